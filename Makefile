@@ -1,0 +1,29 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: setup reproduce test test-slow lint bench
+
+setup: .venv/ready ## make the virtual environment with pinned versions
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+reproduce: setup ## the paper's experiment, from simulation to the table: runs/quick/report.html
+	$(BIN)/spinlens reproduce --profile quick
+
+test: setup ## the default tests, about 10 minutes on 2 cores
+	$(BIN)/pytest
+
+test-slow: setup ## the long tests too
+	$(BIN)/pytest -m 'slow or not slow'
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup ## flips per nanosecond beside a plain Numba loop
+	$(BIN)/python benchmarks/engine.py

@@ -1,0 +1,51 @@
+"""Classes of temperature: the paper's four regions and the grid that images are drawn from."""
+
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Classes(BaseModel):
+    """Regions of a temperature grid. The defaults are those of Kara et al. (2021), section 3.
+
+    Class k holds edges[k] <= T < edges[k + 1] (the last one its upper end too), on the grid of step `step`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    names: tuple[str, ...] = ("FSbCR", "SbCR", "CR", "SpCR")
+    edges: tuple[Finite, ...] = (0.0, 1.055, 2.119, 2.320, 4.0)
+    step: Finite = 0.01
+
+    @model_validator(mode="after")
+    def _check(self) -> "Classes":
+        if len(self.names) < 2 or len(set(self.names)) != len(self.names) or not all(self.names):
+            raise ValueError("names must be two or more different words")
+        if len(self.edges) != len(self.names) + 1:
+            raise ValueError(f"edges must be {len(self.names) + 1} numbers for {len(self.names)} names")
+        if self.edges[0] < 0 or any(b <= a for a, b in zip(self.edges, self.edges[1:], strict=False)):
+            raise ValueError("edges must rise from 0 or above")
+        if self.step <= 0 or (self.edges[-1] - self.edges[0]) / self.step > 1e5:
+            raise ValueError("step must be above 0 and give at most 100000 temperatures")
+        empty = [name for k, name in enumerate(self.names) if self.temperatures(k).size == 0]
+        if empty:
+            raise ValueError(f"class {empty[0]} is empty: no temperature of the grid lies in it")
+        return self
+
+    def grid(self) -> NDArray[np.float64]:
+        """All temperatures of the grid."""
+        count = int(np.floor((self.edges[-1] - self.edges[0]) / self.step + 1e-9)) + 1
+        return np.round(self.edges[0] + self.step * np.arange(count), 10)
+
+    def label(self, temperature: ArrayLike) -> NDArray[np.int64]:
+        """The class of each temperature."""
+        return np.digitize(temperature, self.edges[1:-1])
+
+    def temperatures(self, k: int) -> NDArray[np.float64]:
+        """The grid's temperatures in class k."""
+        grid = self.grid()
+        return grid[self.label(grid) == k]

@@ -1,0 +1,137 @@
+"""The validated description of a data set; a data set is a function of its recipe alone."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from spinlens.data.labels import Classes
+from spinlens.errors import InputError
+from spinlens.montecarlo.protocols import Anneal, Equilibrium, Quench, get_protocol
+from spinlens.physics.boundary import get_boundary
+from spinlens.physics.lattice import Square
+from spinlens.physics.models import Ising
+from spinlens.physics.systems import System, get_system
+
+SPLITS = ("train", "validation", "test")
+IMAGES_A_SHARD = 1024
+
+
+class SystemRecipe(BaseModel):
+    """A named system, or with `J`, `B`, `vertical` or `horizontal` a changed one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = "ising-periodic"
+    size: int | tuple[int, int] = 100
+    J: float | None = None
+    B: float | None = None
+    vertical: str | None = None
+    horizontal: str | None = None
+
+    def system(self) -> System:
+        """The system. Raises InputError for parts that do not exist."""
+        base = get_system(self.name, self.size)
+        changes = self.model_dump(exclude={"name", "size"}, exclude_none=True)
+        if not changes:
+            return base
+        edges = base.boundary
+        changed = System(
+            Ising(base.model.J if self.J is None else self.J, base.model.B if self.B is None else self.B),
+            Square(*base.lattice.shape),
+            get_boundary(self.vertical or edges.vertical.name, self.horizontal or edges.horizontal.name),
+            f"{self.name}({', '.join(f'{k}={v}' for k, v in changes.items())})",
+        )
+        return changed
+
+
+class Counts(BaseModel):
+    """Images a class in each split; the defaults are those of Kara et al. (2021), table 1."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    train: tuple[int, ...] = (220, 80, 90, 210)
+    validation: tuple[int, ...] = (100, 50, 60, 90)
+    test: tuple[int, ...] = (150, 50, 70, 130)
+
+
+class Recipe(BaseModel):
+    """Everything that a data set depends on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    system: SystemRecipe = SystemRecipe()
+    protocol: Literal["equilibrium", "anneal", "quench"] = "equilibrium"
+    sweeps: int | None = Field(default=None, ge=1)
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    classes: Classes = Classes()
+    counts: Counts = Counts()
+
+    @model_validator(mode="after")
+    def _check(self) -> "Recipe":
+        for split in SPLITS:
+            counts = getattr(self.counts, split)
+            if len(counts) != len(self.classes.names):
+                raise ValueError(f"counts.{split} must be {len(self.classes.names)} numbers, one a class")
+            if min(counts) < 1:
+                name = self.classes.names[counts.index(min(counts))]
+                raise ValueError(f"counts.{split}: class {name} is empty; every class needs at least one image")
+        return self
+
+    def run_protocol(self) -> Equilibrium | Anneal | Quench:
+        """The protocol with this recipe's sweeps."""
+        return get_protocol(self.protocol, self.sweeps)
+
+
+class Plan(BaseModel):
+    """Which image has which temperature, label and split; image i belongs to shard i mod shards."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True)
+
+    temperature: NDArray[np.float64]
+    label: NDArray[np.int64]
+    split: NDArray[np.int64]
+    shards: int
+
+
+def plan(recipe: Recipe) -> Plan:
+    """Draw every image's temperature, uniformly over the grid of its class."""
+    rng = np.random.default_rng(np.random.SeedSequence(recipe.seed, spawn_key=(0,)))
+    temperature, label, split = [], [], []
+    for s, name in enumerate(SPLITS):
+        for k, count in enumerate(getattr(recipe.counts, name)):
+            temperature.append(rng.choice(recipe.classes.temperatures(k), count))
+            label.append(np.full(count, k))
+            split.append(np.full(count, s))
+    total = sum(map(len, label))
+    return Plan(
+        temperature=np.concatenate(temperature),
+        label=np.concatenate(label),
+        split=np.concatenate(split),
+        shards=-(-total // IMAGES_A_SHARD),
+    )
+
+
+def parse_recipe(values: dict[str, Any]) -> Recipe:
+    """A recipe from plain values. Raises InputError that names the first bad field."""
+    try:
+        recipe = Recipe.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "recipe"
+        given = first["input"] if first["loc"] else "as given"
+        raise InputError(field, given, first["msg"][0].lower() + first["msg"][1:]) from None
+    recipe.system.system()
+    return recipe
+
+
+def load_recipe(path: Path) -> dict[str, Any]:
+    """The plain values of a TOML recipe. Raises InputError where it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputError("recipe", str(path), f"a readable TOML file is ({reason})") from None

@@ -1,0 +1,82 @@
+"""From spins to pictures and back, and to the channels that a network sees."""
+
+import io
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from spinlens.errors import InputError
+from spinlens.physics.systems import DOWN, RIGHT, System
+
+DOWN_COLOUR, UP_COLOUR = (253, 231, 37), (68, 1, 84)  # the ends of viridis; up is the dark one (Kara et al. 2021)
+
+
+def to_image(spins: NDArray[np.int8], scale: int = 1) -> Image.Image:
+    """A two-colour palette image of spins (m, n), index 1 for up, `scale` pixels a spin."""
+    index = np.kron((spins > 0).astype(np.uint8), np.ones((scale, scale), np.uint8))
+    image = Image.fromarray(index, mode=None)
+    image = image.convert("P")
+    image.putpalette([*DOWN_COLOUR, *UP_COLOUR])
+    return image
+
+
+def to_png(spins: NDArray[np.int8]) -> bytes:
+    """The bytes of a 1-bit PNG of spins (m, n)."""
+    buffer = io.BytesIO()
+    to_image(spins).save(buffer, "PNG", bits=1, optimize=False)
+    return buffer.getvalue()
+
+
+def from_image(image: Image.Image, system: System, source: str = "image") -> NDArray[np.int8]:
+    """The spins (m, n) of a two-colour image, the darker colour up; several pixels a spin are allowed.
+
+    Raises InputError for more than two grey levels, another size, or spins that are no whole blocks of pixels.
+    """
+    grey = np.asarray(image.convert("L"))
+    values, (m, n) = np.unique(grey), system.lattice.shape
+    if len(values) > 2:
+        raise InputError(source, f"{len(values)} grey levels", "an image of two colours is, one for each spin")
+    scale = max(grey.shape[0] // m, 1)
+    if grey.shape != (m * scale, n * scale):
+        raise InputError(source, f"{grey.shape[1]} x {grey.shape[0]} pixels", f"{n} x {m}, or a multiple, is")
+    up = grey == values[0] if len(values) == 2 else np.full(grey.shape, values[0] < 128)
+    small = up[::scale, ::scale]
+    if not np.array_equal(np.kron(small, np.ones((scale, scale), bool)), up):
+        raise InputError(source, f"{scale} pixels a spin", "an image whose spins are whole blocks of pixels is")
+    return np.where(small, 1, -1).astype(np.int8)
+
+
+def from_png(data: bytes, system: System, source: str = "image") -> NDArray[np.int8]:
+    """The spins of an image file's bytes. Raises InputError where they are no image, or as `from_image`."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+            return from_image(image, system, source)
+    except InputError:
+        raise
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise InputError(source, type(error).__name__, "a readable PNG image is") from None
+
+
+def spin_channels(system: System, spins: NDArray[Any]) -> NDArray[np.float32]:
+    """(count, m, n) to (count, 3, m, n): the spin, its bond to the right and its bond down.
+
+    A bond is the product of the two spins as seen across the system's own boundary: +1, -1, or 0 where there is none.
+    """
+    neighbour, sign = system.bonds
+    flat = spins.reshape(len(spins), -1)
+    bonds = [flat * flat[:, neighbour[:, d]] * sign[:, d] for d in (RIGHT, DOWN)]
+    return np.stack([flat, *bonds], 1).reshape(len(spins), 3, *system.lattice.shape).astype(np.float32)
+
+
+def picture_channels(spins: NDArray[Any], pixels: int) -> NDArray[np.float32]:
+    """(count, m, n) to (count, 3, pixels, pixels): viridis colours resized bilinearly, scaled to [-1, 1].
+
+    What checkpoints trained on photographs expect; the paper's rendering. Small scales smear neighbouring spins.
+    """
+    pictures = [
+        np.asarray(to_image(s).convert("RGB").resize((pixels, pixels), Image.Resampling.BILINEAR)) for s in spins
+    ]
+    return (np.stack(pictures).astype(np.float32) / 127.5 - 1).transpose(0, 3, 1, 2)

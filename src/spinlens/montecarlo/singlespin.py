@@ -1,0 +1,122 @@
+"""Metropolis and heat bath on batches of replicas: from a rule to the digit planes of the multi-spin kernels."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinlens.montecarlo import multispin
+from spinlens.montecarlo.multispin import DIGITS, LANES, RANDOM_WORDS, WORD, WORDS
+from spinlens.physics.systems import System
+
+Rule = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
+MAX_STEPS = 1 << 20  # site visits drawn at once
+
+
+def metropolis(change: NDArray[np.float64], temperature: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probability of a flip that changes the energy: min(1, exp(-change / T)). Metropolis et al. (1953)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(change <= 0, 1.0, np.exp(-change / temperature))
+
+
+def heat_bath(change: NDArray[np.float64], temperature: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probability of a flip, 1 / (1 + exp(change / T)): the new spin does not depend on the old. Glauber (1963)."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.where(change == 0, 0.5, 1 / (1 + np.exp(change / temperature)))
+
+
+def update_metropolis(
+    system: System, spins: NDArray[np.int8], temperature: NDArray[np.float64], sweeps: int, rng: np.random.Generator
+) -> None:
+    """Metropolis at random sites (an ordered scan would not be ergodic). In place; spins (count, sites)."""
+    free = system.free_sites
+    _run(system, spins, temperature, metropolis, sweeps, rng, lambda k: free[rng.integers(free.size, size=k)])
+
+
+def update_heat_bath(
+    system: System, spins: NDArray[np.int8], temperature: NDArray[np.float64], sweeps: int, rng: np.random.Generator
+) -> None:
+    """Heat bath, site after site. In place; spins (count, sites)."""
+    free = system.free_sites
+    _run(system, spins, temperature, heat_bath, sweeps, rng, lambda k: np.tile(free, k // free.size))
+
+
+def _run(
+    system: System,
+    spins: NDArray[np.int8],
+    temperature: NDArray[np.float64],
+    rule: Rule,
+    sweeps: int,
+    rng: np.random.Generator,
+    visits: Callable[[int], NDArray[np.int64]],
+) -> None:
+    """`sweeps` sweeps of free.size visits each, in batches of LANES replicas."""
+    sites = system.free_sites.size
+    chunk = max(MAX_STEPS // sites, 1)
+    for first in range(0, len(spins), LANES):
+        lanes = slice(first, first + LANES)
+        engine = Lanes(system, spins[lanes], temperature[lanes], rule, rng)
+        for done in range(0, sweeps, chunk):
+            engine.visit(visits(min(chunk, sweeps - done) * sites))
+        spins[lanes] = engine.spins()
+
+
+class Lanes:
+    """Up to 1024 replicas packed into words. Unused lanes repeat the first replica; nobody looks at them."""
+
+    def __init__(
+        self,
+        system: System,
+        spins: NDArray[np.int8],
+        temperature: NDArray[np.float64],
+        rule: Rule,
+        rng: np.random.Generator,
+    ) -> None:
+        neighbour, sign = system.bonds
+        self.count = len(spins)
+        self.words = pack(spins)
+        self.neighbours = neighbour.astype(WORD)
+        self.signs = np.where(sign * np.sign(system.model.J) < 0, ~WORD(0), WORD(0))
+        bonds = np.abs(sign).sum(1)
+        coordinations, kind = np.unique(bonds, return_inverse=True)
+        self.kind = kind.astype(np.int64)
+        lanes = np.concatenate([temperature, np.repeat(temperature[:1], LANES - self.count)])
+        self.two_levels = rule is metropolis and system.model.B == 0
+        self.planes = np.stack([self._planes(system, int(z), lanes, rule) for z in coordinations])
+        self.scratch = np.zeros(16 * WORDS, WORD)
+        self.scratch[:RANDOM_WORDS] = rng.integers(0, 2**64, RANDOM_WORDS, dtype=WORD)
+
+    def _planes(self, system: System, bonds: int, lanes: NDArray[np.float64], rule: Rule) -> NDArray[np.uint64]:
+        """Digits of the flip probabilities of a site with so many bonds, every level the kernel asks for."""
+        cases = [(u, s) for s in (-1, 1) for u in range(5)][: 2 if self.two_levels else 10]
+        changes = [2 * (abs(system.model.J) * (bonds - 2 * u) + system.model.B * s) for u, s in cases]
+        return np.stack([digits(rule(np.full(LANES, c), lanes)) for c in changes], 1).ravel()
+
+    def visit(self, order: NDArray[np.int64]) -> None:
+        """Update the sites in this order."""
+        kernel = multispin.sweep_two_levels if self.two_levels else multispin.sweep_many_levels
+        kernel(self.words, self.neighbours, self.signs, self.kind, order, self.planes, self.scratch)
+
+    def spins(self) -> NDArray[np.int8]:
+        """(count, sites)."""
+        return unpack(self.words, self.count)
+
+
+def digits(probability: NDArray[np.float64]) -> NDArray[np.uint64]:
+    """(LANES,) probabilities to (DIGITS, WORDS): bit j of word w is a binary digit of lane 64 w + j; 1 is 0.111..."""
+    whole = np.minimum(np.ldexp(probability, DIGITS), 2.0**DIGITS - 1).astype(np.uint64)
+    bits = (whole >> np.arange(DIGITS - 1, -1, -1, dtype=np.uint64)[:, None]) & np.uint64(1)
+    return np.packbits(bits.astype(bool), axis=1, bitorder="little").view(WORD)
+
+
+def pack(spins: NDArray[np.int8]) -> NDArray[np.uint64]:
+    """(count, sites) of +-1 to (sites * WORDS,) words, bit 1 for up; missing lanes repeat the first."""
+    up = np.repeat(spins[:1] > 0, LANES, axis=0)
+    up[: len(spins)] = spins > 0
+    return np.packbits(np.ascontiguousarray(up.T), axis=1, bitorder="little").view(WORD).ravel()
+
+
+def unpack(words: NDArray[np.uint64], count: int) -> NDArray[np.int8]:
+    """The inverse of `pack`."""
+    bits = np.unpackbits(words.view(np.uint8).reshape(-1, LANES // 8), axis=1, bitorder="little", count=count)
+    return np.ascontiguousarray(bits.T).astype(np.int8) * 2 - 1

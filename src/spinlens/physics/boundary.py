@@ -1,0 +1,53 @@
+"""What a spin sees across each edge of the lattice. A new kind of edge is one line in EDGES."""
+
+from dataclasses import dataclass
+
+from spinlens.errors import InputError
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One pair of opposite edges: the sign of the bond across the seam, and what the edge rows are pinned to.
+
+    name: as recipes spell it.
+    seam: +1 the same spin, -1 the spin negated, 0 no bond.
+    pins: values of the first and the last row (or column), which then never move; None where they are free.
+    """
+
+    name: str
+    seam: int
+    pins: tuple[int, int] | None = None
+
+
+EDGES: dict[str, Edge] = {
+    edge.name: edge
+    for edge in (
+        Edge("periodic", seam=+1),
+        Edge("antiperiodic", seam=-1),
+        Edge("open", seam=0),
+        Edge("pinned++", seam=0, pins=(+1, +1)),
+        Edge("pinned+-", seam=0, pins=(+1, -1)),
+        Edge("pinned-+", seam=0, pins=(-1, +1)),
+        Edge("pinned--", seam=0, pins=(-1, -1)),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """An edge for each direction: `vertical` joins the bottom row to the top one, `horizontal` the columns."""
+
+    vertical: Edge
+    horizontal: Edge
+
+
+def get_edge(name: str, field: str = "edge") -> Edge:
+    """The edge of that name. Raises InputError for a name that EDGES does not hold."""
+    if name not in EDGES:
+        raise InputError(field, name, f"one of {', '.join(EDGES)} is")
+    return EDGES[name]
+
+
+def get_boundary(vertical: str, horizontal: str) -> Boundary:
+    """The boundary with the named edges. Raises InputError for an unknown name."""
+    return Boundary(get_edge(vertical, "vertical"), get_edge(horizontal, "horizontal"))

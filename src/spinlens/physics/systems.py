@@ -1,0 +1,148 @@
+"""A system is a model on a lattice inside a boundary; here are the named ones."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from spinlens.errors import InputError
+from spinlens.physics.boundary import Boundary, get_boundary
+from spinlens.physics.lattice import Square
+from spinlens.physics.models import Ising
+
+RIGHT, DOWN, LEFT, UP = range(4)
+
+
+@dataclass(frozen=True)
+class System:
+    """What is simulated. Immutable; equal parts make equal systems, whatever they are called."""
+
+    model: Ising
+    lattice: Square
+    boundary: Boundary
+    name: str = field(default="custom", compare=False)
+
+    def __post_init__(self) -> None:
+        if self.free_sites.size == 0:
+            raise InputError("size", self.lattice.shape, "a lattice with spins between its pinned edges is")
+
+    @cached_property
+    def bonds(self) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+        """(neighbour, sign), both (sites, 4) in the order right, down, left, up.
+
+        sign is +1, -1 (the spin is seen negated) or 0 (no bond: the site is then listed as its own neighbour).
+        """
+        m, n = self.lattice.shape
+        index = np.arange(m * n).reshape(m, n)
+        neighbour = np.stack([np.roll(index, shift, axis) for shift, axis in ((-1, 1), (-1, 0), (1, 1), (1, 0))], -1)
+        sign = np.ones((m, n, 4), np.int8)
+        sign[:, -1, RIGHT] = sign[:, 0, LEFT] = self.boundary.horizontal.seam
+        sign[-1, :, DOWN] = sign[0, :, UP] = self.boundary.vertical.seam
+        neighbour = np.where(sign == 0, index[..., None], neighbour)
+        return neighbour.reshape(-1, 4), sign.reshape(-1, 4)
+
+    @cached_property
+    def pinned(self) -> NDArray[np.int8]:
+        """(m, n): the value a site is pinned to, 0 where it is free. Columns win the corners."""
+        pinned = np.zeros(self.lattice.shape, np.int8)
+        if self.boundary.vertical.pins:
+            pinned[0], pinned[-1] = self.boundary.vertical.pins
+        if self.boundary.horizontal.pins:
+            pinned[:, 0], pinned[:, -1] = self.boundary.horizontal.pins
+        return pinned
+
+    @cached_property
+    def free_sites(self) -> NDArray[np.int64]:
+        """Flat indices of the spins that can move."""
+        return np.flatnonzero(self.pinned == 0)
+
+    @cached_property
+    def staggered(self) -> bool:
+        """Whether the order is a checkerboard (J < 0) and not uniform."""
+        return self.model.J < 0
+
+    @cached_property
+    def ground_pattern(self) -> NDArray[np.int8]:
+        """(m, n): all up, or the checkerboard for J < 0; pinned sites hold their values."""
+        rows, columns = np.indices(self.lattice.shape)
+        pattern = 1 - 2 * ((rows + columns) % 2) if self.staggered else np.ones(self.lattice.shape)
+        return np.where(self.pinned != 0, self.pinned, pattern).astype(np.int8)
+
+
+def _snapshots(system: System, spins: ArrayLike) -> NDArray[Any]:
+    """The array as (count, sites), checked."""
+    array = np.asarray(spins)
+    if array.ndim < 2 or array.shape[-2:] != system.lattice.shape:
+        raise InputError("spins (shape)", array.shape, f"(..., {system.lattice.rows}, {system.lattice.columns}) is")
+    if not np.isin(array, system.model.states).all():
+        odd = array[~np.isin(array, system.model.states)].flat[0]
+        raise InputError("spins", odd, f"values among {system.model.states} are")
+    return array.reshape(-1, system.lattice.sites)
+
+
+def energy(system: System, spins: ArrayLike) -> NDArray[np.float64]:
+    """Total energy of each snapshot, every bond counted once (Kara et al. 2021, eq. 1).
+
+    spins: (..., m, n). Returns (...). Raises InputError for another shape or for values that are no spins.
+    """
+    flat = _snapshots(system, spins)
+    neighbour, sign = system.bonds
+    total = system.model.site_energy(flat).sum(-1)
+    for direction in (RIGHT, DOWN):
+        seen = flat[:, neighbour[:, direction]] * sign[:, direction]
+        total += system.model.pair_energy(flat, seen).sum(-1)
+    return total.reshape(np.shape(spins)[:-2])
+
+
+def magnetization(system: System, spins: ArrayLike) -> NDArray[np.float64]:
+    """Mean spin of each snapshot. spins: (..., m, n). Returns (...). Raises InputError as `energy` does."""
+    return _snapshots(system, spins).mean(-1, dtype=np.float64).reshape(np.shape(spins)[:-2])
+
+
+def order_parameter(system: System, spins: ArrayLike) -> NDArray[np.float64]:
+    """|m|, or |m| of the staggered spins where J < 0. spins: (..., m, n). Returns (...)."""
+    flat = _snapshots(system, spins).astype(np.int8)
+    if system.staggered:
+        rows, columns = np.indices(system.lattice.shape)
+        flat = flat * (1 - 2 * ((rows + columns) % 2)).astype(np.int8).ravel()
+    return np.abs(flat.mean(-1, dtype=np.float64)).reshape(np.shape(spins)[:-2])
+
+
+SYSTEMS: dict[str, tuple[str, Callable[[Square], System]]] = {}
+
+
+def register_system(name: str, description: str, model: Ising, boundary: Boundary) -> None:
+    """Make a system known by name, on lattices of any size, to every command and function."""
+    SYSTEMS[name] = description, lambda lattice: System(model, lattice, boundary, name)
+
+
+def get_system(name: str, size: int | tuple[int, int] = 100) -> System:
+    """A named system on a size x size (or rows x columns) lattice. Raises InputError for a bad name or size."""
+    if name not in SYSTEMS:
+        raise InputError("system", name, f"one of {', '.join(SYSTEMS)} is")
+    return SYSTEMS[name][1](Square(*size) if isinstance(size, tuple) else Square(size, size))
+
+
+register_system("ising-periodic", "ferromagnet on a torus", Ising(J=1.0), get_boundary("periodic", "periodic"))
+register_system("ising-antiferro", "antiferromagnet on a torus", Ising(J=-1.0), get_boundary("periodic", "periodic"))
+register_system(
+    "ising-antiperiodic",
+    "ferromagnet, the coupling changes sign across both seams",
+    Ising(J=1.0),
+    get_boundary("antiperiodic", "antiperiodic"),
+)
+register_system(
+    "ising-skewed",
+    "ferromagnet, top row pinned up and bottom row down, periodic sideways",
+    Ising(J=1.0),
+    get_boundary("pinned+-", "periodic"),
+)
+register_system(
+    "ising-skewed-frame",
+    "ferromagnet, top row and left column pinned up, bottom row and right column down",
+    Ising(J=1.0),
+    get_boundary("pinned+-", "pinned+-"),
+)
