@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,16 +26,33 @@ class Finding:
     detail: str
 
 
+def equilibrium(folder: Path) -> Finding:
+    """One test of all energies of a data set, every split: exact where p(E | T) is known, else against a second run."""
+    recipe = read_recipe(folder)
+    system, temperature, energies = _all_splits(folder, "temperature", "energy")
+    if is_solved(system):
+        p_value, _ = exact_test(system, temperature, energies, recipe.seed)
+        source = "the exact p(E | T)"
+    else:
+        p_value = independent_test(system, temperature, energies, recipe.seed + 1)
+        source = "an independent heat-bath sample"
+    verdict = "at equilibrium" if p_value >= LEVEL else "not at equilibrium"
+    detail = f"{verdict}: energies of all {len(energies)} images against {source}, p = {p_value:.2g} (limit {LEVEL:g})"
+    return Finding("equilibrium", p_value >= LEVEL, detail)
+
+
+def _all_splits(folder: Path, *names: str) -> tuple[Any, ...]:
+    """(system, array, ...): the named columns over all splits."""
+    splits = [read_split(folder, split) for split in SPLITS]
+    return splits[0].system, *(np.concatenate([getattr(s, name) for s in splits]) for name in names)
+
+
 def check(folder: Path) -> Iterator[Finding]:
     """Yield the findings one by one. Raises InputError for a damaged or unfinished data set."""
     yield Finding("manifest", True, f"{verify(folder)} files match their SHA-256")
     recipe = read_recipe(folder)
-    splits = [read_split(folder, split) for split in SPLITS]
-    system = splits[0].system
-    temperature, energies, label, chain, spins = (
-        np.concatenate([getattr(s, name) for s in splits])
-        for name in ("temperature", "energy", "label", "chain", "spins")
-    )
+    names = ("temperature", "energy", "label", "chain", "spins")
+    system, temperature, energies, label, chain, spins = _all_splits(folder, *names)
     wrong = int((recipe.classes.label(temperature) != label).sum())
     yield Finding("labels", wrong == 0, f"{wrong} of {len(label)} images lie outside their class")
     off = int((np.abs(energy(system, spins) - energies) > 1e-6 * system.lattice.sites).sum())
@@ -43,15 +61,7 @@ def check(folder: Path) -> Iterator[Finding]:
     yield Finding("pinned edges", moved == 0, f"{moved} images have a pinned spin that moved")
     shared = len(chain) - len(np.unique(chain))
     yield Finding("independence", shared == 0, f"{shared} images share a chain with another")
-    if is_solved(system):
-        p_value, _ = exact_test(system, temperature, energies, recipe.seed)
-        source = "the exact p(E | T)"
-    else:
-        p_value = independent_test(system, temperature, energies, recipe.seed + 1)
-        source = "an independent heat-bath sample"
-    verdict = "at equilibrium" if p_value >= LEVEL else "not at equilibrium"
-    detail = f"{verdict}: energies of all {len(label)} images against {source}, p = {p_value:.2g} (limit {LEVEL:g})"
-    yield Finding("equilibrium", p_value >= LEVEL, detail)
+    yield equilibrium(folder)
     middles = [float(np.median(temperature[label == k])) for k in range(len(recipe.classes.names))]
     curves = relaxation(system, middles, PROXY_SWEEPS, replicas=64, seed=recipe.seed)
     for k, name in enumerate(recipe.classes.names):

@@ -43,7 +43,7 @@ class Classes(BaseModel):
 
     def label(self, temperature: ArrayLike) -> NDArray[np.int64]:
         """The class of each temperature."""
-        return np.digitize(temperature, self.edges[1:-1])
+        return np.digitize(np.asarray(temperature, np.float64), self.edges[1:-1])
 
     def temperatures(self, k: int) -> NDArray[np.float64]:
         """The grid's temperatures in class k."""

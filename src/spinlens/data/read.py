@@ -75,8 +75,8 @@ def read_split(folder: Path, split: str) -> Snapshots:
     images = table.column("image").combine_chunks().field("bytes").to_pylist()
     chains = table.column("chain").to_numpy()
     spins = np.stack([from_png(data, system, f"image {c}") for data, c in zip(images, chains, strict=True)])
-    columns = (table.column(name).to_numpy() for name in ("label", "temperature", "energy"))
-    return Snapshots(system, spins, *columns, chains)
+    label, temperature, energy = (table.column(name).to_numpy() for name in ("label", "temperature", "energy"))
+    return Snapshots(system, spins, label, temperature, energy, chains)
 
 
 def read_files(paths: list[Path], system: System) -> list[tuple[str, NDArray[np.int8]]]:

@@ -61,14 +61,15 @@ def from_png(data: bytes, system: System, source: str = "image") -> NDArray[np.i
 
 
 def spin_channels(system: System, spins: NDArray[Any]) -> NDArray[np.float32]:
-    """(count, m, n) to (count, 3, m, n): the spin, its bond to the right and its bond down.
+    """(count, m, n) to (count, 3, m, n): the spin (+-1), its broken bonds right and down (2, else 0).
 
-    A bond is the product of the two spins as seen across the system's own boundary: +1, -1, or 0 where there is none.
+    A bond is broken where it costs energy, seen across the system's own boundary; a missing bond is not broken.
     """
     neighbour, sign = system.bonds
     flat = spins.reshape(len(spins), -1)
-    bonds = [flat * flat[:, neighbour[:, d]] * sign[:, d] for d in (RIGHT, DOWN)]
-    return np.stack([flat, *bonds], 1).reshape(len(spins), 3, *system.lattice.shape).astype(np.float32)
+    wanted = sign * np.int8(np.sign(system.model.J))
+    broken = [2 * (flat * flat[:, neighbour[:, d]] * wanted[:, d] < 0) for d in (RIGHT, DOWN)]
+    return np.stack([flat, *broken], 1).reshape(len(spins), 3, *system.lattice.shape).astype(np.float32)
 
 
 def picture_channels(spins: NDArray[Any], pixels: int) -> NDArray[np.float32]:

@@ -69,14 +69,15 @@ def density_of_states(system: System) -> tuple[NDArray[np.float64], NDArray[np.f
     if key is None:
         levels, counts = np.unique(np.round(energy(system, enumerate_states(system)), 12), return_counts=True)
         return levels, np.log(counts)
-    kind, rows, columns, *signs = key
+    kind, rows, columns = key[:3]
     log_counts = _solved(key)
     bonds = 2 * rows * columns if kind == "torus" else columns * (2 * rows - 1)
-    levels = abs(system.model.J) * (2.0 * np.arange(log_counts.size) - bonds)
+    steps = np.arange(log_counts.size, dtype=np.float64)
+    spectrum = abs(system.model.J) * (2 * steps - bonds)
     if system.staggered:
-        levels, log_counts = -levels[::-1], log_counts[::-1]
+        spectrum, log_counts = -spectrum[::-1], log_counts[::-1]
     exists = np.isfinite(log_counts)
-    return levels[exists], log_counts[exists]
+    return spectrum[exists], log_counts[exists]
 
 
 def energy_distribution(system: System, temperature: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

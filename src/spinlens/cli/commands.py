@@ -1,0 +1,145 @@
+"""systems, sample, build, check, ceiling, predict."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from spinlens.cli.progress import show_progress, show_wait
+
+Name = Annotated[str, typer.Argument(help="A name that `spinlens systems` lists.")]
+Size = Annotated[int, typer.Option(help="Side of the square lattice.")]
+Seed = Annotated[int, typer.Option(help="Seed; the result is a function of it and the other options.")]
+ProtocolName = Annotated[str, typer.Option(help="equilibrium, anneal or quench.")]
+Sweeps = Annotated[int | None, typer.Option(help="Sweeps of the protocol; its default where left out.")]
+
+
+def systems() -> None:
+    """List the named systems."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from spinlens.physics.exact import is_solved
+    from spinlens.physics.systems import SYSTEMS, get_system
+
+    table = Table("name", "what it is", "exact p(E | T)")
+    for name, (description, _) in SYSTEMS.items():
+        table.add_row(name, description, "yes" if is_solved(get_system(name)) else "no")
+    Console().print(table)
+
+
+def sample(
+    name: Name,
+    out: Annotated[Path, typer.Option(help="The .npz file to write.")],
+    size: Size = 100,
+    temperature: Annotated[float, typer.Option(help="Temperature, from 0 to inf.")] = 2.27,
+    count: Annotated[int, typer.Option(help="Independent snapshots.")] = 16,
+    protocol: ProtocolName = "equilibrium",
+    sweeps: Sweeps = None,
+    seed: Seed = 0,
+) -> None:
+    """Simulate snapshots at one temperature: arrays spins, temperature, energy, magnetization."""
+    import numpy as np
+
+    from spinlens.data.files import write_whole
+    from spinlens.errors import InputError
+    from spinlens.montecarlo.replicas import check_temperatures
+    from spinlens.montecarlo.replicas import sample as simulate
+    from spinlens.physics.systems import get_system
+
+    system = get_system(name, size)
+    if not 1 <= count <= 1_000_000:
+        raise InputError("count", count, "a whole number from 1 to 1000000 is")
+    if out.suffix != ".npz" or not out.parent.is_dir():
+        raise InputError("out", str(out), "a file name that ends in .npz, in a folder that exists, is")
+    temperatures = np.full(count, check_temperatures([temperature])[0])
+    with show_wait(f"simulating {count} snapshots of {name}, {size} x {size}"):
+        batch = simulate(system, temperatures, protocol, sweeps, seed)
+
+    def write(path: Path) -> None:
+        with open(path, "wb") as file:
+            np.savez_compressed(
+                file,
+                spins=batch.spins,
+                temperature=batch.temperature,
+                energy=batch.energy,
+                magnetization=batch.magnetization,
+            )
+
+    write_whole(out, write)
+    per_site = batch.energy.mean() / system.lattice.sites
+    print(f"{out}: {count} snapshots, mean energy per site {per_site:.4f}")
+
+
+def build(
+    source: Annotated[str, typer.Argument(help="A system's name or a recipe, FILE.toml.")],
+    out: Annotated[Path, typer.Option(help="Folder of the data set.")],
+    protocol: Annotated[str | None, typer.Option(help="equilibrium (default), anneal or quench.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed, 0 by default.")] = None,
+    size: Annotated[int | None, typer.Option(help="Side of the lattice, 100 by default.")] = None,
+    sweeps: Sweeps = None,
+    workers: Annotated[int, typer.Option(help="Processes; the files do not depend on it.")] = 1,
+) -> None:
+    """Build a labelled data set, by default with the paper's classes and counts. Run again to resume."""
+    from spinlens.data.build import build as build_dataset
+    from spinlens.data.recipe import load_recipe, parse_recipe
+
+    values: dict[str, Any] = load_recipe(Path(source)) if source.endswith(".toml") else {"system": {"name": source}}
+    given = {"protocol": protocol, "seed": seed, "sweeps": sweeps}
+    values |= {key: value for key, value in given.items() if value is not None}
+    if size is not None:
+        values["system"] = {**values.get("system", {}), "size": size}
+    recipe = parse_recipe(values)
+    with show_progress("shards") as progress:
+        build_dataset(recipe, out, workers, progress)
+    print(f"{out}: done. Next: spinlens check {out}; spinlens train {out} --out runs/first")
+
+
+def check(folder: Annotated[Path, typer.Argument(help="A data set folder.")]) -> int:
+    """Verify a data set: files, labels, equilibrium. Exit code 1 where a check fails."""
+    from rich.console import Console
+
+    from spinlens.data.check import check as findings
+
+    console, failed = Console(highlight=False, soft_wrap=True), False
+    marks = {True: "[green]ok[/]  ", False: "[red]FAIL[/]", None: "    "}
+    with show_wait("checking"):
+        for finding in findings(folder):
+            console.print(f"{marks[finding.ok]} {finding.name}: {finding.detail}")
+            failed |= finding.ok is False
+    return int(failed)
+
+
+def ceiling(name: Name, size: Size = 100, seed: Seed = 0) -> None:
+    """The best macro F1 that any model could reach on the paper's classes."""
+    from spinlens.learning.ceiling import ceiling as bound
+    from spinlens.physics.systems import get_system
+
+    with show_wait("counting states (kept for the next time)"):
+        result = bound(get_system(name, size), seed=seed)
+    print(f"{name}: macro F1 {result.macro_f1:.4f} ± {result.error:.4f}, accuracy {result.accuracy:.4f}")
+    print("per class: " + ", ".join(f"{label} {value:.4f}" for label, value in result.f1.items()))
+    print(f"method: the Bayes classifier's macro F1, {result.method}")
+
+
+def predict(
+    run: Annotated[str, typer.Argument(help="A folder that `spinlens train` wrote, or a Hub name.")],
+    files: Annotated[list[Path], typer.Argument(help=".npy, .npz, PNG files, or folders of them.")],
+) -> None:
+    """Print one JSON line a snapshot: its class and the probability of every class."""
+    import json
+
+    import numpy as np
+
+    from spinlens.data.read import read_files
+    from spinlens.learning.classifier import load_classifier
+
+    classifier = load_classifier(run)
+    named = read_files(files, classifier.system)
+    prediction = classifier.predict(np.stack([spins for _, spins in named]))
+    for (name, _), label, shares in zip(named, prediction.label, prediction.probability, strict=True):
+        probabilities = {c: round(float(p), 6) for c, p in zip(prediction.names, shares, strict=True)}
+        print(json.dumps({"file": name, "class": prediction.names[label], "probabilities": probabilities}))
+
+
+COMMANDS = (systems, sample, build, check, ceiling, predict)

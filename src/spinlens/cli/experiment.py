@@ -1,0 +1,102 @@
+"""train, evaluate, reproduce."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spinlens.cli.progress import show_progress, show_trials, show_wait
+
+
+def train(
+    data: Annotated[Path, typer.Argument(help="A data set folder.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run.")],
+    model: Annotated[
+        str | None, typer.Option(help="vit, vit-base, resnet-18, resnet-50, a folder or a Hub name.")
+    ] = None,
+    preset: Annotated[str, typer.Option(help="default, or paper: its optimiser settings.")] = "default",
+    epochs: Annotated[int | None, typer.Option(help="Epochs; the preset's where left out.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of weights, order and augmentation.")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in OUT.")] = False,
+) -> None:
+    """Train a network on a data set and keep the best by validation loss."""
+    from pydantic import ValidationError
+
+    from spinlens.errors import InputError
+    from spinlens.learning.training import PRESETS, TrainingRecipe
+    from spinlens.learning.training import train as run
+
+    if preset not in PRESETS:
+        raise InputError("preset", preset, f"one of {', '.join(PRESETS)} is")
+    given = {"model": model, "epochs": epochs, "learning_rate": learning_rate, "seed": seed}
+    try:
+        recipe = TrainingRecipe(**PRESETS[preset] | {k: v for k, v in given.items() if v is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(str(first["loc"][0]), first["input"], first["msg"].lower()) from None
+    with show_progress("steps") as progress:
+        run(recipe, data, out, resume, progress)
+    print(f"{out}: done. Next: spinlens evaluate {out} {data}; spinlens predict {out} FILES")
+
+
+def evaluate(
+    run: Annotated[str, typer.Argument(help="A folder that `spinlens train` wrote.")],
+    data: Annotated[Path, typer.Argument(help="A data set folder of the same system.")],
+    split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
+) -> None:
+    """Macro F1 of a run on a data set, beside the ceiling and the baselines."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from spinlens.data.read import read_recipe, read_split
+    from spinlens.data.recipe import SPLITS
+    from spinlens.errors import InputError
+    from spinlens.learning.ceiling import ceiling
+    from spinlens.learning.classifier import load_classifier
+    from spinlens.learning.evaluation import score
+    from spinlens.report.table import NAMES
+    from spinlens.report.trials import baselines
+
+    if split not in SPLITS:
+        raise InputError("split", split, f"one of {', '.join(SPLITS)} is")
+    classifier, recipe = load_classifier(run), read_recipe(data)
+    if classifier.system != recipe.system.system() or classifier.names != recipe.classes.names:
+        raise InputError("data", str(data), f"a data set of {classifier.system.name} with the run's classes is")
+    with show_wait("evaluating"):
+        snapshots = read_split(data, split)
+        scores = score(snapshots.label, classifier.predict(snapshots.spins).label, len(classifier.names))
+        rows = {name: result for name, (_, result) in baselines(data, split).items()}
+        bound = ceiling(classifier.system, recipe)
+    table = Table("", "macro F1", "accuracy", *classifier.names)
+    cells = [("ceiling", bound.scores), (run, scores), *((NAMES[name], result) for name, result in rows.items())]
+    for name, result in cells:
+        table.add_row(name, f"{result.macro_f1:.4f}", f"{result.accuracy:.4f}", *(f"{f:.3f}" for f in result.f1))
+    Console().print(table)
+
+
+def reproduce(
+    profile: Annotated[str, typer.Option(help="quick, standard or paper.")] = "quick",
+    out: Annotated[Path | None, typer.Option(help="Folder; runs/PROFILE by default.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; all cores by default.")] = None,
+    size: Annotated[int, typer.Option(help="Side of the lattice.")] = 100,
+) -> None:
+    """The paper's experiment: simulate, prove, train, compare. Run again to go on after an interruption."""
+    import os
+
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    from spinlens.report.profiles import get_profile
+    from spinlens.report.reproduce import reproduce as run
+    from spinlens.report.table import markdown
+
+    chosen = get_profile(profile)
+    folder = out or Path("runs") / profile
+    with show_trials() as progress:
+        results = run(chosen, folder, workers if workers is not None else os.cpu_count() or 1, size, progress=progress)
+    Console().print(Markdown(markdown(results)))
+    print(f"report: {folder / 'report.html'}")
+
+
+COMMANDS = (train, evaluate, reproduce)

@@ -1,0 +1,181 @@
+"""Fine-tune a network on a data set with the Hugging Face Trainer, reloading strictly."""
+
+import json
+import math
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field
+from transformers import (
+    EarlyStoppingCallback,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+    set_seed,
+)
+from transformers.utils import logging
+
+from spinlens.data.files import write_text
+from spinlens.data.read import read_recipe, read_split
+from spinlens.errors import InputError
+from spinlens.learning.backbones import make_model
+from spinlens.learning.classifier import Classifier, load_strictly
+from spinlens.learning.inputs import SnapshotDataset
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Progress = Callable[[int, int, str], None]
+
+
+class TrainingRecipe(BaseModel):
+    """How a network is trained; the defaults are those of the small ViT from scratch."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str = "vit"
+    epochs: int = Field(default=30, ge=1, le=100_000)
+    learning_rate: Positive = 5e-4
+    weight_decay: float = Field(default=0.05, ge=0, allow_inf_nan=False)
+    batch_size: int = Field(default=32, ge=1)
+    warmup: float = Field(default=0.1, ge=0, lt=1)  # share of all steps
+    schedule: str = "cosine"
+    patience: int = Field(default=10, ge=1)  # epochs without a better validation loss
+    augment: bool = True
+    seed: int = Field(default=0, ge=0, lt=2**31)
+
+
+# Kara et al. (2021), section 3: AdamW, 10 epochs, early stopping on the validation loss
+PAPER: dict[str, Any] = {
+    "epochs": 10,
+    "learning_rate": 2e-5,
+    "weight_decay": 5e-6,
+    "warmup": 0.0,
+    "schedule": "linear",
+    "patience": 3,
+}
+PRESETS: dict[str, dict[str, Any]] = {"default": {}, "paper": PAPER}
+
+
+RECIPE = "recipe.json"
+
+
+class StrictTrainer(Trainer):
+    """A Trainer that restores every weight of a checkpoint or fails.
+
+    The stock one loads a state dict non-strictly under the names of the file, which for models saved under other
+    names than they use in memory restores nothing and only warns.
+    """
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        target: Any = self.model if model is None else model
+        restored = load_strictly(resume_from_checkpoint)
+        target.load_state_dict(restored.state_dict(), strict=True)
+
+    def _load_best_model(self) -> None:
+        self._load_from_checkpoint(str(self.state.best_model_checkpoint))
+
+
+class _Follow(TrainerCallback):
+    """Tells the data set which epoch it is and the caller how far the training got."""
+
+    def __init__(self, data: SnapshotDataset, progress: Progress | None) -> None:
+        self.data, self.progress, self.loss = data, progress, math.nan
+
+    def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        self.data.epoch = round(state.epoch or 0)
+
+    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        self.loss = kwargs["metrics"]["eval_loss"]
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        if self.progress:
+            self.progress(state.global_step, state.max_steps, f"validation loss {self.loss:.3f}")
+
+
+def train(
+    recipe: TrainingRecipe, data: Path, out: Path, resume: bool = False, progress: Progress | None = None
+) -> Classifier:
+    """Train on a data set folder and write the best model by validation loss into `out`; returns it.
+
+    `out` gets model.safetensors, config.json, training.json (recipe, losses) and, until the end, checkpoints/ from
+    which resume=True goes on. progress(step, steps, note). Raises InputError for a damaged data set or checkpoint,
+    and where `out` holds something and resume is False.
+    """
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    checkpoints = out / "checkpoints"
+    if (out.exists() and not out.is_dir()) or (out.is_dir() and any(out.iterdir()) and not resume):
+        raise InputError("out", str(out), "a new or empty folder is, or one to resume with --resume")
+    if resume and (out / RECIPE).exists() and not begun_with(recipe, out):
+        raise InputError("out", str(out), "a run begun with the same settings is, where --resume is given")
+    data_recipe = read_recipe(data)
+    out.mkdir(parents=True, exist_ok=True)
+    write_text(out / RECIPE, recipe.model_dump_json(indent=2) + "\n")
+    set_seed(recipe.seed)
+    system = data_recipe.system.system()
+    model, rendering = make_model(recipe.model, system, data_recipe.classes.names)
+    training = SnapshotDataset(read_split(data, "train"), rendering, recipe.seed if recipe.augment else None)
+    validation = SnapshotDataset(read_split(data, "validation"), rendering)
+    trainer = StrictTrainer(
+        model=model,
+        args=_arguments(recipe, checkpoints, len(training)),
+        train_dataset=training,
+        eval_dataset=validation,
+        callbacks=[EarlyStoppingCallback(recipe.patience), _Follow(training, progress)],
+    )
+    trainer.pop_callback(PrinterCallback)
+    last = _last_checkpoint(checkpoints) if resume else None
+    trainer.train(resume_from_checkpoint=str(last) if last else None)
+    classifier = Classifier(trainer.model, rendering, system)
+    classifier.save(out, data_recipe.system)
+    history = [entry for entry in trainer.state.log_history if "loss" in entry or "eval_loss" in entry]
+    summary = {"recipe": recipe.model_dump(), "data": str(data), "history": history}
+    write_text(out / "training.json", json.dumps(summary, indent=2) + "\n")
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    return classifier
+
+
+def begun_with(recipe: TrainingRecipe, out: Path) -> bool:
+    """Whether the run in `out` was begun with this recipe."""
+    try:
+        return TrainingRecipe.model_validate_json((out / RECIPE).read_text(encoding="utf-8")) == recipe
+    except (OSError, ValueError):
+        return False
+
+
+def _arguments(recipe: TrainingRecipe, checkpoints: Path, images: int) -> TrainingArguments:
+    steps = recipe.epochs * math.ceil(images / recipe.batch_size)
+    return TrainingArguments(
+        output_dir=str(checkpoints),
+        num_train_epochs=recipe.epochs,
+        learning_rate=recipe.learning_rate,
+        weight_decay=recipe.weight_decay,
+        lr_scheduler_type=recipe.schedule,
+        warmup_steps=round(recipe.warmup * steps),
+        per_device_train_batch_size=recipe.batch_size,
+        per_device_eval_batch_size=64,
+        seed=recipe.seed,
+        data_seed=recipe.seed,
+        eval_strategy="epoch",
+        save_strategy="epoch",
+        logging_strategy="epoch",
+        save_total_limit=2,
+        load_best_model_at_end=True,
+        metric_for_best_model="eval_loss",
+        greater_is_better=False,
+        bf16=torch.cuda.is_available(),
+        dataloader_pin_memory=False,
+        disable_tqdm=True,
+        report_to="none",
+    )
+
+
+def _last_checkpoint(folder: Path) -> Path | None:
+    """The newest checkpoint that was written to its end, None to start anew."""
+    whole = [p for p in folder.glob("checkpoint-*") if (p / "trainer_state.json").is_file()]
+    return max(whole, key=lambda p: int(p.name.rsplit("-", 1)[1]), default=None)

@@ -1,0 +1,1 @@
+"""The paper's experiment from simulation to a page: trials, table, figures."""

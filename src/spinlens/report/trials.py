@@ -1,0 +1,98 @@
+"""One trial: a fresh data set of one system, every row of the table scored on it."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spinlens.data.build import build
+from spinlens.data.check import equilibrium
+from spinlens.data.files import write_text
+from spinlens.data.read import Snapshots, read_recipe, read_split
+from spinlens.data.recipe import SPLITS, parse_recipe
+from spinlens.errors import InputError
+from spinlens.learning.baselines import learn_thresholds, pseudo_likelihood_temperature
+from spinlens.learning.ceiling import ceiling
+from spinlens.learning.classifier import load_classifier
+from spinlens.learning.evaluation import Scores, score
+from spinlens.learning.training import TrainingRecipe, begun_with, train
+from spinlens.physics.systems import order_parameter
+from spinlens.report.profiles import Profile
+
+Note = Callable[[str, float], None]  # what is being done, share of the whole trial
+
+
+def run_trial(profile: Profile, system: str, size: int, trial: int, runs: Path, note: Note) -> dict[str, Any]:
+    """Build, prove, train and score; the result is kept in `runs` and read back when it is asked for again."""
+    kept = runs / "trials" / f"{system}-{trial}.json"
+    values = {"system": {"name": system, "size": size}, "seed": 1000 + trial}
+    networks = {name: recipe.model_copy(update={"seed": trial}) for name, recipe in profile.networks.items()}
+    asked = {"data": values, "networks": {name: recipe.model_dump() for name, recipe in networks.items()}}
+    if kept.is_file() and (result := json.loads(kept.read_text())).get("asked") == asked:
+        note("kept", 1.0)
+        return dict(result)
+    begin = time.time()
+    note("simulating", 0.0)
+    data = build(parse_recipe(values), runs / "data" / f"{system}-{trial}")
+    finding = equilibrium(data)
+    if not finding.ok:
+        raise InputError("data set", str(data), f"data at equilibrium are ({finding.detail})")
+    rows = {name: _row(tier, scores) for name, (tier, scores) in baselines(data).items()}
+    histories = {}
+    for k, (name, recipe) in enumerate(networks.items()):
+        share = 0.8 / len(networks)
+        folder = runs / "models" / f"{system}-{trial}-{name}"
+        scores, histories[name] = _network(recipe, data, folder, partial(_part, note, 0.2 + share * k, share))
+        rows[name] = _row(profile.tier, scores)
+    result = {"asked": asked, "rows": rows, "histories": histories, "equilibrium": finding.detail}
+    result["seconds"] = round(time.time() - begin, 1)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    write_text(kept, json.dumps(result) + "\n")
+    note("done", 1.0)
+    return result
+
+
+def _part(note: Note, start: float, share: float, done: float) -> None:
+    note("training", start + share * done)
+
+
+def _row(tier: str, scores: Scores) -> dict[str, Any]:
+    return {"tier": tier, "macro_f1": scores.macro_f1, "confusion": scores.confusion.tolist()}
+
+
+def _network(
+    recipe: TrainingRecipe, data: Path, folder: Path, note: Callable[[float], None]
+) -> tuple[Scores, list[dict[str, Any]]]:
+    """(scores on the test split, training history) of one network, trained unless it is already there."""
+    if folder.exists() and not begun_with(recipe, folder):
+        shutil.rmtree(folder)
+    if not (folder / "training.json").is_file():
+        train(recipe, data, folder, resume=True, progress=lambda step, steps, _: note(step / steps))
+    test = read_split(data, "test")
+    predicted = load_classifier(folder).predict(test.spins).label
+    history = json.loads((folder / "training.json").read_text())["history"]
+    return score(test.label, predicted, len(read_recipe(data).classes.names)), history
+
+
+def baselines(data: Path, split: str = SPLITS[2]) -> dict[str, tuple[str, Scores]]:
+    """{row: (tier, scores)} on a split of everything that needs no network."""
+    recipe = read_recipe(data)
+    train_split, test = (read_split(data, s) for s in (SPLITS[0], split))
+    count, bayes = len(recipe.classes.names), ceiling(test.system, recipe)
+
+    def thresholds(feature: Callable[[Snapshots], Any]) -> Scores:
+        cuts = learn_thresholds(feature(train_split), train_split.label)
+        return score(test.label, np.digitize(feature(test), cuts), count)
+
+    temperature = pseudo_likelihood_temperature(test.system, test.spins)
+    return {
+        "bayes-classifier": ("none", score(test.label, bayes.classify(test.energy), count)),
+        "energy-thresholds": ("A", thresholds(lambda s: s.energy)),
+        "magnetization-thresholds": ("A", thresholds(lambda s: -order_parameter(s.system, s.spins))),
+        "pseudo-likelihood": ("none", score(test.label, recipe.classes.label(temperature), count)),
+    }
