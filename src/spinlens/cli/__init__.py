@@ -2,7 +2,6 @@
 
 import sys
 
-import click
 import typer
 
 from spinlens.cli import commands, experiment
@@ -10,7 +9,6 @@ from spinlens.errors import InputError
 
 app = typer.Typer(
     help="Reads the thermodynamic state of a spin system off a single snapshot.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -19,20 +17,19 @@ for module in (commands, experiment):
         app.command()(command)
 
 
+# typer brings its own copy of click and exports only some of its exceptions; this is the base of all usage errors
+UsageProblem: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+
+
 def main() -> None:
     """Run the command line: 0 done, 1 a check failed, 2 bad input (one line says what)."""
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
     except InputError as error:
         _fail(str(error))
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message())
-        sys.exit(2)
-    except click.ClickException as error:
-        _fail(f"{error.format_message()} (see spinlens --help)")
-    except click.Abort:
-        _fail("interrupted; run the same command again to go on", 130)
-    except KeyboardInterrupt:
+    except UsageProblem as error:
+        _fail(f"{getattr(error, 'format_message', error.__str__)()} (see spinlens --help)")
+    except (typer.Abort, KeyboardInterrupt):
         _fail("interrupted; run the same command again to go on", 130)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""

@@ -12,13 +12,18 @@ def show_progress(unit: str) -> Iterator[Callable[..., None]]:
     from rich.progress import TimeRemainingColumn as Remaining
 
     columns = (SpinnerColumn(), BarColumn(), MofNCompleteColumn(), TextColumn(f"{unit}  {{task.description}}"))
-    with Progress(*columns, TimeElapsedColumn(), Remaining(), console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=None)
+    bar = Progress(*columns, TimeElapsedColumn(), Remaining(), console=Console(stderr=True))
+    task = bar.add_task("", total=None)
 
-        def progress(done: int, total: int, note: str = "") -> None:
-            bar.update(task, completed=done, total=total, description=note)
+    def progress(done: int, total: int, note: str = "") -> None:
+        bar.start()  # with the first news, so that bad input gets its one line alone
+        bar.update(task, completed=done, total=total, description=note)
 
+    try:
         yield progress
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 @contextmanager

@@ -114,13 +114,13 @@ def train(
     if resume and (out / RECIPE).exists() and not begun_with(recipe, out):
         raise InputError("out", str(out), "a run begun with the same settings is, where --resume is given")
     data_recipe = read_recipe(data)
-    out.mkdir(parents=True, exist_ok=True)
-    write_text(out / RECIPE, recipe.model_dump_json(indent=2) + "\n")
     set_seed(recipe.seed)
     system = data_recipe.system.system()
     model, rendering = make_model(recipe.model, system, data_recipe.classes.names)
     training = SnapshotDataset(read_split(data, "train"), rendering, recipe.seed if recipe.augment else None)
     validation = SnapshotDataset(read_split(data, "validation"), rendering)
+    out.mkdir(parents=True, exist_ok=True)
+    write_text(out / RECIPE, recipe.model_dump_json(indent=2) + "\n")
     trainer = StrictTrainer(
         model=model,
         args=_arguments(recipe, checkpoints, len(training)),

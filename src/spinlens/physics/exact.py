@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ellipk, logsumexp
+from scipy.special import ellipkm1, logsumexp
 
 from spinlens.errors import InputError
 from spinlens.physics.systems import System, energy
@@ -41,8 +41,11 @@ def enumerate_states(system: System) -> NDArray[np.int8]:
 def onsager_energy(temperature: ArrayLike) -> NDArray[np.float64]:
     """Energy a site of the infinite lattice, J = 1, 0 < T. Onsager, Phys. Rev. 65, 117 (1944), eq. 112."""
     k = 1 / np.asarray(temperature, np.float64)
-    sech, tanh = 1 / np.cosh(2 * k), np.tanh(2 * k)
-    return -(1 + 2 / np.pi * (2 * tanh**2 - 1) * ellipk((2 * tanh * sech) ** 2)) / tanh
+    tanh = np.tanh(2 * k)
+    w = 2 * tanh**2 - 1  # 0 at the critical point; the elliptic integral's modulus is 1 - w^2
+    with np.errstate(invalid="ignore"):
+        singular = np.where(w == 0, 0.0, w * ellipkm1(w**2))
+    return -(1 + 2 / np.pi * singular) / tanh
 
 
 def onsager_magnetization(temperature: ArrayLike) -> NDArray[np.float64]:

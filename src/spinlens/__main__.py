@@ -1,0 +1,5 @@
+"""`python -m spinlens` is the command line."""
+
+from spinlens.cli import main
+
+main()

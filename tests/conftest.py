@@ -1,0 +1,30 @@
+"""Shared by all tests: a cache of their own, one thread, and small data sets."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["HF_HUB_OFFLINE"] = "1"  # tests never ask the network
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Densities of states are computed anew in every test run, never taken from an earlier one."""
+    os.environ["SPINLENS_CACHE"] = str(tmp_path_factory.getbasetemp() / "cache")
+
+
+def small_recipe(**changes: object) -> dict[str, object]:
+    """Values of a recipe with few images of a small lattice, overridden by `changes`."""
+    counts = {"train": (12, 12, 12, 12), "validation": (4, 4, 4, 4), "test": (4, 4, 4, 4)}
+    return {"system": {"name": "ising-periodic", "size": 8}, "counts": counts, "seed": 3} | changes
+
+
+@pytest.fixture(scope="session")
+def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished data set of 80 images, 8 x 8, that no test may change."""
+    from spinlens.data.build import build
+    from spinlens.data.recipe import parse_recipe
+
+    return build(parse_recipe(small_recipe()), tmp_path_factory.mktemp("small") / "data")

@@ -1,0 +1,155 @@
+"""Data sets: the same bytes whatever the workers and interruptions, and damage is always found."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conftest import small_recipe
+from spinlens import energy
+from spinlens.data.build import build
+from spinlens.data.check import check
+from spinlens.data.files import sha256
+from spinlens.data.read import read_split, verify
+from spinlens.data.recipe import parse_recipe, plan
+from spinlens.errors import InputError
+
+MANY = {"train": (700, 700, 700, 700), "validation": (200,) * 4, "test": (200,) * 4}  # five shards
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {str(p.relative_to(folder)): sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(parse_recipe(small_recipe(counts=MANY)), tmp_path_factory.mktemp("reference") / "data")
+
+
+def test_one_and_two_workers_write_the_same_bytes(reference: Path, tmp_path: Path) -> None:
+    """Breaks when a shard depends on the process or order that made it."""
+    two = build(parse_recipe(small_recipe(counts=MANY)), tmp_path / "two", workers=2)
+    assert hashes(two) == hashes(reference)
+
+
+def test_a_killed_build_resumes_to_the_same_bytes(reference: Path, tmp_path: Path) -> None:
+    """Breaks when half a shard is taken for a whole one, or a stray file stays; killed with SIGKILL 6 times."""
+    recipe = tmp_path / "recipe.toml"
+    counts = "\n".join(f"{split} = {list(numbers)}" for split, numbers in MANY.items())
+    recipe.write_text(f'seed = 3\n[system]\nname = "ising-periodic"\nsize = 8\n[counts]\n{counts}\n')
+    out = tmp_path / "killed"
+    command = [sys.executable, "-m", "spinlens", "build", str(recipe), "--out", str(out), "--workers", "2"]
+    rng = np.random.default_rng(0)
+    killed = 0
+    for _ in range(6):
+        process = subprocess.Popen(
+            command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        time.sleep(float(rng.uniform(0.5, 6)))
+        killed += process.poll() is None
+        os.killpg(process.pid, signal.SIGKILL) if process.poll() is None else None
+        process.wait()
+    assert killed > 0
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert hashes(out) == hashes(reference)
+
+
+def test_every_flipped_byte_is_found(small_data: Path, tmp_path: Path) -> None:
+    """Breaks when a file is not under the manifest; one byte flipped at 25 random places of the shards."""
+    data = tmp_path / "data"
+    shutil.copytree(small_data, data)
+    files, rng = sorted((data / "data").iterdir()), np.random.default_rng(0)
+    for k in range(25):
+        path = files[k % len(files)]
+        content = bytearray(path.read_bytes())
+        place = int(rng.integers(len(content)))
+        content[place] ^= 1 << int(rng.integers(8))
+        good, _ = path.read_bytes(), path.write_bytes(content)
+        with pytest.raises(InputError, match=path.name):
+            verify(data)
+        path.write_bytes(good)
+    assert verify(data) == len(files) + 2
+    files[0].unlink()
+    with pytest.raises(InputError, match="missing"):
+        verify(data)
+
+
+def test_rows_hold_what_they_say(small_data: Path) -> None:
+    """Breaks when images, labels or energies are shuffled against each other, or a split is wrong."""
+    recipe = parse_recipe(small_recipe())
+    layout = plan(recipe)
+    chains = []
+    for k, split in enumerate(("train", "validation", "test")):
+        rows = read_split(small_data, split)
+        np.testing.assert_allclose(energy(rows.system, rows.spins), rows.energy)
+        np.testing.assert_array_equal(recipe.classes.label(rows.temperature), rows.label)
+        np.testing.assert_array_equal(layout.temperature[layout.split == k], rows.temperature)
+        assert np.bincount(rows.label).tolist() == list(getattr(recipe.counts, split))
+        chains += rows.chain.tolist()
+    assert sorted(chains) == list(range(80))
+
+
+def test_hugging_face_reads_the_folder(small_data: Path, tmp_path: Path) -> None:
+    """Breaks when the YAML head, the features or the PNGs are not what `datasets` expects."""
+    from datasets import load_dataset
+
+    data = load_dataset(str(small_data), cache_dir=str(tmp_path))
+    assert {split: len(data[split]) for split in data} == {"train": 48, "validation": 16, "test": 16}
+    row, ours = data["train"][5], read_split(small_data, "train")
+    assert data["train"].features["label"].names == ["FSbCR", "SbCR", "CR", "SpCR"]
+    assert row["temperature"] == ours.temperature[5]
+    np.testing.assert_array_equal(np.asarray(row["image"]) == 1, ours.spins[5] == 1)
+    dark = np.asarray(row["image"].convert("L")) < 128
+    np.testing.assert_array_equal(dark, ours.spins[5] == 1)
+
+
+def test_check_finds_quenched_data_and_passes_good_data(tmp_path: Path) -> None:
+    """Breaks when the check has no power: the same recipe passes at equilibrium and fails as a quench."""
+    system = {"name": "ising-periodic", "size": 24}
+    counts = {"train": (60,) * 4, "validation": (20,) * 4, "test": (20,) * 4}
+    for protocol, good in (("equilibrium", True), ("quench", False)):
+        recipe = parse_recipe(
+            small_recipe(system=system, counts=counts, protocol=protocol, seed=1) | ({} if good else {"sweeps": 30})
+        )
+        findings = {f.name: f for f in check(build(recipe, tmp_path / protocol))}
+        assert findings["equilibrium"].ok is good
+        assert ("not at equilibrium" in findings["equilibrium"].detail) is not good
+        assert all(f.ok is not False for name, f in findings.items() if name != "equilibrium")
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, small_data: Path) -> None:
+    """Breaks when a build writes over other files, or mixes two recipes."""
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(InputError, match="out"):
+        build(parse_recipe(small_recipe()), tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+    before = hashes(small_data)
+    with pytest.raises(InputError, match="same recipe"):
+        build(parse_recipe(small_recipe(seed=4)), small_data)
+    assert hashes(small_data) == before
+
+
+def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
+    """Breaks when a failed write leaves a stray file or a traceback; the kernel refuses files above 4 KiB."""
+    import resource
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    out = tmp_path / "data"
+    command = [sys.executable, "-m", "spinlens", "build", "ising-periodic", "--size", "8", "--out", str(out)]
+    done = subprocess.run(command, preexec_fn=limit, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "error:" in done.stderr.splitlines()[-1]
+    assert not [p for p in out.rglob("*") if p.suffix in (".tmp", ".parquet")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert verify(out) > 0

@@ -1,0 +1,92 @@
+"""Scores, baselines and ceilings against scikit-learn, brute force and the exact distributions."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
+
+from spinlens import ceiling, exact, get_system, sample
+from spinlens.data.energies import estimated_density_of_states
+from spinlens.data.recipe import parse_recipe
+from spinlens.learning.baselines import learn_thresholds, pseudo_likelihood_temperature
+from spinlens.learning.ceiling import EXACT, SIMULATED
+from spinlens.learning.evaluation import score
+from spinlens.physics.exact import boltzmann
+
+GRID = np.round(np.arange(401) * 0.01, 2)
+
+
+def test_scores_are_scikit_learns() -> None:
+    """Breaks with a slip in F1, accuracy or the orientation of the confusion matrix."""
+    rng = np.random.default_rng(0)
+    true, predicted = rng.integers(0, 4, 300), rng.integers(0, 4, 300)
+    ours = score(true, predicted, 4)
+    np.testing.assert_array_equal(ours.confusion, confusion_matrix(true, predicted))
+    assert ours.macro_f1 == pytest.approx(f1_score(true, predicted, average="macro"))
+    assert ours.accuracy == pytest.approx(accuracy_score(true, predicted))
+
+
+@pytest.mark.parametrize("name", ["ising-periodic", "ising-antiferro", "ising-antiperiodic", "ising-skewed"])
+def test_ceilings_at_the_papers_size(name: str) -> None:
+    """Breaks when the ceiling strays from the design's independent values: 0.976, 0.976, 0.977 (skewed: from its
+    exact cylinder, within 0.001 of the others)."""
+    bound = ceiling(get_system(name, 100))
+    expected = {"ising-periodic": 0.976, "ising-antiferro": 0.976, "ising-antiperiodic": 0.977, "ising-skewed": 0.977}
+    assert bound.macro_f1 == pytest.approx(expected[name], abs=1e-3)
+    assert (bound.method, bound.error) == (EXACT, 0.0)
+
+
+def test_the_ceiling_is_what_its_classifier_reaches_and_no_other_beats() -> None:
+    """Breaks when the expected confusion is not that of `classify`, or another decision would be more accurate."""
+    system, recipe = get_system("ising-periodic", 8), parse_recipe({})
+    bound = ceiling(system)
+    joint = np.zeros((4, len(bound.levels)))
+    for t in GRID:
+        label = int(recipe.classes.label(t))
+        share = recipe.counts.test[label] / 400 / len(recipe.classes.temperatures(label))
+        joint[label] += share * exact.energy_distribution(system, float(t))[1]
+    chosen = bound.classify(bound.levels)
+    confusion = np.stack([joint[:, chosen == k].sum(1) for k in range(4)], 1)
+    np.testing.assert_allclose(confusion, bound.scores.confusion, atol=1e-12)
+    assert bound.accuracy == pytest.approx(joint.max(0).sum(), abs=1e-12)
+
+
+def test_simulated_densities_agree_with_exact_ones() -> None:
+    """Breaks when reweighting is biased: mean energies over the whole range within 4 standard errors of the blocks."""
+    system = get_system("ising-skewed", 12)
+    levels, log_counts = estimated_density_of_states(system, GRID)
+    for t in (0.5, 1.0, 2.0, 2.3, 3.0, 3.9):
+        means = [float(levels @ boltzmann(levels, t, row)) for row in log_counts]
+        error = np.std(means[1:], ddof=1) / np.sqrt(len(means) - 1)
+        assert abs(means[0] - exact.mean_energy(system, t)) < 4 * error + 1e-6
+
+
+@pytest.mark.slow
+def test_the_frames_ceiling_comes_with_an_error() -> None:
+    """Breaks when the simulated ceiling is far from the solved systems', whose bulk is the same."""
+    bound = ceiling(get_system("ising-skewed-frame", 100))
+    assert bound.method == SIMULATED
+    assert 0 < bound.error < 0.001
+    assert bound.macro_f1 == pytest.approx(0.976, abs=0.002)
+
+
+def test_thresholds_make_the_fewest_errors() -> None:
+    """Breaks when a cut is not optimal: every possible cut tried."""
+    rng = np.random.default_rng(3)
+    label = np.repeat([0, 1, 2], [30, 20, 40])
+    feature = label + rng.normal(0, 0.5, 90)
+    cuts = learn_thresholds(feature, label)
+    for k, cut in enumerate(cuts):
+        errors = [((feature > c) != (label > k)).sum() for c in np.concatenate([[feature.min() - 1], feature])]
+        assert ((feature > cut) != (label > k)).sum() == min(errors)
+    assert (np.diff(cuts) >= 0).all()
+
+
+@pytest.mark.parametrize("name", ["ising-periodic", "ising-antiferro", "ising-antiperiodic", "ising-skewed"])
+def test_pseudo_likelihood_finds_the_temperature(name: str) -> None:
+    """Breaks when local fields are wrong: it is consistent, so the mean of 64 estimates is within 1 % at size 64."""
+    system = get_system(name, 64)
+    for t in (2.4, 3.0):
+        estimates = pseudo_likelihood_temperature(system, sample(system, [t] * 64, seed=1).spins)
+        assert estimates.mean() == pytest.approx(t, rel=0.01)
+    ground = sample(system, [0.0], seed=1).spins
+    assert pseudo_likelihood_temperature(system, ground)[0] < 0.5

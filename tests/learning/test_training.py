@@ -1,0 +1,189 @@
+"""Training: resumed equals uninterrupted, the best model is the best step's, damaged checkpoints are refused."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from spinlens import get_system, load_classifier
+from spinlens.data.read import read_split
+from spinlens.data.recipe import SystemRecipe
+from spinlens.errors import InputError
+from spinlens.learning import training
+from spinlens.learning.backbones import make_model, patch_size
+from spinlens.learning.classifier import Classifier
+from spinlens.learning.inputs import Rendering, SnapshotDataset
+from spinlens.learning.training import TrainingRecipe, train
+
+RECIPE = TrainingRecipe(epochs=4, batch_size=16, seed=7)
+NAMES = ("FSbCR", "SbCR", "CR", "SpCR")
+
+
+class StoppedError(Exception):
+    """Stands for a lost machine."""
+
+
+def same(a: Any, b: Any) -> bool:
+    first, second = a.state_dict(), b.state_dict()
+    return first.keys() == second.keys() and all(torch.equal(first[key], second[key]) for key in first)
+
+
+@pytest.fixture(scope="module")
+def finished(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Classifier]:
+    out = tmp_path_factory.mktemp("run") / "vit"
+    return out, train(RECIPE, small_data, out)
+
+
+def test_resumed_training_equals_uninterrupted(finished, small_data: Path, tmp_path: Path) -> None:
+    """Breaks when weights, optimiser, schedule, order or augmentation are not restored; stopped in epoch 3 of 4."""
+
+    def stop(step: int, steps: int, note: str) -> None:
+        if step == 8:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        train(RECIPE, small_data, tmp_path / "run", progress=stop)
+    seen = []
+    resumed = train(RECIPE, small_data, tmp_path / "run", resume=True, progress=lambda step, *_: seen.append(step))
+    assert seen == list(range(7, 13)), "went on after the last whole epoch"
+    assert same(resumed.model, finished[1].model)
+
+
+def test_the_best_model_is_the_best_steps(small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Breaks when restoring mixes weights: every tensor equals the copy taken at the best validation loss."""
+    copies: list[tuple[float, dict[str, torch.Tensor]]] = []
+    follow = training._Follow.on_evaluate
+
+    def copy(self, args, state, control, **kwargs) -> None:
+        weights = {key: value.clone() for key, value in kwargs["model"].state_dict().items()}
+        copies.append((kwargs["metrics"]["eval_loss"], weights))
+        follow(self, args, state, control, **kwargs)
+
+    monkeypatch.setattr(training._Follow, "on_evaluate", copy)
+    unsteady = {"learning_rate": 0.03, "warmup": 0.0, "schedule": "constant", "epochs": 6}
+    recipe = RECIPE.model_copy(update=unsteady)
+    best = train(recipe, small_data, tmp_path / "run").model.state_dict()
+    losses = [loss for loss, _ in copies]
+    assert losses[-1] > min(losses), "the last epoch must not be the best, or nothing is shown"
+    expected = copies[int(np.argmin(losses))][1]
+    assert all(torch.equal(best[key], expected[key]) for key in expected)
+
+
+def test_a_saved_classifier_predicts_the_same(finished, small_data: Path) -> None:
+    """Breaks when saving loses weights, classes, system or rendering."""
+    out, classifier = finished
+    spins = read_split(small_data, "test").spins
+    loaded = load_classifier(out)
+    assert same(loaded.model, classifier.model)
+    assert loaded.names == NAMES
+    assert loaded.system == get_system("ising-periodic", 8)
+    np.testing.assert_array_equal(loaded.predict(spins).probability, classifier.predict(spins).probability)
+    np.testing.assert_allclose(loaded.predict(spins[0]).probability.sum(), 1)
+    assert not (out / "checkpoints").exists()
+    assert len([e for e in json.loads((out / "training.json").read_text())["history"] if "eval_loss" in e]) == 4
+
+
+def test_damaged_and_foreign_checkpoints_are_refused(finished, tmp_path: Path) -> None:
+    """Breaks when a truncated file, a lost tensor or another model's folder is loaded all the same."""
+    from safetensors.torch import load_file, save_file
+
+    def copy(name: str) -> Path:
+        return Path(shutil.copytree(finished[0], tmp_path / name))
+
+    cut = copy("cut") / "model.safetensors"
+    cut.write_bytes(cut.read_bytes()[:-100])
+    with pytest.raises(InputError, match="cut"):
+        load_classifier(cut.parent)
+    lost = copy("lost") / "model.safetensors"
+    tensors = load_file(lost)
+    del tensors[sorted(tensors)[0]]
+    save_file(tensors, lost, metadata={"format": "pt"})
+    with pytest.raises(InputError, match="weights"):
+        load_classifier(lost.parent)
+    foreign = copy("foreign") / "config.json"
+    config = json.loads(foreign.read_text())
+    del config["spinlens"]
+    foreign.write_text(json.dumps(config))
+    with pytest.raises(InputError, match="spin system"):
+        load_classifier(foreign.parent)
+    with pytest.raises(InputError, match="model"):
+        load_classifier(tmp_path / "nowhere")
+
+
+def test_predict_refuses_what_is_no_snapshot(finished) -> None:
+    """Breaks when other shapes or values are classified."""
+    for bad in (np.ones((8, 9)), np.zeros((8, 8)), np.full((8, 8), np.nan), np.ones((0, 8, 8))):
+        with pytest.raises(InputError, match="spins"):
+            finished[1].predict(bad)
+
+
+def test_existing_folders_and_other_settings_are_refused(finished, small_data: Path) -> None:
+    """Breaks when a run is overwritten, or resumed with other settings."""
+    with pytest.raises(InputError, match="--resume"):
+        train(RECIPE, small_data, finished[0])
+    with pytest.raises(InputError, match="same settings"):
+        train(RECIPE.model_copy(update={"epochs": 9}), small_data, finished[0], resume=True)
+
+
+@pytest.mark.parametrize("name", ["resnet-18", "resnet-50", "vit-base"])
+def test_configured_networks_take_the_native_lattice(name: str) -> None:
+    """Breaks when a network does not fit the lattice or has the wrong size (parameters from the papers, in millions:
+    11.2, 23.5 and 85.8 with a head of 4 classes; the ViT's patch embedding and positions differ by under 1)."""
+    system = get_system("ising-periodic", (20, 30))
+    model, rendering = make_model(name, system, NAMES)
+    with torch.inference_mode():
+        logits = model.eval()(pixel_values=rendering(system, np.ones((2, 20, 30), np.int8))).logits
+    assert logits.shape == (2, 4)
+    millions = sum(p.numel() for p in model.parameters()) / 1e6
+    assert millions == pytest.approx({"resnet-18": 11.2, "resnet-50": 23.5, "vit-base": 85.8}[name], abs=1)
+
+
+def test_a_local_checkpoint_of_photographs_is_fine_tuned(small_data: Path, tmp_path: Path) -> None:
+    """Breaks when the path of Hub checkpoints loses weights, keeps the old head or renders at another size."""
+    from transformers import ViTConfig, ViTForImageClassification
+
+    small = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    original = ViTForImageClassification(ViTConfig(image_size=32, patch_size=8, num_labels=10, **small))
+    original.save_pretrained(tmp_path / "photographs")
+    model, rendering = make_model(str(tmp_path / "photographs"), get_system("ising-periodic", 8), NAMES)
+    assert rendering == Rendering(pixels=32)
+    assert model.classifier.out_features == 4
+    before = {k: v for k, v in original.state_dict().items() if "classifier" not in k}
+    after = model.state_dict()
+    assert all(torch.equal(after[key], value) for key, value in before.items())
+    recipe = RECIPE.model_copy(update={"model": str(tmp_path / "photographs"), "epochs": 1})
+    train(recipe, small_data, tmp_path / "run")
+    assert load_classifier(tmp_path / "run").rendering == rendering
+
+
+def test_models_that_do_not_exist(tmp_path: Path) -> None:
+    """Breaks when an unknown name, a damaged folder or an unreachable Hub ends in a traceback."""
+    system = get_system("ising-periodic", 8)
+    (tmp_path / "empty").mkdir()
+    for name in ("vit-huge", str(tmp_path / "empty"), "nobody/no-such-model"):
+        with pytest.raises(InputError, match="model"):
+            make_model(name, system, NAMES)
+
+
+def test_augmentation_depends_on_epoch_and_index_alone(small_data: Path) -> None:
+    """Breaks when a global random state leaks in, when epochs repeat, or when labels leave their images."""
+    snapshots = read_split(small_data, "train")
+    data, again = (SnapshotDataset(snapshots, Rendering(), seed=1) for _ in range(2))
+    first = data[3]["pixel_values"]
+    torch.rand(3), np.random.default_rng().random()
+    assert torch.equal(first, again[3]["pixel_values"])
+    data.epoch = 1
+    assert any(not torch.equal(data[k]["pixel_values"], again[k]["pixel_values"]) for k in range(40, 48))
+    for k in range(48):  # the symmetries keep the number of broken bonds, so the image is still its own
+        assert data[k]["pixel_values"][1:].sum() == again[k]["pixel_values"][1:].sum()
+        assert data[k]["labels"] == snapshots.label[k]
+
+
+def test_patches_are_aligned_with_spins() -> None:
+    """Breaks when a patch would cut a lattice: 100 gives 10, and primes fall back to single spins."""
+    assert (patch_size(100, 100), patch_size(64, 64), patch_size(60, 90), patch_size(7, 7)) == (10, 8, 10, 1)
+    assert SystemRecipe(size=(4, 6)).system().lattice.shape == (4, 6)

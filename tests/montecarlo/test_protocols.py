@@ -1,0 +1,117 @@
+"""Protocols: limits of temperature, determinism, and a test of equilibrium that can fail."""
+
+import math
+
+import numpy as np
+import pytest
+
+from spinlens import exact, get_system, sample
+from spinlens.errors import InputError
+from spinlens.montecarlo.protocols import Anneal
+from spinlens.montecarlo.statistics import exact_test, independent_test, relaxation
+from spinlens.physics.systems import SYSTEMS
+
+NAMES = list(SYSTEMS)
+GRID = np.round(np.linspace(0.0, 4.0, 400), 2)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_zero_and_infinite_temperature(name: str) -> None:
+    """Breaks when a limit gives NaN or the wrong state: ground states at T = 0; at infinity E = 0 within 6 sigma."""
+    system = get_system(name, 8)
+    batch = sample(system, [0.0] * 64 + [math.inf] * 512, seed=1)
+    small = get_system(name, 4)
+    ground = sample(small, [0.0] * 64, seed=1).energy
+    if exact.is_solved(small):
+        assert (ground == exact.density_of_states(small)[0].min()).all()
+    assert len(set(batch.energy[:64])) == 1
+    free_bonds = 2 * system.lattice.sites
+    pinned_energy = batch.energy[64:].mean()
+    expected = -sum_of_pinned_bonds(name)
+    assert abs(pinned_energy - expected) < 6 * math.sqrt(free_bonds / 512)
+
+
+def sum_of_pinned_bonds(name: str) -> int:
+    """Sum of s s' over bonds between two pinned spins of the 8 x 8 system, counted by hand."""
+    if name == "ising-skewed":
+        return 16  # 8 in each pinned row
+    if name == "ising-skewed-frame":
+        return 7 + 7 + 5 + 5  # columns 7 each; rows 7 bonds, of which 6 agree and 1 meets the other column
+    return 0
+
+
+@pytest.mark.parametrize("name", ["ising-periodic", "ising-antiferro", "ising-antiperiodic", "ising-skewed"])
+def test_equilibrium_passes_where_quench_fails(name: str) -> None:
+    """Breaks when `equilibrium` is biased, or when the test has lost its power."""
+    system = get_system(name, 32)
+    good = sample(system, GRID, seed=2)
+    assert exact_test(system, GRID, good.energy)[0] > 1e-3
+    bad = sample(system, GRID, "quench", sweeps=50, seed=2)
+    assert exact_test(system, GRID, bad.energy)[0] < 1e-6
+
+
+def test_the_exact_test_has_the_right_level() -> None:
+    """Breaks when the integral transform is not uniform: energies drawn from p(E | T) itself give uniform p-values."""
+    system, rng = get_system("ising-periodic", 16), np.random.default_rng(0)
+    temperatures = np.array([0.4, 1.0, 2.0, 2.3, 3.0] * 40)
+    p_values = []
+    for seed in range(100):
+        energies = [
+            rng.choice(levels, p=p) for levels, p in (exact.energy_distribution(system, t) for t in temperatures)
+        ]
+        p_values.append(exact_test(system, temperatures, np.array(energies), seed)[0])
+    assert 25 <= np.sum(np.array(p_values) < 0.5) <= 75  # 5 standard deviations of a fair coin
+    assert min(p_values) > 1e-5
+
+
+def test_the_independent_test_where_nothing_is_exact() -> None:
+    """Breaks when two good samplers disagree, or when a quench slips through."""
+    system = get_system("ising-skewed-frame", 16)
+    grid = GRID[::2]
+    assert independent_test(system, grid, sample(system, grid, seed=3).energy, seed=4) > 1e-3
+    assert independent_test(system, grid, sample(system, grid, "quench", sweeps=20, seed=3).energy, seed=4) < 1e-4
+
+
+def test_a_result_is_a_function_of_its_arguments() -> None:
+    """Breaks when global state leaks in, or when seeds, systems or streams share random numbers."""
+    system = get_system("ising-periodic", 8)
+    first, again = (sample(system, [2.0] * 8, "quench", sweeps=3, seed=5) for _ in range(2))
+    np.testing.assert_array_equal(first.spins, again.spins)
+    others = [
+        sample(system, [2.0] * 8, "quench", sweeps=3, seed=6),
+        sample(system, [2.0] * 8, "quench", sweeps=3, seed=5, stream=(1,)),
+        sample(get_system("ising-antiperiodic", 8), [2.0] * 8, "quench", sweeps=3, seed=5),
+    ]
+    assert all((first.spins != other.spins).any() for other in others)
+
+
+def test_annealed_chains_stop_at_their_own_temperature() -> None:
+    """Breaks when annealing ends early or late: slow cooling of a small system ends at equilibrium."""
+    system, grid = get_system("ising-periodic", 8), np.repeat([0.5, 2.0, 3.0, 4.0, 5.0], 80)
+    batch = sample(system, grid, Anneal(sweeps=40, step=0.1), seed=1)
+    assert exact_test(system, grid, batch.energy)[0] > 1e-3
+
+
+def test_relaxation_from_both_starts_meets_where_it_should() -> None:
+    """Breaks when the curves belong to other starts or temperatures."""
+    curves = relaxation(get_system("ising-periodic", 16), [1.0, 4.0], [0, 200], replicas=64)
+    assert curves["ordered"][:, 0].tolist() == [1, 1]
+    assert (curves["random"][:, 0] < 0.2).all()
+    assert abs(curves["ordered"][1, 1] - curves["random"][1, 1]) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("field", "arguments"),
+    [
+        ("temperature", {"temperatures": [1.0, math.nan]}),
+        ("temperature", {"temperatures": [-0.1]}),
+        ("temperatures", {"temperatures": []}),
+        ("protocol", {"temperatures": [1.0], "protocol": "slow"}),
+        ("sweeps", {"temperatures": [1.0], "sweeps": 0}),
+        ("seed", {"temperatures": [1.0], "seed": -1}),
+    ],
+)
+def test_bad_input_names_its_field(field: str, arguments: dict) -> None:
+    """Breaks when a bad argument runs, or is not named."""
+    with pytest.raises(InputError, match=field):
+        sample(get_system("ising-periodic", 4), **arguments)

@@ -1,0 +1,125 @@
+"""Every updater on every boundary: all states of tiny lattices counted and held against Boltzmann.
+
+A G test over 2 x 20 x 1024 snapshots, rare states pooled to an expectation of 10. Below 1000 tests run, each at a level
+of 1e-6: a right kernel fails somewhere with a probability below 1e-3, and the seeds are fixed.
+"""
+
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scipy.stats import chi2
+
+from spinlens import Ising, Square, System, energy, get_boundary, get_system
+from spinlens.errors import InputError
+from spinlens.montecarlo.clusters import update_clusters, update_shifts
+from spinlens.montecarlo.protocols import random_start
+from spinlens.montecarlo.singlespin import Lanes, metropolis, update_heat_bath, update_metropolis
+from spinlens.physics.exact import boltzmann, enumerate_states
+
+LEVEL = 1e-6
+TEMPERATURE = 2.8
+LANES, SNAPSHOTS, GAP = 1024, 20, 15
+EDGES = ("periodic", "antiperiodic", "open", "pinned++", "pinned+-")
+
+
+def update_shifts_and_heat_bath(system, spins, temperature, sweeps, rng) -> None:
+    """Shifts alone do not reach every state."""
+    for _ in range(3):
+        update_shifts(system, spins, temperature, sweeps, rng)
+        update_heat_bath(system, spins, temperature, -(-sweeps // 3), rng)
+
+
+UPDATERS = {
+    "metropolis": update_metropolis,
+    "heat-bath": update_heat_bath,
+    "clusters": update_clusters,
+    "shifts": update_shifts_and_heat_bath,
+}
+
+
+def count_states(system: System, update: Callable, seed: int, temperature: float = TEMPERATURE) -> np.ndarray:
+    rng, free = np.random.default_rng(seed), system.free_sites
+    spins, lanes = random_start(system, LANES, rng), np.full(LANES, temperature)
+    update(system, spins, lanes, 2 * GAP, rng)
+    counts = np.zeros(2**free.size, int)
+    for _ in range(SNAPSHOTS):
+        update(system, spins, lanes, GAP, rng)
+        counts += np.bincount(((spins[:, free] > 0) << np.arange(free.size)).sum(1), minlength=counts.size)
+    return counts
+
+
+def g_test(system: System, counts: np.ndarray, temperature: float = TEMPERATURE) -> float:
+    """p-value of the counts (in the order of enumerate_states) under Boltzmann weights."""
+    expected = boltzmann(energy(system, enumerate_states(system)), temperature) * counts.sum()
+    order = np.argsort(expected)
+    group = (np.cumsum(expected[order]) // 10).astype(int)
+    group = np.unique(group, return_inverse=True)[1]
+    seen, wanted = np.bincount(group, counts[order]), np.bincount(group, expected[order])
+    g = 2 * (seen * np.log(np.where(seen > 0, seen, 1) / wanted)).sum()
+    return float(chi2.sf(g, len(wanted) - 1)) if len(wanted) > 1 else 1.0
+
+
+def systems() -> list[System]:
+    found = []
+    for shape, vertical, horizontal in itertools.product(((3, 3), (2, 4)), EDGES, EDGES):
+        for J, B in ((1.0, 0.0), (-0.8, 0.3)):
+            try:
+                found.append(System(Ising(J, B), Square(*shape), get_boundary(vertical, horizontal), f"{vertical}"))
+            except InputError:
+                continue
+    return [*found, get_system("ising-skewed", (4, 3)), get_system("ising-skewed-frame", 4)]
+
+
+def label(system: System) -> str:
+    edges, model = system.boundary, system.model
+    return f"{system.lattice.rows}x{system.lattice.columns}-{edges.vertical.name}-{edges.horizontal.name}-B{model.B}"
+
+
+@pytest.mark.parametrize("updater", UPDATERS)
+@pytest.mark.parametrize("system", systems(), ids=label)
+def test_states_appear_with_their_boltzmann_weights(system: System, updater: str) -> None:
+    """Breaks with any wrong probability, neighbour, sign, seam, pinned spin or random bit; both seeds must pass."""
+    p_values = [g_test(system, count_states(system, UPDATERS[updater], seed)) for seed in (0, 1)]
+    assert min(p_values) > LEVEL
+
+
+def update_in_order(system, spins, temperature, sweeps, rng) -> None:
+    """Metropolis site after site: what other packages shipped, and what must not pass."""
+    lanes = Lanes(system, spins, temperature, metropolis, rng)
+    lanes.visit(np.tile(system.free_sites, sweeps))
+    spins[:] = lanes.spins()
+
+
+def test_ordered_metropolis_fails() -> None:
+    """The power of the test above: in typewriter order 8 of the 512 states of 3 x 3 are never visited."""
+    system = get_system("ising-periodic", 3)
+    counts = count_states(system, update_in_order, 0)
+    assert g_test(system, counts) < 1e-20
+    late = np.zeros(512, int)
+    for seed in range(3):
+        late += count_states(system, update_in_order, seed)
+    assert (late == 0).sum() == 8
+
+
+def test_a_slightly_wrong_temperature_fails() -> None:
+    """The power of the test against small errors: two percent in T shows."""
+    system = get_system("ising-periodic", 3)
+    counts = sum(count_states(system, update_metropolis, seed, temperature=1.02 * TEMPERATURE) for seed in range(6))
+    assert g_test(system, counts) < LEVEL
+
+
+def test_each_lane_has_its_own_temperature() -> None:
+    """Breaks when digit planes are mixed up between lanes: hot and cold lanes interleaved, each group tested."""
+    system, rng = get_system("ising-periodic", 3), np.random.default_rng(5)
+    lanes = np.where(np.arange(LANES) % 3 == 0, 1.8, 4.5)
+    spins = random_start(system, LANES, rng)
+    counts = np.zeros((2, 512), int)
+    for _ in range(60):
+        update_metropolis(system, spins, lanes, 4 * GAP, rng)
+        index = ((spins > 0) << np.arange(9)).sum(1)
+        for k, temperature in enumerate((1.8, 4.5)):
+            counts[k] += np.bincount(index[lanes == temperature], minlength=512)
+    assert g_test(system, counts[0], 1.8) > LEVEL
+    assert g_test(system, counts[1], 4.5) > LEVEL

@@ -1,0 +1,61 @@
+"""The experiment in small: the shape of the results, resumption, and a page that stands alone."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spinlens.errors import InputError
+from spinlens.learning.training import TrainingRecipe
+from spinlens.report.profiles import PROFILES, SYSTEMS, Profile, get_profile
+from spinlens.report.reproduce import reproduce
+
+TINY = Profile("tiny", 2, "A", {"vit": TrainingRecipe(epochs=1)}, "one epoch")
+ROWS = {"vit", "bayes-classifier", "energy-thresholds", "magnetization-thresholds", "pseudo-likelihood"}
+
+
+def test_a_small_experiment_from_end_to_end(tmp_path: Path) -> None:
+    """Breaks when results.json changes its shape, a figure is missing, the page needs other files, or a second run
+    does not reuse the finished trials."""
+    notes: list[tuple[str, str, float]] = []
+    systems = ("ising-periodic", "ising-antiperiodic")
+    results = reproduce(TINY, tmp_path, 2, 8, systems, lambda *note: notes.append(note))
+    assert json.loads((tmp_path / "results.json").read_text()) == results
+    assert results["profile"] == "tiny"
+    for system in systems:
+        entry = results["systems"][system]
+        assert entry["ceiling"].keys() == {"macro_f1", "error", "method"}
+        assert entry["rows"].keys() == ROWS
+        for row in entry["rows"].values():
+            assert len(row["macro_f1"]) == 2
+            assert row["mean"] == pytest.approx(np.mean(row["macro_f1"]))
+            assert row["std"] == pytest.approx(abs(np.subtract(*row["macro_f1"])) / 2**0.5)
+            assert row["tier"] in ("A", "none")
+        first, second = (detail.split("p = ")[1] for detail in entry["equilibrium"])
+        assert first != second, "each trial has a data set of its own"
+    table = (tmp_path / "table2.md").read_text()
+    assert "0.934 ± 0.008" in table
+    assert "one epoch" in table
+    html = (tmp_path / "report.html").read_text()
+    assert set(re.findall(r'src="(.{15})', html)) == {"data:image/png;b"}
+    assert "<link" not in html
+    assert html.count("<img") == len(list((tmp_path / "figures").glob("*.png"))) == 12
+    notes.clear()
+    assert reproduce(TINY, tmp_path, 2, 8, systems, lambda *note: notes.append(note)) == results
+    assert {what for _, what, _ in notes} <= {"kept", "exact energies", "drawing", "done"}
+
+
+def test_profiles_are_what_the_paper_and_the_readme_say() -> None:
+    """Breaks when a profile loses its trials, networks or the paper's optimiser."""
+    assert len(SYSTEMS) == 4
+    assert PROFILES["quick"].trials >= 3
+    assert PROFILES["standard"].networks.keys() == {"vit", "resnet-18", "resnet-50"}
+    recipes = [r.model_copy(update={"model": ""}) for r in PROFILES["standard"].networks.values()]
+    assert recipes[0] == recipes[1] == recipes[2], "the same data, augmentation and budget"
+    for recipe in PROFILES["paper"].networks.values():
+        assert (recipe.epochs, recipe.learning_rate, recipe.weight_decay) == (10, 2e-5, 5e-6)
+        assert "/" in recipe.model
+    with pytest.raises(InputError, match="profile"):
+        get_profile("fast")

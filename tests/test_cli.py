@@ -1,0 +1,132 @@
+"""The command line: what users see, and one line with exit code 2 for everything that cannot be used."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spinlens.cli import main
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    """(exit code, stdout, stderr) of the command in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["spinlens", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    out, err = capsys.readouterr()
+    return int(ended.value.code or 0), out, err
+
+
+BAD = {
+    "unknown system": ("sample ising-cubic --out {tmp}/a.npz", "system"),
+    "size 0": ("sample ising-periodic --size 0 --out {tmp}/a.npz", "size"),
+    "size 1": ("build ising-periodic --size 1 --out {tmp}/a", "size"),
+    "size a million": ("sample ising-periodic --size 1000000 --out {tmp}/a.npz", "size"),
+    "size no number": ("sample ising-periodic --size big --out {tmp}/a.npz", "size"),
+    "temperature nan": ("sample ising-periodic --temperature nan --out {tmp}/a.npz", "temperature"),
+    "temperature negative": ("sample ising-periodic --temperature -1 --out {tmp}/a.npz", "temperature"),
+    "count 0": ("sample ising-periodic --count 0 --out {tmp}/a.npz", "count"),
+    "seed negative": ("sample ising-periodic --seed -1 --out {tmp}/a.npz", "seed"),
+    "protocol": ("sample ising-periodic --protocol boil --out {tmp}/a.npz", "protocol"),
+    "sweeps 0": ("build ising-periodic --sweeps 0 --out {tmp}/a", "sweeps"),
+    "workers 0": ("build ising-periodic --workers 0 --out {tmp}/a", "workers"),
+    "no folder": ("sample ising-periodic --out {tmp}/none/a.npz", "out"),
+    "unknown option": ("sample ising-periodic --sise 8 --out {tmp}/a.npz", "--sise"),
+    "unknown command": ("simulate", "simulate"),
+    "missing recipe": ("build {tmp}/none.toml --out {tmp}/a", "recipe"),
+    "unknown key": ("build {tmp}/key.toml --out {tmp}/a", "colour"),
+    "empty class": ("build {tmp}/empty.toml --out {tmp}/a", "empty"),
+    "no data set": ("check {tmp}/none", "data set"),
+    "empty data set": ("check {tmp}", "data set"),
+    "train without data": ("train {tmp}/none --out {tmp}/run", "data set"),
+    "model": ("train {data} --model vgg --out {tmp}/run", "model"),
+    "preset": ("train {data} --preset best --out {tmp}/run", "preset"),
+    "epochs": ("train {data} --epochs 0 --out {tmp}/run", "epochs"),
+    "learning rate": ("train {data} --learning-rate nan --out {tmp}/run", "learning_rate"),
+    "no run": ("predict {tmp}/none {tmp}", "model"),
+    "profile": ("reproduce --profile fast", "profile"),
+    "ceiling": ("ceiling nothing", "system"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_one_line_and_exit_code_2(case: str, capsys, tmp_path: Path, small_data: Path) -> None:
+    """Breaks when bad input gets a traceback, another exit code, no field name, or leaves files behind."""
+    (tmp_path / "key.toml").write_text('colour = "red"\n')
+    (tmp_path / "empty.toml").write_text("[counts]\ntrain = [0, 1, 1, 1]\n")
+    before = sorted(tmp_path.rglob("*"))
+    line, field = BAD[case]
+    code, _, err = run(capsys, *line.format(tmp=tmp_path, data=small_data).split())
+    assert code == 2
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert field in err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_from_sample_to_prediction(capsys, tmp_path: Path, small_data: Path) -> None:
+    """Breaks when the commands of the README do not fit together."""
+    file = tmp_path / "snapshots.npz"
+    options = "--size 8 --temperature 2.27 --count 5 --seed 1 --out"
+    assert run(capsys, "sample", "ising-periodic", *options.split(), file)[0] == 0
+    with np.load(file) as arrays:
+        assert sorted(arrays) == ["energy", "magnetization", "spins", "temperature"]
+        assert arrays["spins"].shape == (5, 8, 8)
+        assert arrays["temperature"].tolist() == [2.27] * 5
+    code, _, _ = run(capsys, "train", small_data, "--out", tmp_path / "run", "--epochs", 1)
+    assert code == 0
+    code, out, _ = run(capsys, "predict", tmp_path / "run", file)
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert len(lines) == 5
+    for line in lines:
+        assert line["class"] == max(line["probabilities"], key=line["probabilities"].get)
+        assert sum(line["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    code, out, _ = run(capsys, "evaluate", tmp_path / "run", small_data)
+    assert code == 0
+    assert "ceiling" in out
+    other = tmp_path / "other.npy"
+    np.save(other, np.ones((9, 9)))
+    code, _, err = run(capsys, "predict", tmp_path / "run", other)
+    assert (code, err.count("\n")) == (2, 1)
+
+
+def test_check_exits_with_1_out_of_equilibrium(capsys, tmp_path: Path, small_data: Path) -> None:
+    """Breaks when the exit code does not tell, or a damaged data set is not named."""
+    recipe = tmp_path / "quench.toml"
+    recipe.write_text(
+        'protocol = "quench"\nsweeps = 5\n[system]\nname = "ising-periodic"\nsize = 16\n'
+        "[counts]\ntrain = [40, 40, 40, 40]\nvalidation = [9, 9, 9, 9]\ntest = [9, 9, 9, 9]\n"
+    )
+    assert run(capsys, "build", recipe, "--out", tmp_path / "quench")[0] == 0
+    code, out, _ = run(capsys, "check", tmp_path / "quench")
+    assert code == 1
+    assert "not at equilibrium" in out
+    assert run(capsys, "check", small_data)[0] == 0
+    shard = next((tmp_path / "quench" / "data").iterdir())
+    shard.write_bytes(shard.read_bytes()[:-1])
+    code, _, err = run(capsys, "check", tmp_path / "quench")
+    assert code == 2
+    assert shard.name in err
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """Breaks when a heavy import moves to the top of a module that the command line loads at once."""
+    heavy = ("numpy", "torch", "numba", "scipy", "pydantic", "rich.table", "transformers", "pyarrow")
+    code = f"import sys, spinlens.cli; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_systems_and_ceiling(capsys) -> None:
+    """Breaks when a named system is not listed, or the ceiling's method is not said."""
+    code, out, _ = run(capsys, "systems")
+    assert code == 0
+    assert all(name in out for name in ("ising-periodic", "ising-antiferro", "ising-skewed-frame"))
+    code, out, _ = run(capsys, "ceiling", "ising-periodic", "--size", 8)
+    assert code == 0
+    assert "exact p(E|T)" in out
