@@ -7,6 +7,8 @@ import typer
 
 from spinlens.cli.progress import show_progress, show_wait
 
+MAX_SPINS = 2 << 30  # of one `sample`, which is held in memory as a whole
+
 Name = Annotated[str, typer.Argument(help="A name that `spinlens systems` lists.")]
 Size = Annotated[int, typer.Option(help="Side of the square lattice.")]
 Seed = Annotated[int, typer.Option(help="Seed; the result is a function of it and the other options.")]
@@ -48,8 +50,9 @@ def sample(
     from spinlens.physics.systems import get_system
 
     system = get_system(name, size)
-    if not 1 <= count <= 1_000_000:
-        raise InputError("count", count, "a whole number from 1 to 1000000 is")
+    limit = MAX_SPINS // system.lattice.sites
+    if not 1 <= count <= limit:
+        raise InputError("count", count, f"a whole number from 1 to {limit} is for this size")
     if out.suffix != ".npz" or not out.parent.is_dir():
         raise InputError("out", str(out), "a file name that ends in .npz, in a folder that exists, is")
     temperatures = np.full(count, check_temperatures([temperature])[0])

@@ -95,7 +95,9 @@ def reproduce(
     folder = out or Path("runs") / profile
     with show_trials() as progress:
         results = run(chosen, folder, workers if workers is not None else os.cpu_count() or 1, size, progress=progress)
-    Console().print(Markdown(markdown(results)))
+    console = Console()
+    console.width = max(console.width, 120)  # the table does not fold in a log file
+    console.print(Markdown(markdown(results)))
     print(f"report: {folder / 'report.html'}")
 
 

@@ -14,6 +14,7 @@ from spinlens.physics.lattice import Square
 from spinlens.physics.models import Ising
 
 RIGHT, DOWN, LEFT, UP = range(4)
+CHUNK = 256  # snapshots whose energies are computed at once, to bound the memory
 
 
 @dataclass(frozen=True)
@@ -90,10 +91,14 @@ def energy(system: System, spins: ArrayLike) -> NDArray[np.float64]:
     """
     flat = _snapshots(system, spins)
     neighbour, sign = system.bonds
-    total = system.model.site_energy(flat).sum(-1)
-    for direction in (RIGHT, DOWN):
-        seen = flat[:, neighbour[:, direction]] * sign[:, direction]
-        total += system.model.pair_energy(flat, seen).sum(-1)
+    total = np.empty(len(flat))
+    for first in range(0, len(flat), CHUNK):
+        some = flat[first : first + CHUNK]
+        part = system.model.site_energy(some).sum(-1)
+        for direction in (RIGHT, DOWN):
+            seen = some[:, neighbour[:, direction]] * sign[:, direction]
+            part += system.model.pair_energy(some, seen).sum(-1)
+        total[first : first + CHUNK] = part
     return total.reshape(np.shape(spins)[:-2])
 
 

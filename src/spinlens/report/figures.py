@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -77,15 +78,15 @@ def relaxation_curves(system: System, seed: int) -> Figure:
     """|m| against Metropolis sweeps from both starts: the paper's proxy for equilibrium, and what it hides."""
     sweeps = (0, 10, 25, 50, 100, 200, 350, 500, 750, 1000, 1500)
     curves = relaxation(system, SHOWN, sweeps, replicas=64, seed=seed)
-    figure = Figure(figsize=(7, 4), layout="constrained")
+    figure = Figure(figsize=(8.5, 4), layout="constrained")
     axes = figure.subplots()
     for k, temperature in enumerate(SHOWN):
         axes.plot(sweeps, curves["ordered"][k], color=f"C{k}", label=f"{CLASSES[k]}, T = {temperature:g}")
         axes.plot(sweeps, curves["random"][k], color=f"C{k}", linestyle="--")
     axes.axvline(750, color="grey", linewidth=0.8)
-    axes.text(755, 0.02, "the paper's wait", color="grey", fontsize=8)
+    axes.text(760, 0.93, "the paper's wait", color="grey", fontsize=8)
     axes.set(xlabel="Metropolis sweeps", ylabel="mean |m|", ylim=(0, 1.03))
-    axes.legend(title="solid: ordered start, dashed: random start", fontsize=8, title_fontsize=8)
+    axes.legend(title="solid: ordered start\ndashed: random start", fontsize=8, title_fontsize=8, loc=(1.02, 0.6))
     return figure
 
 
@@ -154,10 +155,10 @@ def attention_maps(classifier: Classifier, seed: int) -> Figure:
     maps = rollout(classifier, batch.spins)
     maps = maps * maps[0].size
     figure, axes = _panel(2, len(SHOWN))
-    limit = max(float(np.abs(maps - 1).max()), 1e-3)
+    norm = TwoSlopeNorm(1.0, 0.0, max(float(maps.max()), 2.0))
     for k, temperature in enumerate(SHOWN):
         show(axes[0, k], batch.spins[k], f"{CLASSES[k]}: T = {temperature:g}")
-        picture = axes[1, k].imshow(maps[k], cmap="RdBu_r", vmin=1 - limit, vmax=1 + limit)
+        picture = axes[1, k].imshow(maps[k], cmap="RdBu_r", norm=norm)
         axes[1, k].set_xticks([])
         axes[1, k].set_yticks([])
     figure.colorbar(picture, ax=axes[1, :].tolist(), label="attention / fair share", shrink=0.9)

@@ -76,7 +76,7 @@ def notes(results: dict[str, Any]) -> list[str]:
         "equilibrium the energy is all that a snapshot tells about its temperature. On a finite test set a score may "
         "lie above it by chance, as the row of the Bayes classifier on the same images shows.",
         "Tiers: " + "; ".join(f"{key}: {text}" for key, text in TIERS.items()) + ".",
-        "Rows of the paper: Kara, Sehanobish and Corzo (2021), table 2, on their own out-of-reach data.",
+        "Rows of the paper: Kara, Sehanobish and Corzo (2021), table 2, on their own data.",
     ]
 
 
