@@ -14,8 +14,8 @@ from rich.table import Table
 
 from spinlens import get_system
 from spinlens.montecarlo.clusters import update_clusters
-from spinlens.montecarlo.protocols import ordered_start
 from spinlens.montecarlo.singlespin import update_heat_bath, update_metropolis
+from spinlens.montecarlo.starts import ordered_start
 
 TEMPERATURE = 2.27
 
@@ -54,7 +54,7 @@ def main(size: int = 100) -> None:
         ("Swendsen-Wang, 64 replicas", update_clusters, 64, 5),
     )
     for name, update, replicas, sweeps in cases:
-        spins, lanes = ordered_start(system, replicas), np.full(replicas, TEMPERATURE)
+        spins, lanes = ordered_start(system, replicas, rng), np.full(replicas, TEMPERATURE)
         update(system, spins, lanes, 20, rng)
         rate = best_rate(replicas * sweeps * size**2, update, system, spins, lanes, sweeps, rng)
         table.add_row(name, f"{rate:.3f}", f"{rate / reference:.0f}")

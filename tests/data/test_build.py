@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from conftest import small_recipe
-from spinlens import energy
+from spinlens import Boundary, Edge, Ising, energy, register_system
 from spinlens.data.build import build
 from spinlens.data.check import check
 from spinlens.data.files import sha256
 from spinlens.data.read import read_split, verify
 from spinlens.data.recipe import parse_recipe, plan
 from spinlens.errors import InputError
+from spinlens.physics.systems import SYSTEMS
 
 MANY = {"train": (700, 700, 700, 700), "validation": (200,) * 4, "test": (200,) * 4}  # five shards
 
@@ -79,6 +80,29 @@ def test_every_flipped_byte_is_found(small_data: Path, tmp_path: Path) -> None:
     files[0].unlink()
     with pytest.raises(InputError, match="missing"):
         verify(data)
+
+
+def test_a_damaged_shard_is_built_again(small_data: Path, tmp_path: Path) -> None:
+    """Breaks when a rebuild takes a damaged file for good and certifies it: the manifest's SHA-256 decides."""
+    data = Path(shutil.copytree(small_data, tmp_path / "data"))
+    shard = next((data / "data").glob("train-*"))
+    content = bytearray(shard.read_bytes())
+    content[-30] ^= 4  # in the footer, which no page checksum covers
+    shard.write_bytes(content)
+    build(parse_recipe(small_recipe()), data)
+    assert hashes(data) == hashes(small_data)
+
+
+def test_registered_systems_are_built_by_workers(tmp_path: Path) -> None:
+    """Breaks when a worker looks for a system that only this process knows."""
+    edge = Edge("all-plus", seam=0, pins=(1, 1))
+    register_system("test-all-plus", "every edge up", Ising(), Boundary(edge, edge))
+    try:
+        values = small_recipe(counts=MANY, system={"name": "test-all-plus", "size": 6, "B": 0.2}, sweeps=1)
+        data = build(parse_recipe(values), tmp_path / "data", workers=2)
+        assert (read_split(data, "test").spins[:, 0] == 1).all()
+    finally:
+        del SYSTEMS["test-all-plus"]
 
 
 def test_rows_hold_what_they_say(small_data: Path) -> None:

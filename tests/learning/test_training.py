@@ -53,6 +53,26 @@ def test_resumed_training_equals_uninterrupted(finished, small_data: Path, tmp_p
     assert same(resumed.model, finished[1].model)
 
 
+def test_patience_is_resumed_too(small_data: Path, tmp_path: Path) -> None:
+    """Breaks when the count of epochs without progress starts anew: both runs must stop at the same epoch."""
+    recipe = TrainingRecipe(epochs=12, batch_size=16, seed=7, learning_rate=3.0, warmup=0.9, patience=3)
+    steps: list[int] = []
+    whole = train(recipe, small_data, tmp_path / "whole", progress=lambda step, *_: steps.append(step))
+    assert steps[-1] < 36, "must stop early, or nothing is shown"
+    stop_at = steps[-1] - 2  # in the last epoch, with all but one epoch of patience used up
+
+    def stop(step: int, total: int, note: str) -> None:
+        if step == stop_at:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        train(recipe, small_data, tmp_path / "run", progress=stop)
+    again: list[int] = []
+    resumed = train(recipe, small_data, tmp_path / "run", True, lambda step, *_: again.append(step))
+    assert again[-1] == steps[-1]
+    assert same(resumed.model, whole.model)
+
+
 def test_the_best_model_is_the_best_steps(small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Breaks when restoring mixes weights: every tensor equals the copy taken at the best validation loss."""
     copies: list[tuple[float, dict[str, torch.Tensor]]] = []
@@ -64,7 +84,7 @@ def test_the_best_model_is_the_best_steps(small_data: Path, tmp_path: Path, monk
         follow(self, args, state, control, **kwargs)
 
     monkeypatch.setattr(training._Follow, "on_evaluate", copy)
-    unsteady = {"learning_rate": 0.03, "warmup": 0.0, "schedule": "constant", "epochs": 6}
+    unsteady = {"learning_rate": 3.0, "warmup": 0.9, "epochs": 6}  # ends far too fast
     recipe = RECIPE.model_copy(update=unsteady)
     best = train(recipe, small_data, tmp_path / "run").model.state_dict()
     losses = [loss for loss, _ in copies]

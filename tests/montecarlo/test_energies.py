@@ -9,15 +9,15 @@ import pytest
 
 from spinlens import energy, exact, get_system
 from spinlens.montecarlo.clusters import update_clusters
-from spinlens.montecarlo.protocols import ordered_start, random_start
 from spinlens.montecarlo.singlespin import update_heat_bath, update_metropolis
+from spinlens.montecarlo.starts import ordered_start, random_start
 from spinlens.physics.systems import System
 
 
 def lane_means(system: System, temperature: float, update, gap: int, snapshots: int) -> np.ndarray:
     rng = np.random.default_rng(11)
     hot = temperature > exact.CRITICAL_TEMPERATURE
-    spins = random_start(system, 1024, rng) if hot else ordered_start(system, 1024)
+    spins = random_start(system, 1024, rng) if hot else ordered_start(system, 1024, rng)
     lanes = np.full(1024, temperature)
     update(system, spins, lanes, 20 * gap, rng)
     total = np.zeros(1024)
@@ -28,7 +28,7 @@ def lane_means(system: System, temperature: float, update, gap: int, snapshots: 
 
 
 CASES = [
-    ("ising-periodic", 16, 2.27, update_clusters, 1, 2400),
+    ("ising-periodic", 16, 2.27, update_clusters, 1, 5000),
     ("ising-periodic", 16, 3.0, update_metropolis, 8, 1200),
     ("ising-antiferro", 32, 2.0, update_heat_bath, 10, 300),
     ("ising-periodic", 32, 2.6, update_metropolis, 20, 300),

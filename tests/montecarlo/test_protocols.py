@@ -4,10 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import chisquare
 
-from spinlens import exact, get_system, sample
+from spinlens import Ising, Square, System, exact, get_boundary, get_system, sample
 from spinlens.errors import InputError
 from spinlens.montecarlo.protocols import Anneal
+from spinlens.montecarlo.starts import _staircases
 from spinlens.montecarlo.statistics import exact_test, independent_test, relaxation
 from spinlens.physics.systems import SYSTEMS
 
@@ -69,7 +71,7 @@ def test_the_independent_test_where_nothing_is_exact() -> None:
     system = get_system("ising-skewed-frame", 16)
     grid = GRID[::2]
     assert independent_test(system, grid, sample(system, grid, seed=3).energy, seed=4) > 1e-3
-    assert independent_test(system, grid, sample(system, grid, "quench", sweeps=20, seed=3).energy, seed=4) < 1e-4
+    assert independent_test(system, grid, sample(system, grid, "quench", sweeps=3, seed=3).energy, seed=4) < 1e-4
 
 
 def test_a_result_is_a_function_of_its_arguments() -> None:
@@ -83,6 +85,35 @@ def test_a_result_is_a_function_of_its_arguments() -> None:
         sample(get_system("ising-antiperiodic", 8), [2.0] * 8, "quench", sweeps=3, seed=5),
     ]
     assert all((first.spins != other.spins).any() for other in others)
+
+
+def test_staircases_are_uniform() -> None:
+    """Breaks when some ground states of a forced wall are preferred: all 10 staircases of 2 x 3 equally often."""
+    heights = _staircases(2, 3, 20_000, np.random.default_rng(0))
+    kinds, counts = np.unique(heights, axis=0, return_counts=True)
+    assert len(kinds) == 10
+    assert (np.diff(kinds, axis=1) >= 0).all()
+    assert chisquare(counts).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("horizontal", ["pinned+-", "pinned-+"])
+def test_cold_replicas_are_independent(horizontal: str) -> None:
+    """Breaks when replicas share randomness, or the wall keeps its start: no two of 512 cold walls alike, and the
+    spread of the magnetization that of uniform staircases, k^2 (2 k + 1) / 3 for k x k free spins (exact variance
+    4 k^2 (2 k + 1) / 12 of the area under one), within 5 standard errors sqrt(2 / 512) of a variance."""
+    system = System(Ising(), Square(26, 26), get_boundary("pinned+-", horizontal))
+    batch = sample(system, [0.0] * 512, seed=1)
+    assert len({spins.tobytes() for spins in batch.spins}) == 512
+    total, k = batch.spins[:, 1:-1, 1:-1].sum((1, 2), dtype=float), 24
+    assert total.var() == pytest.approx(k**2 * (2 * k + 1) / 3, rel=5 * (2 / 512) ** 0.5)
+    torus = sample(get_system("ising-antiperiodic", 16), [0.0] * 256, seed=1)
+    assert len({spins.tobytes() for spins in torus.spins}) == 256
+
+
+def test_annealing_at_infinite_temperature_is_random() -> None:
+    """Breaks when a temperature above the start of the chain is cooled or overflows."""
+    batch = sample(get_system("ising-periodic", 8), [math.inf] * 256 + [3.9] * 8, Anneal(sweeps=5), seed=1)
+    assert abs(batch.energy[:256].mean()) < 6 * math.sqrt(128 / 256)
 
 
 def test_annealed_chains_stop_at_their_own_temperature() -> None:

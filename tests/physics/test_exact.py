@@ -138,7 +138,9 @@ def test_a_damaged_cache_is_computed_again(tmp_path, monkeypatch: pytest.MonkeyP
     exact._solved.cache_clear()
     good = exact.density_of_states(system)[1]
     (file,) = tmp_path.iterdir()
-    np.save(file, np.load(file) + 1e-3)
+    content = bytearray(file.read_bytes())
+    content[-20] ^= 1
+    file.write_bytes(content)
     exact._solved.cache_clear()
     np.testing.assert_array_equal(exact.density_of_states(system)[1], good)
     file.write_bytes(file.read_bytes()[:100])

@@ -39,7 +39,7 @@ def test_a_small_experiment_from_end_to_end(tmp_path: Path) -> None:
     assert "0.934 ± 0.008" in table
     assert "one epoch" in table
     html = (tmp_path / "report.html").read_text()
-    assert set(re.findall(r'src="(.{15})', html)) == {"data:image/png;b"}
+    assert set(re.findall(r'src="(.{15})', html)) == {"data:image/png;"}
     assert "<link" not in html
     assert html.count("<img") == len(list((tmp_path / "figures").glob("*.png"))) == 12
     notes.clear()

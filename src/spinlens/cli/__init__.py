@@ -30,7 +30,9 @@ def main() -> None:
     except UsageProblem as error:
         _fail(f"{getattr(error, 'format_message', error.__str__)()} (see spinlens --help)")
     except (typer.Abort, KeyboardInterrupt):
-        _fail("interrupted; run the same command again to go on", 130)
+        _fail("interrupted; give the same command again to go on (train: with --resume)", 130)
+    except MemoryError:
+        _fail("not enough memory; ask for fewer or smaller snapshots")
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _fail(f"{where}{error.strerror or error}")

@@ -7,7 +7,7 @@ import typer
 
 from spinlens.cli.progress import show_progress, show_wait
 
-MAX_SPINS = 2 << 30  # of one `sample`, which is held in memory as a whole
+MAX_SPINS = 1 << 29  # of one `sample`, which is held in memory as a whole
 
 Name = Annotated[str, typer.Argument(help="A name that `spinlens systems` lists.")]
 Size = Annotated[int, typer.Option(help="Side of the square lattice.")]
@@ -91,7 +91,8 @@ def build(
     given = {"protocol": protocol, "seed": seed, "sweeps": sweeps}
     values |= {key: value for key, value in given.items() if value is not None}
     if size is not None:
-        values["system"] = {**values.get("system", {}), "size": size}
+        system = values.get("system", {})
+        values["system"] = {**({"name": system} if isinstance(system, str) else system), "size": size}
     recipe = parse_recipe(values)
     with show_progress("shards") as progress:
         build_dataset(recipe, out, workers, progress)
@@ -114,7 +115,7 @@ def check(folder: Annotated[Path, typer.Argument(help="A data set folder.")]) ->
 
 
 def ceiling(name: Name, size: Size = 100, seed: Seed = 0) -> None:
-    """The best macro F1 that any model could reach on the paper's classes."""
+    """The Bayes classifier's scores on the paper's classes: no model is more accurate."""
     from spinlens.learning.ceiling import ceiling as bound
     from spinlens.physics.systems import get_system
 

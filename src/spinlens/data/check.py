@@ -35,7 +35,7 @@ def equilibrium(folder: Path) -> Finding:
         source = "the exact p(E | T)"
     else:
         p_value = independent_test(system, temperature, energies, recipe.seed + 1)
-        source = "an independent heat-bath sample"
+        source = "a second sample by Metropolis from ordered starts"
     verdict = "at equilibrium" if p_value >= LEVEL else "not at equilibrium"
     detail = f"{verdict}: energies of all {len(energies)} images against {source}, p = {p_value:.2g} (limit {LEVEL:g})"
     return Finding("equilibrium", p_value >= LEVEL, detail)

@@ -22,7 +22,8 @@ def estimated_density_of_states(
     """(levels, ln g): ln g (1 + BLOCKS, levels) from all replicas, then from independent blocks of them.
 
     Replicas at equilibrium on a fine grid of temperatures, measured MEASUREMENTS times and joined by multi-histogram
-    reweighting (Ferrenberg and Swendsen, Phys. Rev. Lett. 63, 1195 (1989)). Good from grid[0] to grid[-1].
+    reweighting (Ferrenberg and Swendsen, Phys. Rev. Lett. 63, 1195 (1989)). Good from
+    max(grid[0], |J| / 10) to grid[-1]; below lie ground states alone.
     """
     low = max(grid[0], 0.1 * abs(system.model.J))
     if grid[-1] <= low:
@@ -55,11 +56,11 @@ def _reweight(levels: NDArray[np.float64], index: NDArray[np.int64], temperature
     beta = 1 / temperatures
     steps = -0.5 * (means[1:] + means[:-1]) * np.diff(beta)  # ln Z by integration: a start close to the solution
     log_z = np.concatenate([[0.0], np.cumsum(steps)])
-    for _ in range(500):
+    for _ in range(2000):
         log_g = log_histogram - logsumexp(np.log(samples)[:, None] + exponents - log_z[:, None], axis=0)
         new = logsumexp(log_g + exponents, axis=1)
         new -= new[0]
-        if np.abs(new - log_z).max() < 1e-3:
+        if np.abs(new - log_z).max() < 1e-4:
             break
         log_z = new
     return log_g

@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from spinlens.data.labels import Classes
 from spinlens.errors import InputError
 from spinlens.montecarlo.protocols import Anneal, Equilibrium, Quench, get_protocol
-from spinlens.physics.boundary import get_boundary
-from spinlens.physics.lattice import Square
+from spinlens.physics.boundary import Boundary, get_edge
 from spinlens.physics.models import Ising
 from spinlens.physics.systems import System, get_system
 
 SPLITS = ("train", "validation", "test")
 IMAGES_A_SHARD = 1024
+MAX_IMAGES = 10_000_000
 
 
 class SystemRecipe(BaseModel):
@@ -39,13 +39,13 @@ class SystemRecipe(BaseModel):
         if not changes:
             return base
         edges = base.boundary
-        changed = System(
-            Ising(base.model.J if self.J is None else self.J, base.model.B if self.B is None else self.B),
-            Square(*base.lattice.shape),
-            get_boundary(self.vertical or edges.vertical.name, self.horizontal or edges.horizontal.name),
-            f"{self.name}({', '.join(f'{k}={v}' for k, v in changes.items())})",
+        model = Ising(base.model.J if self.J is None else self.J, base.model.B if self.B is None else self.B)
+        boundary = Boundary(
+            get_edge(self.vertical, "vertical") if self.vertical else edges.vertical,
+            get_edge(self.horizontal, "horizontal") if self.horizontal else edges.horizontal,
         )
-        return changed
+        name = f"{self.name}({', '.join(f'{k}={v}' for k, v in changes.items())})"
+        return System(model, base.lattice, boundary, name)
 
 
 class Counts(BaseModel):
@@ -79,6 +79,8 @@ class Recipe(BaseModel):
             if min(counts) < 1:
                 name = self.classes.names[counts.index(min(counts))]
                 raise ValueError(f"counts.{split}: class {name} is empty; every class needs at least one image")
+            if sum(counts) > MAX_IMAGES:
+                raise ValueError(f"counts.{split}: {sum(counts)} images are too many; at most {MAX_IMAGES} are allowed")
         return self
 
     def run_protocol(self) -> Equilibrium | Anneal | Quench:
@@ -117,6 +119,8 @@ def plan(recipe: Recipe) -> Plan:
 
 def parse_recipe(values: dict[str, Any]) -> Recipe:
     """A recipe from plain values. Raises InputError that names the first bad field."""
+    if isinstance(values.get("system"), str):
+        values = values | {"system": {"name": values["system"]}}
     try:
         recipe = Recipe.model_validate(values)
     except ValidationError as error:

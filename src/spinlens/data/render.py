@@ -72,12 +72,18 @@ def spin_channels(system: System, spins: NDArray[Any]) -> NDArray[np.float32]:
     return np.stack([flat, *broken], 1).reshape(len(spins), 3, *system.lattice.shape).astype(np.float32)
 
 
-def picture_channels(spins: NDArray[Any], pixels: int) -> NDArray[np.float32]:
-    """(count, m, n) to (count, 3, pixels, pixels): viridis colours resized bilinearly, scaled to [-1, 1].
+def picture_channels(
+    spins: NDArray[Any], pixels: int, mean: tuple[float, ...] = (0.5,) * 3, std: tuple[float, ...] = (0.5,) * 3
+) -> NDArray[np.float32]:
+    """(count, m, n) to (count, 3, pixels, pixels): viridis colours resized bilinearly, (colour - mean) / std.
+
+    Colours run from 0 to 1; mean and std, one a channel, are those that the checkpoint was trained with.
 
     What checkpoints trained on photographs expect; the paper's rendering. Small scales smear neighbouring spins.
     """
     pictures = [
         np.asarray(to_image(s).convert("RGB").resize((pixels, pixels), Image.Resampling.BILINEAR)) for s in spins
     ]
-    return (np.stack(pictures).astype(np.float32) / 127.5 - 1).transpose(0, 3, 1, 2)
+    colours = np.stack(pictures).astype(np.float32) / 255
+    scaled = (colours - np.array(mean, np.float32)) / np.array(std, np.float32)
+    return scaled.transpose(0, 3, 1, 2).astype(np.float32)

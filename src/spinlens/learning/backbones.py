@@ -74,7 +74,19 @@ def _pretrained(name: str, labels: dict[str, Any]) -> tuple[Any, Rendering]:
     if missing:
         raise InputError("model", name, f"a complete checkpoint is; {len(missing)} weights such as {missing[0]} lack")
     size = getattr(model.config, "image_size", 224)
-    return model, Rendering(pixels=size if isinstance(size, int) else max(size))
+    return model, Rendering(size if isinstance(size, int) else max(size), *_normalisation(name))
+
+
+def _normalisation(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """(mean, std) of the colours that the checkpoint was trained on; one half each where it does not say."""
+    from transformers.image_processing_base import ImageProcessingMixin
+
+    try:
+        stated, _ = ImageProcessingMixin.get_image_processor_dict(name)
+    except OSError:
+        stated = {}
+    half = (0.5, 0.5, 0.5)
+    return tuple(stated.get("image_mean") or half), tuple(stated.get("image_std") or half)
 
 
 def _first_line(error: Exception) -> str:

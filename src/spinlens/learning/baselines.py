@@ -41,17 +41,16 @@ def pseudo_likelihood_temperature(system: System, spins: NDArray[np.int8]) -> ND
     for s in flat:
         aligned = s * (system.model.J * (s[neighbour] * sign).sum(1) + system.model.B)
         levels, counts = np.unique(aligned[system.free_sites], return_counts=True)
-        temperatures.append(_best_temperature(levels, counts))
+        temperatures.append(_best_temperature(levels, counts, 20 / abs(system.model.J)))
     return np.array(temperatures)
 
 
-def _best_temperature(levels: NDArray[np.float64], counts: NDArray[np.int64]) -> float:
-    """Solve sum counts * levels * expit(-2 beta levels) = 0 for 1 / beta >= 0; the left side falls with beta."""
+def _best_temperature(levels: NDArray[np.float64], counts: NDArray[np.int64], beta_max: float) -> float:
+    """1 / beta where sum counts * levels * expit(-2 beta levels) = 0, which falls with beta; 0 beyond beta_max."""
 
     def slope(beta: float) -> float:
         return float(counts @ (levels * expit(-2 * beta * levels)))
 
     if slope(0.0) <= 0:
         return float("inf")
-    beta_max = 20.0
     return 0.0 if slope(beta_max) >= 0 else 1 / brentq(slope, 0.0, beta_max)

@@ -1,7 +1,8 @@
-"""The best macro F1 that any model could reach: the Bayes classifier built on p(E | T).
+"""The ceiling: the scores of the Bayes classifier built on p(E | T).
 
 At equilibrium p(s | T) = exp(-E(s) / T) / Z(T), so the energy is a sufficient statistic for T: whatever a model
-computes from the spins, it knows no more about T than E tells.
+computes from the spins, it knows no more about T than E tells, and none is more accurate than the Bayes classifier. Its
+macro F1 is the yardstick; decisions tuned for macro F1 itself could gain some 1e-5 on it.
 """
 
 from dataclasses import dataclass

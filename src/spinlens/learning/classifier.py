@@ -1,6 +1,6 @@
 """A trained network with the system it reads: save, load strictly, predict."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ class Classifier:
 
     def save(self, folder: Path, system: SystemRecipe) -> None:
         """Write weights (safetensors) and configuration, from which `load_classifier` reads everything back."""
-        self.model.config.spinlens = {"system": system.model_dump(mode="json"), "pixels": self.rendering.pixels}
+        self.model.config.spinlens = {"system": system.model_dump(mode="json"), "rendering": asdict(self.rendering)}
         self.model.save_pretrained(folder)
 
 
@@ -87,9 +87,8 @@ def load_classifier(source: str | Path) -> Classifier:
     meta = getattr(config, "spinlens", None)
     if not isinstance(meta, dict):
         raise InputError("model", str(source), "a checkpoint that names its spin system is; `spinlens train` makes one")
-    return Classifier(
-        load_strictly(source), Rendering(meta["pixels"]), SystemRecipe.model_validate(meta["system"]).system()
-    )
+    shown: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in meta["rendering"].items()}
+    return Classifier(load_strictly(source), Rendering(**shown), SystemRecipe.model_validate(meta["system"]).system())
 
 
 def load_strictly(source: str | Path) -> Any:

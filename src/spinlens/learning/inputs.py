@@ -15,15 +15,20 @@ from spinlens.physics.systems import System
 
 @dataclass(frozen=True)
 class Rendering:
-    """What the network sees: the native lattice with its broken bonds, or a picture of `pixels` x `pixels`."""
+    """What the network sees: the native lattice with its broken bonds, or a picture of `pixels` x `pixels`.
+
+    mean, std: normalisation of the picture's colours, one number a channel.
+    """
 
     pixels: int | None = None
+    mean: tuple[float, ...] = (0.5, 0.5, 0.5)
+    std: tuple[float, ...] = (0.5, 0.5, 0.5)
 
     def __call__(self, system: System, spins: NDArray[np.int8]) -> torch.Tensor:
         """(count, m, n) spins to (count, 3, height, width)."""
         if self.pixels is None:
             return torch.from_numpy(spin_channels(system, spins))
-        return torch.from_numpy(picture_channels(spins, self.pixels))
+        return torch.from_numpy(picture_channels(spins, self.pixels, self.mean, self.std))
 
 
 class SnapshotDataset(Dataset[dict[str, torch.Tensor]]):

@@ -22,7 +22,7 @@ from transformers import (
 from transformers.utils import logging
 
 from spinlens.data.files import write_text
-from spinlens.data.read import read_recipe, read_split
+from spinlens.data.read import read_manifest, read_recipe, read_split
 from spinlens.errors import InputError
 from spinlens.learning.backbones import make_model
 from spinlens.learning.classifier import Classifier, load_strictly
@@ -111,8 +111,8 @@ def train(
     checkpoints = out / "checkpoints"
     if (out.exists() and not out.is_dir()) or (out.is_dir() and any(out.iterdir()) and not resume):
         raise InputError("out", str(out), "a new or empty folder is, or one to resume with --resume")
-    if resume and (out / RECIPE).exists() and not begun_with(recipe, out):
-        raise InputError("out", str(out), "a run begun with the same settings is, where --resume is given")
+    if resume and (out / RECIPE).exists() and not begun_with(recipe, data, out):
+        raise InputError("out", str(out), "a run begun with the same settings and data is, where --resume is given")
     data_recipe = read_recipe(data)
     set_seed(recipe.seed)
     system = data_recipe.system.system()
@@ -120,7 +120,7 @@ def train(
     training = SnapshotDataset(read_split(data, "train"), rendering, recipe.seed if recipe.augment else None)
     validation = SnapshotDataset(read_split(data, "validation"), rendering)
     out.mkdir(parents=True, exist_ok=True)
-    write_text(out / RECIPE, recipe.model_dump_json(indent=2) + "\n")
+    write_text(out / RECIPE, _identity(recipe, data))
     trainer = StrictTrainer(
         model=model,
         args=_arguments(recipe, checkpoints, len(training)),
@@ -140,12 +140,16 @@ def train(
     return classifier
 
 
-def begun_with(recipe: TrainingRecipe, out: Path) -> bool:
-    """Whether the run in `out` was begun with this recipe."""
+def begun_with(recipe: TrainingRecipe, data: Path, out: Path) -> bool:
+    """Whether the run in `out` was begun with this recipe on this data set."""
     try:
-        return TrainingRecipe.model_validate_json((out / RECIPE).read_text(encoding="utf-8")) == recipe
-    except (OSError, ValueError):
+        return (out / RECIPE).read_bytes() == _identity(recipe, data).encode()
+    except OSError:
         return False
+
+
+def _identity(recipe: TrainingRecipe, data: Path) -> str:
+    return json.dumps({"training": recipe.model_dump(), "data": read_manifest(data)["sha256"]}, indent=2) + "\n"
 
 
 def _arguments(recipe: TrainingRecipe, checkpoints: Path, images: int) -> TrainingArguments:
@@ -171,11 +175,20 @@ def _arguments(recipe: TrainingRecipe, checkpoints: Path, images: int) -> Traini
         bf16=torch.cuda.is_available(),
         dataloader_pin_memory=False,
         disable_tqdm=True,
+        restore_callback_states_from_checkpoint=True,
         report_to="none",
     )
 
 
 def _last_checkpoint(folder: Path) -> Path | None:
     """The newest checkpoint that was written to its end, None to start anew."""
-    whole = [p for p in folder.glob("checkpoint-*") if (p / "trainer_state.json").is_file()]
+    whole = [p for p in folder.glob("checkpoint-*") if _is_json(p / "trainer_state.json")]  # it is written last
     return max(whole, key=lambda p: int(p.name.rsplit("-", 1)[1]), default=None)
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return True

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from spinlens.errors import InputError
 from spinlens.montecarlo.clusters import update_clusters, update_shifts
-from spinlens.montecarlo.singlespin import update_metropolis
+from spinlens.montecarlo.singlespin import update_heat_bath, update_metropolis
+from spinlens.montecarlo.starts import ordered_start, random_start
 from spinlens.physics.exact import CRITICAL_TEMPERATURE
 from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import System
@@ -18,24 +19,6 @@ from spinlens.physics.systems import System
 Temperatures = NDArray[np.float64]
 Spins = NDArray[np.int8]
 Updater = Callable[[System, Spins, Temperatures, int, np.random.Generator], None]
-
-
-def random_start(system: System, count: int, rng: np.random.Generator) -> Spins:
-    """(count, sites): every free spin up or down with probability 1/2."""
-    spins = np.tile(system.ground_pattern.ravel(), (count, 1))
-    free = system.free_sites
-    spins[:, free] = rng.integers(0, 2, (count, free.size), dtype=np.int8) * 2 - 1
-    return spins
-
-
-def ordered_start(system: System, count: int) -> Spins:
-    """(count, sites): a ground state; with all four edges pinned +-, an interface along the diagonal."""
-    pattern = system.ground_pattern
-    edges, (m, n) = system.boundary, system.lattice.shape
-    if edges.vertical.pins == edges.horizontal.pins == (1, -1):
-        below = np.add.outer(np.arange(m) / (m - 1), np.arange(n) / (n - 1)) > 1
-        pattern = np.where(below & (system.pinned == 0), -pattern, pattern)
-    return np.tile(pattern.ravel(), (count, 1))
 
 
 class Protocol(Interface):
@@ -49,24 +32,26 @@ class Equilibrium:
     """Every replica at its own temperature until it has forgotten its start.
 
     `rounds` rounds of single-spin sweeps, of shifts between pinned edges and of cluster sweeps, from the ordered start
-    below `start_below` and a random one above; at the end a random element of the system's symmetry group, which
-    leaves the distribution as it is and picks phase and wall position. sweeps: single-spin sweeps in all; by default
-    400, or 4000 where walls, fields or frustration make relaxation slow.
+    below `start_below` (times |J|) and a random one above; at the end a random element of the system's symmetry group,
+    which leaves the distribution as it is and picks phase and wall position. sweeps: single-spin sweeps in all; by
+    default 400, or 0.4 L^2 where walls, fields or frustration make relaxation slow. Heat bath by default: all replicas
+    visit the same sites, and moves that cost nothing must be random, or cold replicas would follow each other.
     """
 
     sweeps: int | None = None
     cluster_sweeps: int = 48
     rounds: int = 4
     start_below: float = CRITICAL_TEMPERATURE
-    single: Updater = update_metropolis
+    single: Updater = update_heat_bath
 
     def __post_init__(self) -> None:
         check_sweeps(self.sweeps)
 
     def run(self, system: System, temperature: Temperatures, rng: np.random.Generator) -> Spins:
         hot = temperature >= self.start_below * abs(system.model.J)
-        spins = np.where(hot[:, None], random_start(system, len(hot), rng), ordered_start(system, len(hot)))
-        sweeps = self.sweeps or (400 if relaxes_fast(system) else 4000)
+        spins = ordered_start(system, len(hot), rng)
+        spins[hot] = random_start(system, int(hot.sum()), rng)
+        sweeps = self.sweeps or default_sweeps(system)
         for _ in range(self.rounds):
             self.single(system, spins, temperature, -(-sweeps // self.rounds), rng)
             update_shifts(system, spins, temperature, 10, rng)
@@ -80,7 +65,8 @@ class Equilibrium:
 class Anneal:
     """Chains that cool from `start` in steps of `step` and wait `sweeps` Metropolis sweeps at each (Kara et al. 2021).
 
-    Every replica is a chain of its own that stops at its own temperature, so no two images share a chain.
+    Every replica is a chain of its own that stops at its own temperature, so no two images share a chain. start and
+    step are in units of |J|. The replicas of a batch visit the same random sites.
     """
 
     sweeps: int = 750
@@ -92,16 +78,24 @@ class Anneal:
 
     def run(self, system: System, temperature: Temperatures, rng: np.random.Generator) -> Spins:
         spins = random_start(system, len(temperature), rng)
-        steps = math.ceil(round((self.start - float(temperature.min())) / self.step, 6))
-        for k in range(max(steps, 0) + 1):
-            now = np.maximum(self.start - k * self.step, temperature)
-            update_metropolis(system, spins, now, self.sweeps, rng)
+        start, step = self.start * abs(system.model.J), self.step * abs(system.model.J)
+        steps = math.ceil(round((start - float(temperature.min())) / step, 6)) if temperature.min() < start else 0
+        cooling = np.ones(len(temperature), bool)
+        for k in range(steps + 1):
+            now = np.maximum(start - k * step, temperature[cooling])
+            moved = spins[cooling]
+            update_metropolis(system, moved, now, self.sweeps, rng)
+            spins[cooling] = moved
+            cooling &= temperature < start - k * step - 1e-9 * step
         return spins
 
 
 @dataclass(frozen=True)
 class Quench:
-    """A random start, then a fixed number of Metropolis sweeps at the final temperature: out of equilibrium."""
+    """A random start, then a fixed number of Metropolis sweeps at the final temperature: out of equilibrium.
+
+    The replicas of a batch start independently but visit the same random sites.
+    """
 
     sweeps: int = 750
 
@@ -132,6 +126,11 @@ def get_protocol(name: str, sweeps: int | None = None) -> Equilibrium | Anneal |
     if name not in PROTOCOLS:
         raise InputError("protocol", name, f"one of {', '.join(PROTOCOLS)} is")
     return PROTOCOLS[name]() if sweeps is None else PROTOCOLS[name](sweeps=sweeps)
+
+
+def default_sweeps(system: System) -> int:
+    """Single-spin sweeps that let a start be forgotten."""
+    return 400 if relaxes_fast(system) else max(400, math.ceil(0.4 * max(system.lattice.shape) ** 2))
 
 
 def relaxes_fast(system: System) -> bool:

@@ -15,7 +15,7 @@ MAX_STEPS = 1 << 20  # site visits drawn at once
 
 def metropolis(change: NDArray[np.float64], temperature: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probability of a flip that changes the energy: min(1, exp(-change / T)). Metropolis et al. (1953)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.where(change <= 0, 1.0, np.exp(-change / temperature))
 
 
@@ -62,7 +62,7 @@ def _run(
 
 
 class Lanes:
-    """Up to 1024 replicas packed into words. Unused lanes repeat the first replica; nobody looks at them."""
+    """Up to 1024 replicas packed into words. Nobody looks at unused lanes."""
 
     def __init__(
         self,
@@ -110,10 +110,11 @@ def digits(probability: NDArray[np.float64]) -> NDArray[np.uint64]:
 
 
 def pack(spins: NDArray[np.int8]) -> NDArray[np.uint64]:
-    """(count, sites) of +-1 to (sites * WORDS,) words, bit 1 for up; missing lanes repeat the first."""
-    up = np.repeat(spins[:1] > 0, LANES, axis=0)
-    up[: len(spins)] = spins > 0
-    return np.packbits(np.ascontiguousarray(up.T), axis=1, bitorder="little").view(WORD).ravel()
+    """(count, sites) of +-1 to (sites * WORDS,) words, bit 1 for up; missing lanes are down."""
+    words = np.zeros((spins.shape[1], WORDS), WORD)
+    up = np.packbits(np.ascontiguousarray(spins.T > 0), axis=1, bitorder="little")
+    words.view(np.uint8)[:, : up.shape[1]] = up
+    return words.ravel()
 
 
 def unpack(words: NDArray[np.uint64], count: int) -> NDArray[np.int8]:

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from spinlens.montecarlo.protocols import Equilibrium, ordered_start, random_start
+from spinlens.montecarlo.protocols import Equilibrium
 from spinlens.montecarlo.replicas import generator, sample
-from spinlens.montecarlo.singlespin import update_heat_bath, update_metropolis
+from spinlens.montecarlo.singlespin import update_metropolis
+from spinlens.montecarlo.starts import ordered_start, random_start
 from spinlens.physics.exact import boltzmann, density_of_states
 from spinlens.physics.systems import System, order_parameter
 
@@ -36,11 +37,11 @@ def exact_test(
 def independent_test(
     system: System, temperature: NDArray[np.float64], energies: NDArray[np.float64], seed: int = 0
 ) -> float:
-    """p-value of the energies against fresh ones at the same temperatures from heat bath, hot and cold starts swapped.
+    """p-value of the energies against fresh ones at the same temperatures: Metropolis, and ordered starts everywhere.
 
     Wilcoxon's signed-rank test: at equilibrium the difference of a pair is symmetric about zero.
     """
-    other = Equilibrium(single=update_heat_bath, start_below=0.0)
+    other = Equilibrium(single=update_metropolis, start_below=np.inf)
     fresh = sample(system, temperature, other, seed=seed, stream=(101,))
     difference = energies - fresh.energy
     return float(stats.wilcoxon(difference).pvalue) if difference.any() else 1.0
@@ -58,7 +59,7 @@ def relaxation(
     curves = {}
     for start in ("ordered", "random"):
         count = len(temperature)
-        spins = ordered_start(system, count) if start == "ordered" else random_start(system, count, rng)
+        spins = ordered_start(system, count, rng) if start == "ordered" else random_start(system, count, rng)
         rows, done = [], 0
         for target in sweeps:
             if target > done:

@@ -18,6 +18,12 @@ class Edge:
     seam: int
     pins: tuple[int, int] | None = None
 
+    def __post_init__(self) -> None:
+        if self.seam not in (-1, 0, 1):
+            raise InputError("seam", self.seam, "+1, -1 or 0 is")
+        if self.pins is not None and (self.seam != 0 or set(self.pins) - {-1, 1} or len(self.pins) != 2):
+            raise InputError("pins", self.pins, "two values, each +1 or -1, on an edge with seam 0 are")
+
 
 EDGES: dict[str, Edge] = {
     edge.name: edge

@@ -60,9 +60,10 @@ def _move(point: int, spins: NDArray[Any]) -> NDArray[Any]:
 def symmetry_group(system: System) -> SymmetryGroup:
     """The group of lattice maps and the spin flip that leaves the energy of every state of the system unchanged."""
     edges, (m, n), field = system.boundary, system.lattice.shape, system.model.B != 0
+    negatable = not field and not system.pinned.any()
 
     def shifts(seam: int, length: int) -> int:
-        return length if seam == 1 or (seam == -1 and not field) else 1
+        return length if seam == 1 or (seam == -1 and negatable) else 1
 
     points = []
     for point in range(8):

@@ -104,7 +104,7 @@ def scores(results: dict[str, Any]) -> Figure:
         for k, (mean, std) in enumerate(cells):
             position = x + (k - (len(cells) - 1) / 2) * 0.13
             axes.errorbar(position, mean, std, fmt="o", color=f"C{k}", label=labels[k] if x == 0 else None, capsize=2)
-    axes.plot([], [], color="black", label="ceiling for any model")
+    axes.plot([], [], color="black", label="ceiling: exact Bayes classifier")
     axes.set_xticks(range(len(systems)), list(systems))
     axes.set_ylabel("macro F1")
     axes.legend(fontsize=8, ncol=2, loc="lower left")

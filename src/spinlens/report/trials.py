@@ -69,7 +69,7 @@ def _network(
     recipe: TrainingRecipe, data: Path, folder: Path, note: Callable[[float], None]
 ) -> tuple[Scores, list[dict[str, Any]]]:
     """(scores on the test split, training history) of one network, trained unless it is already there."""
-    if folder.exists() and not begun_with(recipe, folder):
+    if folder.exists() and not begun_with(recipe, data, folder):
         shutil.rmtree(folder)
     if not (folder / "training.json").is_file():
         train(recipe, data, folder, resume=True, progress=lambda step, steps, _: note(step / steps))
@@ -83,15 +83,18 @@ def baselines(data: Path, split: str = SPLITS[2]) -> dict[str, tuple[str, Scores
     """{row: (tier, scores)} on a split of everything that needs no network."""
     recipe = read_recipe(data)
     train_split, test = (read_split(data, s) for s in (SPLITS[0], split))
-    count, bayes = len(recipe.classes.names), ceiling(test.system, recipe)
+    count = len(recipe.classes.names)
 
     def thresholds(feature: Callable[[Snapshots], Any]) -> Scores:
         cuts = learn_thresholds(feature(train_split), train_split.label)
         return score(test.label, np.digitize(feature(test), cuts), count)
 
     temperature = pseudo_likelihood_temperature(test.system, test.spins)
-    return {
-        "bayes-classifier": ("none", score(test.label, bayes.classify(test.energy), count)),
+    bayes = {}
+    if recipe.protocol == "equilibrium":  # the posterior is known at equilibrium only
+        decided = ceiling(test.system, recipe).classify(test.energy)
+        bayes["bayes-classifier"] = ("none", score(test.label, decided, count))
+    return bayes | {
         "energy-thresholds": ("A", thresholds(lambda s: s.energy)),
         "magnetization-thresholds": ("A", thresholds(lambda s: -order_parameter(s.system, s.spins))),
         "pseudo-likelihood": ("none", score(test.label, recipe.classes.label(temperature), count)),

@@ -1,0 +1,49 @@
+"""Where a simulation starts: at random, or in a ground state drawn at random."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinlens.physics.systems import System
+
+
+def random_start(system: System, count: int, rng: np.random.Generator) -> NDArray[np.int8]:
+    """(count, sites): every free spin up or down with probability 1/2."""
+    spins = np.tile(system.ground_pattern.ravel(), (count, 1))
+    free = system.free_sites
+    spins[:, free] = rng.integers(0, 2, (count, free.size), dtype=np.int8) * 2 - 1
+    return spins
+
+
+def ordered_start(system: System, count: int, rng: np.random.Generator) -> NDArray[np.int8]:
+    """(count, sites): ground states. Where the boundary forces a wall that may take any staircase, a random one.
+
+    Two anti-periodic seams force a closed wall, four edges pinned in opposite pairs one from corner to corner. All
+    monotone staircases have the same energy, and drawing them uniformly is equilibrium at T = 0 up to the system's
+    symmetries; a straight wall would take of the order of L^2 sweeps to roughen.
+    """
+    m, n = system.lattice.shape
+    spins = np.tile(system.ground_pattern, (count, 1, 1))
+    vertical, horizontal = system.boundary.vertical, system.boundary.horizontal
+    turn = -1 if system.staggered else 1  # an odd side turns the seam of a checkerboard
+    if (vertical.seam * turn**m, horizontal.seam * turn**n) == (-1, -1):
+        above = np.arange(m)[:, None] < _staircases(m, n, count, rng)[:, None, :]
+        spins = np.where(above, spins, -spins)
+    elif (
+        vertical.pins
+        and horizontal.pins
+        and vertical.pins[0] != vertical.pins[1]
+        and horizontal.pins[0] != horizontal.pins[1]
+    ):
+        heights = _staircases(m - 2, n - 2, count, rng)
+        if vertical.pins[0] == horizontal.pins[0]:
+            heights = heights[:, ::-1]  # the wall then runs from the top right corner
+        above = np.arange(m - 2)[:, None] < heights[:, None, :]
+        spins[:, 1:-1, 1:-1] = np.where(above, vertical.pins[0], vertical.pins[1])
+    return np.ascontiguousarray(spins).astype(np.int8).reshape(count, -1)
+
+
+def _staircases(rows: int, columns: int, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """(count, columns): heights 0 <= h_0 <= h_1 <= ... <= rows, uniform over all such staircases."""
+    steps = rng.permuted(np.tile(np.arange(rows + columns) < columns, (count, 1)), axis=1)
+    right = np.nonzero(steps)[1].reshape(count, columns)  # places of the steps to the right
+    return right - np.arange(columns)
