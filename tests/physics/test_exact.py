@@ -127,7 +127,7 @@ def test_limits_and_refusals() -> None:
         boltzmann([0.0], -1.0)
     assert not exact.is_solved(get_system("ising-skewed-frame", 100))
     field = System(Ising(B=0.1), Square(8, 8), get_boundary("periodic", "periodic"))
-    with pytest.raises(InputError, match="size"):
+    with pytest.raises(InputError, match="known"):
         exact.energy_distribution(field, 2.0)
 
 

@@ -7,6 +7,8 @@ import typer
 from spinlens.cli import commands, experiment
 from spinlens.errors import InputError
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     help="Reads the thermodynamic state of a spin system off a single snapshot.",
     add_completion=False,
@@ -24,13 +26,16 @@ UsageProblem: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.
 def main() -> None:
     """Run the command line: 0 done, 1 a check failed, 2 bad input (one line says what)."""
     try:
-        sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
+        code = int(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
+        if code == INTERRUPTED:  # how typer reports Ctrl-C
+            raise KeyboardInterrupt
+        sys.exit(code)
     except InputError as error:
         _fail(str(error))
     except UsageProblem as error:
         _fail(f"{getattr(error, 'format_message', error.__str__)()} (see spinlens --help)")
     except (typer.Abort, KeyboardInterrupt):
-        _fail("interrupted; give the same command again to go on (train: with --resume)", 130)
+        _fail("interrupted; give the same command again to go on (train: with --resume)", INTERRUPTED)
     except MemoryError:
         _fail("not enough memory; ask for fewer or smaller snapshots")
     except OSError as error:

@@ -128,7 +128,7 @@ def ceiling(name: Name, size: Size = 100, seed: Seed = 0) -> None:
 
 def predict(
     run: Annotated[str, typer.Argument(help="A folder that `spinlens train` wrote, or a Hub name.")],
-    files: Annotated[list[Path], typer.Argument(help=".npy, .npz, PNG files, or folders of them.")],
+    files: Annotated[list[Path], typer.Argument(help=".npy, .npz (array spins), PNG (darker is up), or folders.")],
 ) -> None:
     """Print one JSON line a snapshot: its class and the probability of every class."""
     import json

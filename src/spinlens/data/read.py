@@ -55,9 +55,17 @@ def verify(folder: Path) -> int:
     for name, expected in manifest["sha256"].items():
         path = folder / name
         if not path.is_file():
-            raise InputError("data set", str(path), "every file of the manifest must be there; this one is missing")
+            raise InputError(
+                "data set",
+                str(path),
+                "every file of the manifest must be there; this one is missing: give the same build again",
+            )
         if sha256(path) != expected:
-            raise InputError("data set", str(path), "only files with the manifest's SHA-256 are; this one is damaged")
+            raise InputError(
+                "data set",
+                str(path),
+                "only files with the manifest's SHA-256 are; this one is damaged: give the same build again",
+            )
     return len(manifest["sha256"])
 
 
@@ -114,6 +122,7 @@ def _read_file(path: Path, system: System) -> list[tuple[str, NDArray[np.int8]]]
     if array.ndim not in (2, 3) or array.shape[-2:] != (m, n) or array.size == 0:
         raise InputError(f"{path} (shape)", array.shape, f"({m}, {n}) or (count, {m}, {n}) is")
     if array.dtype.kind not in "biuf" or not np.isin(array, system.model.states).all():
-        raise InputError(f"{path}", "other values", f"an array of spins, each among {system.model.states}, is")
+        allowed = f"an array of spins, each one of {', '.join(map(str, system.model.states))}, is"
+        raise InputError(f"{path} (values)", np.unique(array)[:4].tolist(), allowed)
     spins = array.astype(np.int8)
     return [(str(path), spins)] if array.ndim == 2 else [(f"{path}[{k}]", s) for k, s in enumerate(spins)]

@@ -79,22 +79,30 @@ def load_classifier(source: str | Path) -> Classifier:
     """
     from transformers import AutoConfig
 
+    if (Path(source) / "recipe.json").is_file() and not (Path(source) / "config.json").is_file():
+        allowed = f"a finished run is; go on with `spinlens train DATA --out {source} --resume`"
+        raise InputError("model", str(source), allowed)
     try:
         config = AutoConfig.from_pretrained(source)
     except Exception as error:  # the loaders raise many types
-        reason = type(error).__name__
-        raise InputError("model", str(source), f"a folder that `spinlens train` wrote is ({reason})") from None
-    meta = getattr(config, "spinlens", None)
-    if not isinstance(meta, dict):
-        raise InputError("model", str(source), "a checkpoint that names its spin system is; `spinlens train` makes one")
-    shown: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in meta["rendering"].items()}
-    return Classifier(load_strictly(source), Rendering(**shown), SystemRecipe.model_validate(meta["system"]).system())
+        allowed = f"a folder that `spinlens train` wrote, or a Hub name within reach, is ({type(error).__name__})"
+        raise InputError("model", str(source), allowed) from None
+    try:
+        meta = config.spinlens
+        shown: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in meta["rendering"].items()}
+        rendering, system = Rendering(**shown), SystemRecipe.model_validate(meta["system"]).system()
+    except (AttributeError, LookupError, TypeError, ValueError):
+        allowed = "a checkpoint that names its spin system is; `spinlens train` makes one"
+        raise InputError("model", str(source), allowed) from None
+    return Classifier(load_strictly(source), rendering, system)
 
 
 def load_strictly(source: str | Path) -> Any:
     """A model whose every weight comes from the checkpoint. Raises InputError otherwise."""
     from transformers import AutoModelForImageClassification
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     try:
         model, info = AutoModelForImageClassification.from_pretrained(
             source, output_loading_info=True, use_safetensors=True

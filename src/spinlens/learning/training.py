@@ -84,17 +84,17 @@ class _Follow(TrainerCallback):
     """Tells the data set which epoch it is and the caller how far the training got."""
 
     def __init__(self, data: SnapshotDataset, progress: Progress | None) -> None:
-        self.data, self.progress, self.loss = data, progress, math.nan
+        self.data, self.progress, self.loss = data, progress, ""
 
     def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self.data.epoch = round(state.epoch or 0)
 
     def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        self.loss = kwargs["metrics"]["eval_loss"]
+        self.loss = f"validation loss {kwargs['metrics']['eval_loss']:.3f}"
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         if self.progress:
-            self.progress(state.global_step, state.max_steps, f"validation loss {self.loss:.3f}")
+            self.progress(state.global_step, state.max_steps, self.loss)
 
 
 def train(

@@ -8,11 +8,14 @@ site serve 1024 lanes at full precision. Probabilities are cut to DIGITS binary 
 import numba
 import numpy as np
 
+from spinlens.montecarlo.prefetch import prefetch
+
 WORDS = 16  # words a site, a compile-time constant: LLVM does not vectorise the loops over it otherwise
 LANES = 64 * WORDS
 DIGITS = 48
 RANDOM_WORDS = 4 * WORDS  # state of the WORDS xoshiro256++ streams
 WORD = np.uint64
+AHEAD = 2  # sites visited at random are fetched so many visits early
 
 
 @numba.njit(boundscheck=False, cache=True, nogil=True)
@@ -26,6 +29,11 @@ def sweep_two_levels(spins, neighbours, signs, kind, order, planes, scratch):
     W = WORDS
     for step in range(order.shape[0]):
         site = WORD(order[step])
+        ahead = WORD(order[min(step + AHEAD, order.shape[0] - 1)])
+        for line in range(0, W, 8):
+            prefetch(spins, ahead * W + line)
+            for direction in range(4):
+                prefetch(spins, neighbours[ahead, direction] * W + line)
         o = site * W
         a = neighbours[site, 0] * W
         b = neighbours[site, 1] * W

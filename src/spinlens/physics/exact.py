@@ -72,6 +72,9 @@ def density_of_states(system: System) -> tuple[NDArray[np.float64], NDArray[np.f
     128 x 128; anything with at most 20 free sites. Raises InputError for other systems.
     """
     key = _solution(system)
+    if key is None and system.free_sites.size > ENUMERABLE_SITES:
+        solved = "a torus or a pinned cylinder without a field up to 128 x 128, or at most 20 free sites"
+        raise InputError("system", system.name, f"p(E | T) is known for {solved}; see also spinlens.ceiling")
     if key is None:
         levels, counts = np.unique(np.round(energy(system, enumerate_states(system)), 12), return_counts=True)
         return levels, np.log(counts)
