@@ -48,6 +48,7 @@ BAD = {
     "epochs": ("train {data} --epochs 0 --out {tmp}/run", "epochs"),
     "learning rate": ("train {data} --learning-rate nan --out {tmp}/run", "learning_rate"),
     "no run": ("predict {tmp}/none {tmp}", "model"),
+    "hub out of reach": ("reproduce --profile paper --out {tmp}/runs", "model"),
     "profile": ("reproduce --profile fast", "profile"),
     "ceiling": ("ceiling nothing", "system"),
 }

@@ -2,6 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 
 @contextmanager
@@ -16,11 +20,18 @@ def show_progress(unit: str) -> Iterator[Callable[..., None]]:
     task = bar.add_task("", total=None)
 
     def progress(done: int, total: int, note: str = "") -> None:
-        bar.start()  # with the first news, so that bad input gets its one line alone
+        bar.start()
         bar.update(task, completed=done, total=total, description=note)
 
-    try:
+    with _stopped_at_the_end(bar):
         yield progress
+
+
+@contextmanager
+def _stopped_at_the_end(bar: "Progress") -> Iterator[None]:
+    """Bars start with the first news, so that bad input gets its one line alone."""
+    try:
+        yield
     finally:
         if bar.live.is_started:
             bar.stop()
@@ -43,14 +54,16 @@ def show_trials() -> Iterator[Callable[[str, str, float], None]]:
 
     columns = (TextColumn("{task.description:42}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"))
     console = Console(stderr=True)
-    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console) as bar:
-        tasks = {}
+    bar = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console)
+    tasks: dict[str, TaskID] = {}
 
-        def progress(name: str, what: str, share: float) -> None:
-            if name not in tasks:
-                tasks[name] = bar.add_task(name, total=1.0)
-            bar.update(tasks[name], completed=share, description=f"{name}: {what}")
-            if share >= 1 and not console.is_terminal:
-                console.print(f"{name}: {what}")
+    def progress(name: str, what: str, share: float) -> None:
+        bar.start()
+        if name not in tasks:
+            tasks[name] = bar.add_task(name, total=1.0)
+        bar.update(tasks[name], completed=share, description=f"{name}: {what}")
+        if share >= 1 and not console.is_terminal:
+            console.print(f"{name}: {what}")
 
+    with _stopped_at_the_end(bar):
         yield progress

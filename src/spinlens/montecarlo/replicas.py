@@ -34,7 +34,7 @@ def sample(
     seed: int = 0,
     stream: Sequence[int] = (),
 ) -> Batch:
-    """One independent snapshot a temperature; a function of its arguments alone.
+    """One independent snapshot a temperature; a function of its arguments alone, the system's name among them.
 
     temperatures: (n,), from 0 to infinity, both included. protocol: a name or an object with its `run`. sweeps: the
     protocol's sweeps, None for its default. stream: further whole numbers that select another random stream of the

@@ -100,7 +100,8 @@ def scores(results: dict[str, Any]) -> Figure:
     for x, (system, entry) in enumerate(systems.items()):
         axes.plot([x - 0.42, x + 0.42], [entry["ceiling"]["macro_f1"]] * 2, color="black", linewidth=1.5, zorder=1)
         cells = [(entry["rows"][n]["mean"], entry["rows"][n]["std"]) for n in names]
-        cells.append(PAPER_TABLE["ViT"][SYSTEMS.index(system)])
+        if system in SYSTEMS:
+            cells.append(PAPER_TABLE["ViT"][SYSTEMS.index(system)])
         for k, (mean, std) in enumerate(cells):
             position = x + (k - (len(cells) - 1) / 2) * 0.13
             axes.errorbar(position, mean, std, fmt="o", color=f"C{k}", label=labels[k] if x == 0 else None, capsize=2)

@@ -9,7 +9,9 @@ from queue import Empty
 from typing import Any
 
 from spinlens.data.files import write_text
+from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError
+from spinlens.learning.backbones import CONFIGURED, make_model
 from spinlens.learning.ceiling import Ceiling, ceiling
 from spinlens.learning.classifier import load_classifier
 from spinlens.physics.systems import get_system
@@ -36,6 +38,9 @@ def reproduce(
     """
     if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= 256:
         raise InputError("workers", workers, "a whole number from 1 to 256 is")
+    for recipe in profile.networks.values():
+        if recipe.model not in CONFIGURED:  # a checkpoint out of reach is known now, not after the simulation
+            make_model(recipe.model, get_system(systems[0], size), Recipe().classes.names)
     runs.mkdir(parents=True, exist_ok=True)
     trials = _run_all(profile, runs, workers, size, systems, progress or (lambda *_: None))
     ceilings = {name: ceiling(get_system(name, size)) for name in systems}
