@@ -28,7 +28,11 @@ def heat_bath(change: NDArray[np.float64], temperature: NDArray[np.float64]) -> 
 def update_metropolis(
     system: System, spins: NDArray[np.int8], temperature: NDArray[np.float64], sweeps: int, rng: np.random.Generator
 ) -> None:
-    """Metropolis at random sites (an ordered scan would not be ergodic). In place; spins (count, sites)."""
+    """Metropolis at random sites (an ordered scan would not be ergodic). In place; spins (count, sites).
+
+    A batch of 1024 replicas visits the same random sites. Each replica is exact, but where moves are certain (those
+    that cost nothing, as T goes to 0) replicas with like starts follow each other; heat bath shares nothing random.
+    """
     free = system.free_sites
     _run(system, spins, temperature, metropolis, sweeps, rng, lambda k: free[rng.integers(free.size, size=k)])
 
