@@ -37,10 +37,10 @@ CASES = [
     ("ising-periodic", 100, 3.5, update_metropolis, 10, 25),
 ]
 SLOW = [
-    ("ising-periodic", 32, 2.27, update_clusters, 2, 600),
+    ("ising-periodic", 32, 2.27, update_clusters, 2, 1200),
     ("ising-periodic", 100, 2.0, update_metropolis, 20, 40),
     ("ising-antiferro", 100, 2.6, update_heat_bath, 20, 40),
-    ("ising-periodic", 100, 2.27, update_clusters, 3, 70),
+    ("ising-periodic", 100, 2.27, update_clusters, 4, 130),
     ("ising-antiperiodic", 100, 2.6, update_clusters, 3, 40),
     ("ising-skewed", 100, 2.6, update_clusters, 3, 40),
 ]
