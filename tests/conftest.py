@@ -1,5 +1,6 @@
 """Shared by all tests: a cache of their own, one thread, and small data sets."""
 
+import itertools
 import os
 from pathlib import Path
 
@@ -13,6 +14,14 @@ import pytest
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Densities of states are computed anew in every test run, never taken from an earlier one."""
     os.environ["SPINLENS_CACHE"] = str(tmp_path_factory.getbasetemp() / "cache")
+
+
+def edge_pairs() -> list[tuple[str, str]]:
+    """(vertical, horizontal): every pair of named edges that makes a boundary."""
+    from spinlens.physics.boundary import EDGES
+
+    pairs = itertools.product(EDGES, EDGES)
+    return [pair for pair in pairs if "screw" not in pair or "periodic" in pair]
 
 
 def small_recipe(**changes: object) -> dict[str, object]:

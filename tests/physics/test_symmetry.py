@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
+from conftest import edge_pairs
 from spinlens import Ising, Square, System, energy, get_boundary, get_system
-from spinlens.physics.boundary import EDGES
 from spinlens.physics.symmetry import Element, SymmetryGroup, symmetry_group
 
 
@@ -22,7 +22,7 @@ def states(system: System, count: int = 5) -> np.ndarray:
     return np.where(system.pinned != 0, system.pinned, spins)
 
 
-@pytest.mark.parametrize(("vertical", "horizontal"), [*itertools.product(EDGES, EDGES)])
+@pytest.mark.parametrize(("vertical", "horizontal"), edge_pairs())
 @pytest.mark.parametrize("field", [0.0, 0.4])
 def test_every_element_keeps_energies_and_pinned_spins(vertical: str, horizontal: str, field: float) -> None:
     """Breaks when an element moves a pinned spin or changes any energy."""
@@ -38,19 +38,21 @@ def test_every_element_keeps_energies_and_pinned_spins(vertical: str, horizontal
 
 def test_sizes_of_the_groups() -> None:
     """Breaks when symmetries are lost: shifts x the square's 8 x the flip; pinned rows keep shifts along, a mirror
-    and the up-down mirror with a flip; the frame keeps only the half turn with a flip, for its corners differ."""
+    and the up-down mirror with a flip; the frame keeps only the half turn with a flip, for its corners differ;
+    a screw loses the mirrors."""
     sizes = {name: len(elements(symmetry_group(get_system(name, 6)))) for name in ("ising-periodic", "ising-antiferro")}
     assert sizes == {"ising-periodic": 36 * 8 * 2, "ising-antiferro": 36 * 8 * 2}
     assert len(elements(symmetry_group(get_system("ising-antiperiodic", 6)))) == 36 * 8 * 2
     assert len(elements(symmetry_group(get_system("ising-skewed", 6)))) == 6 * 4
     assert symmetry_group(get_system("ising-skewed-frame", 6)).points == ((0, 1), (3, -1))
+    assert len(elements(symmetry_group(get_system("ising-screw", 6)))) == 36 * 2 * 2  # a screw has a hand: no mirrors
 
 
 def test_without_the_gauge_flip_an_antiperiodic_shift_is_no_symmetry() -> None:
     """The power of the test above: the same shift without the signs changes energies."""
     system = get_system("ising-antiperiodic", 4)
     group = symmetry_group(system)
-    plain = SymmetryGroup(group.downs, group.rights, (1, 1), group.points)
+    plain = SymmetryGroup(group.downs, group.rights, get_boundary("periodic", "periodic"), group.points)
     spins = states(system)
     moved = np.stack([plain.apply(Element(1, 0, 0, 1), s) for s in spins])
     assert not np.allclose(energy(system, moved), energy(system, spins))

@@ -1,14 +1,13 @@
 """Energies against a plain loop over bonds, and input that is no system."""
 
-import itertools
 import math
 
 import numpy as np
 import pytest
 
+from conftest import edge_pairs
 from spinlens import Ising, Square, System, energy, get_boundary, get_system, magnetization, order_parameter
 from spinlens.errors import InputError
-from spinlens.physics.boundary import EDGES
 
 PINS = {"pinned++": (1, 1), "pinned+-": (1, -1), "pinned-+": (-1, 1), "pinned--": (-1, -1)}
 
@@ -16,17 +15,19 @@ PINS = {"pinned++": (1, 1), "pinned+-": (1, -1), "pinned-+": (-1, 1), "pinned--"
 def plain_energy(spins: np.ndarray, J: float, B: float, vertical: str, horizontal: str) -> float:
     """The Hamiltonian written out: every site's bond to the right and down, seams by name."""
     m, n = spins.shape
-    seam = {"periodic": 1, "antiperiodic": -1}
+    seam = {"periodic": 1, "screw": 1, "antiperiodic": -1}
     total = 0.0
     for i in range(m):
         for j in range(n):
             total -= B * spins[i, j]
-            total -= J * spins[i, j] * spins[i, (j + 1) % n] * (1 if j + 1 < n else seam.get(horizontal, 0))
-            total -= J * spins[i, j] * spins[(i + 1) % m, j] * (1 if i + 1 < m else seam.get(vertical, 0))
+            turn_right, turn_down = (horizontal == "screw" and j + 1 == n), (vertical == "screw" and i + 1 == m)
+            right, down = spins[(i + turn_right) % m, (j + 1) % n], spins[(i + 1) % m, (j + turn_down) % n]
+            total -= J * spins[i, j] * right * (1 if j + 1 < n else seam.get(horizontal, 0))
+            total -= J * spins[i, j] * down * (1 if i + 1 < m else seam.get(vertical, 0))
     return total
 
 
-@pytest.mark.parametrize(("vertical", "horizontal"), [*itertools.product(EDGES, EDGES)])
+@pytest.mark.parametrize(("vertical", "horizontal"), edge_pairs())
 def test_energy_is_the_plain_sum_over_bonds(vertical: str, horizontal: str) -> None:
     """Breaks when a bond is missed, doubled or has the wrong sign at a seam, side 2 included."""
     rng = np.random.default_rng(1)

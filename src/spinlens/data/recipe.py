@@ -10,13 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from spinlens.data.labels import Classes
 from spinlens.errors import InputError
-from spinlens.montecarlo.protocols import Anneal, Equilibrium, Quench, get_protocol
+from spinlens.montecarlo.equilibrium import Equilibrium
+from spinlens.montecarlo.protocols import Anneal, Quench, get_protocol
 from spinlens.physics.boundary import Boundary, get_edge
 from spinlens.physics.models import Ising
 from spinlens.physics.systems import System, get_system
 
 SPLITS = ("train", "validation", "test")
 IMAGES_A_SHARD = 1024
+CHAINS_A_SHARD = 64  # where a chain gives an image at every step of its cooling
 MAX_IMAGES = 10_000_000
 
 
@@ -89,13 +91,18 @@ class Recipe(BaseModel):
 
 
 class Plan(BaseModel):
-    """Which image has which temperature, label and split; image i belongs to shard i mod shards."""
+    """Which image has which temperature, label and split, of which chain it is, and which shard it belongs to.
+
+    Images of one chain are in one split and one shard.
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True)
 
     temperature: NDArray[np.float64]
     label: NDArray[np.int64]
     split: NDArray[np.int64]
+    chain: NDArray[np.int64]
+    shard: NDArray[np.int64]
     shards: int
 
 
@@ -108,13 +115,32 @@ def plan(recipe: Recipe) -> Plan:
             temperature.append(rng.choice(recipe.classes.temperatures(k), count))
             label.append(np.full(count, k))
             split.append(np.full(count, s))
-    total = sum(map(len, label))
+    temperatures, splits = np.concatenate(temperature), np.concatenate(split)
+    chain = _chains(recipe, temperatures, splits)
+    images_a_chain = len(chain) / (chain.max() + 1)
+    shards = -(-len(chain) // IMAGES_A_SHARD) if images_a_chain == 1 else -(-int(chain.max() + 1) // CHAINS_A_SHARD)
     return Plan(
-        temperature=np.concatenate(temperature),
+        temperature=temperatures,
         label=np.concatenate(label),
-        split=np.concatenate(split),
-        shards=-(-total // IMAGES_A_SHARD),
+        split=splits,
+        chain=chain,
+        shard=chain % shards,
+        shards=shards,
     )
+
+
+def _chains(recipe: Recipe, temperature: NDArray[np.float64], split: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The chain of each image: one of its own, or where chains cool through the grid as few as every split needs."""
+    protocol = recipe.run_protocol()
+    if not isinstance(protocol, Anneal):
+        return np.arange(len(temperature))
+    stage, chain, chains = protocol.stages(recipe.system.system(), temperature), np.empty(len(temperature), np.int64), 0
+    for s in range(len(SPLITS)):
+        for k in np.unique(stage[split == s]):
+            images = np.flatnonzero((split == s) & (stage == k))
+            chain[images] = chains + np.arange(len(images))
+        chains = int(chain[split == s].max()) + 1
+    return chain
 
 
 def parse_recipe(values: dict[str, Any]) -> Recipe:

@@ -1,12 +1,16 @@
-"""Moves of many spins at once: Swendsen-Wang clusters and shifts of the rows between pinned edges."""
+"""Cluster updates by reflections: Swendsen-Wang and Wolff on any boundary, in any field."""
+
+from collections.abc import Callable
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.physics.systems import LEFT, UP, System
+from spinlens.montecarlo.scalar import WORD, advance, next_word, uniform
+from spinlens.physics.systems import System
 
-WORD = np.uint64
+Kernel = Callable[..., None]
+FIXED = 2  # side of a spin that the reflection leaves as it is: it joins no cluster
 
 
 def update_clusters(
@@ -21,74 +25,69 @@ def update_clusters(
     Swendsen and Wang, Phys. Rev. Lett. 58, 86 (1987); an anti-periodic or antiferromagnetic bond is satisfied by
     opposite spins.
     """
-    neighbour, sign = system.bonds
-    backward = [LEFT, UP]
-    with np.errstate(divide="ignore"):
-        closed = -np.expm1(-2 * abs(system.model.J) / temperature)
-        pull = 2 * system.model.B / temperature if system.model.B else np.zeros(len(spins))
-    _swendsen_wang(
-        spins,
-        np.ascontiguousarray(neighbour[:, backward].astype(np.uint32)),
-        np.ascontiguousarray(sign[:, backward] * np.int8(np.sign(system.model.J))),
-        system.pinned.ravel(),
-        np.minimum(np.ldexp(closed, 64), np.nextafter(2.0**64, 0)).astype(WORD),
-        pull,
-        sweeps,
-        rng.integers(0, 2**64, (len(spins), 4), dtype=WORD),
-    )
+    _update(swendsen_wang, system, spins, temperature, sweeps, rng)
 
 
-def update_shifts(
+def update_wolff(
     system: System, spins: NDArray[np.int8], temperature: NDArray[np.float64], sweeps: int, rng: np.random.Generator
 ) -> None:
-    """Shift all rows (columns) between two pinned edges by a random number, accepted by Metropolis. In place.
+    """Wolff: one cluster a sweep (a number of visits would favour some states). In place; spins (count, sites).
 
-    What leaves on one side enters on the other, negated where the two edges are pinned to opposite values, so an
-    interface moves anywhere in one step. The shifts form a group, so a shift and its inverse are equally likely.
-    Systems without exactly one pinned direction are left alone.
+    1. From a random free site a cluster grows over satisfied bonds, each closed with probability 1 - exp(-2 |J| / T).
+    2. It flips with probability min(1, exp(-change of the field's energy / T)), and never if it holds a pinned spin.
+
+    Wolff, Phys. Rev. Lett. 62, 361 (1989).
     """
-    edges, index = system.boundary, np.arange(system.lattice.sites).reshape(system.lattice.shape)
-    if bool(edges.vertical.pins) == bool(edges.horizontal.pins):
-        return
-    pins, index = (edges.vertical.pins, index) if edges.vertical.pins else (edges.horizontal.pins, index.T)
+    _update(wolff, system, spins, temperature, sweeps, rng)
+
+
+def _update(
+    kernel: Kernel,
+    system: System,
+    spins: NDArray[np.int8],
+    temperature: NDArray[np.float64],
+    sweeps: int,
+    rng: np.random.Generator,
+) -> None:
+    """The reflection of the Ising model turns every spin over: up is side 1, down side 0."""
+    with np.errstate(divide="ignore"):
+        closed = -np.expm1(-2 * abs(system.model.J) / temperature)
+        pull = 2 * system.model.B / temperature if system.model.B else None
+    sides = (spins > 0).astype(np.uint8)
+    reflect(kernel, system, sides, closed, sweeps, rng, pull)
+    spins[:] = 2 * sides.astype(np.int8) - 1
+
+
+def reflect(
+    kernel: Kernel,
+    system: System,
+    sides: NDArray[np.uint8],
+    closed: NDArray[np.float64],
+    sweeps: int,
+    rng: np.random.Generator,
+    pull: NDArray[np.float64] | None = None,
+) -> None:
+    """Move clusters of one reflection, in place.
+
+    sides (count, sites): 0 and 1 are mirror images, FIXED is its own. closed (count,): probability that a bond between
+    spins that agree is closed. pull (count,): ln of the weight of side 1 over side 0 a spin.
+    """
     neighbour, sign = system.bonds
-    assert pins is not None
-    _shift_rows(
-        spins,
-        np.ascontiguousarray(index),
-        np.int8(pins[0] * pins[1]),
-        neighbour,
-        sign,
-        float(system.model.J),
-        float(system.model.B),
-        temperature,
+    here = np.arange(len(sign))[:, None]
+    bonds = np.where(sign == 0, 2 * here + 1, 2 * neighbour + (sign * np.sign(system.model.J) < 0)).astype(np.uint32)
+    kernel(
+        sides,
+        bonds,
+        system.free_sites.astype(np.uint32),
+        system.pinned.ravel() != 0,
+        np.minimum(np.ldexp(closed, 64), np.nextafter(2.0**64, 0)).astype(WORD),
+        np.zeros(len(sides)) if pull is None else pull,
         sweeps,
-        rng.integers(0, 2**64, (len(spins), 4), dtype=WORD),
+        rng.integers(0, 2**64, (len(sides), 4), dtype=WORD),
     )
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
-def _next(state):
-    """The next word of xoshiro256++ (Blackman and Vigna 2021)."""
-    x = state[0] + state[3]
-    result = ((x << WORD(23)) | (x >> WORD(41))) + state[0]
-    x = state[1] << WORD(17)
-    state[2] ^= state[0]
-    state[3] ^= state[1]
-    state[1] ^= state[2]
-    state[0] ^= state[3]
-    state[2] ^= x
-    state[3] = (state[3] << WORD(45)) | (state[3] >> WORD(19))
-    return result
-
-
-@numba.njit(cache=True, nogil=True, inline="always")
-def _uniform(state):
-    """Uniform in [0, 1)."""
-    return (_next(state) >> WORD(11)) * 2.0**-53
-
-
-@numba.njit(cache=True, nogil=True, inline="always")
+@numba.njit(inline="always")
 def _root(parent, i):
     while parent[i] != i:
         parent[i] = parent[parent[i]]
@@ -96,95 +95,145 @@ def _root(parent, i):
     return i
 
 
+@numba.njit(inline="always")
+def _closed_bonds(threshold, a, b, c, d):
+    """64 bits, each 1 with probability threshold / 2^64: compared digit by digit, all 64 at once."""
+    left, closed, digits = ~WORD(0), WORD(0), threshold
+    while left != WORD(0) and digits != WORD(0):
+        random, a, b, c, d = advance(a, b, c, d)
+        bit = WORD(0) - (digits >> WORD(63))
+        differs = bit ^ random
+        closed |= left & bit & differs
+        left &= ~differs
+        digits <<= WORD(1)
+    return closed, a, b, c, d
+
+
+@numba.njit(inline="always")
+def _satisfied(sides, i, bond):
+    """1 where the bond joins two spins that the reflection moves and that agree across it, else 0."""
+    first, second = sides[i], sides[bond >> np.uint32(1)]
+    turned = np.uint8(bond & np.uint32(1))
+    return np.uint32(((first ^ second ^ turned) | ((first | second) >> np.uint8(1))) == np.uint8(0))
+
+
+@numba.njit(inline="always")
+def _inner_and_seam(bonds):
+    """(bonds left and up to sites of a smaller number, the other bonds with their site)."""
+    sites = bonds.shape[0]
+    inner, seam, count = np.empty((sites, 2), np.uint32), np.empty((2 * sites, 2), np.uint32), 0
+    for i in range(sites):
+        for k in range(2):
+            bond = bonds[i, 2 + k]
+            inner[i, k] = bond if bond >> np.uint32(1) < i else np.uint32(2 * i + 1)
+            if bond >> np.uint32(1) > i:
+                seam[count, 0], seam[count, 1] = i, bond
+                count += 1
+    return inner, seam[:count]
+
+
 @numba.njit(cache=True, nogil=True, boundscheck=False)
-def _swendsen_wang(spins, neighbours, signs, pinned, closed, pull, sweeps, states):
-    count, sites = spins.shape
-    joined = np.empty(sites, np.uint8)  # bit 0: closed bond to the left, bit 1: upwards
-    parent = np.empty(sites, np.uint32)
-    total = np.empty(sites, np.int32)
-    flip = np.empty(sites, np.int8)
+def swendsen_wang(sides, bonds, free, pinned, closed, pull, sweeps, states):
+    """All clusters. bonds (sites, 4): codes 2 * neighbour + (1 if turned) to the right, down, left, up, and the site
+    itself turned where there is none."""
+    inner, seam = _inner_and_seam(bonds)
+    count, sites = sides.shape
+    words, held = (sites + 63) // 64, pinned.any()
+    parent = np.empty(sites, np.uint32)  # never above the site's own number
+    total = np.zeros(sites, np.int32)
+    coins = np.empty(words, WORD)
     for replica in range(count):
-        s, state, threshold = spins[replica], states[replica], closed[replica]
+        s, state, threshold, force = sides[replica], states[replica], closed[replica], pull[replica]
+        a, b, c, d = state[0], state[1], state[2], state[3]
         for _ in range(sweeps):
-            s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
+            for word in range(words):
+                to_left, a, b, c, d = _closed_bonds(threshold, a, b, c, d)
+                upwards, a, b, c, d = _closed_bonds(threshold, a, b, c, d)
+                coins[word], a, b, c, d = advance(a, b, c, d)
+                for bit in range(min(64, sites - 64 * word)):
+                    i = np.uint32(64 * word + bit)
+                    left, up = inner[i, 0], inner[i, 1]
+                    x = np.uint32((to_left >> WORD(bit)) & WORD(1)) & _satisfied(s, i, left)
+                    y = np.uint32((upwards >> WORD(bit)) & WORD(1)) & _satisfied(s, i, up)
+                    parent[i] = i  # masks, not branches: nobody can predict them
+                    first = parent[i ^ ((i ^ (left >> np.uint32(1))) & np.uint32(np.uint32(0) - x))]
+                    second = parent[i ^ ((i ^ (up >> np.uint32(1))) & np.uint32(np.uint32(0) - y))]
+                    low, high = min(first, second), max(first, second)
+                    if high != low and high != i:
+                        first, second = _root(parent, first), _root(parent, second)
+                        low = min(first, second)
+                        parent[max(first, second)] = low
+                    parent[i] = low
+            for word in range((len(seam) + 63) // 64):
+                across, a, b, c, d = _closed_bonds(threshold, a, b, c, d)
+                for k in range(64 * word, min(len(seam), 64 * word + 64)):
+                    i, bond = seam[k, 0], seam[k, 1]
+                    if (across >> WORD(k & 63)) & WORD(1) and _satisfied(s, i, bond):
+                        first, second = _root(parent, i), _root(parent, bond >> np.uint32(1))
+                        parent[max(first, second)] = min(first, second)
             for i in range(sites):
-                bits = np.uint8(0)
-                for d in range(2):
-                    x = s0 + s3  # xoshiro256++, in registers
-                    word = ((x << WORD(23)) | (x >> WORD(41))) + s0
-                    x = s1 << WORD(17)
-                    s2 ^= s0
-                    s3 ^= s1
-                    s1 ^= s2
-                    s0 ^= s3
-                    s2 ^= x
-                    s3 = (s3 << WORD(45)) | (s3 >> WORD(19))
-                    satisfied = s[i] * s[neighbours[i, d]] * signs[i, d] > 0
-                    bits |= np.uint8(satisfied & (word < threshold)) << np.uint8(d)
-                joined[i] = bits
-            state[0], state[1], state[2], state[3] = s0, s1, s2, s3
-            for i in range(sites):  # a parent's index is never above its child's
-                left, up = neighbours[i, 0], neighbours[i, 1]
-                bits = joined[i]
-                to_left = (bits & 1) != 0 and left < i
-                to_up = (bits & 2) != 0 and up < i
-                if to_left and to_up:
-                    a, b = _root(parent, left), _root(parent, up)
-                    parent[i] = min(a, b)
-                    parent[max(a, b)] = min(a, b)
-                elif to_left:
-                    parent[i] = parent[left]
-                elif to_up:
-                    parent[i] = parent[up]
-                else:
-                    parent[i] = i
-                total[i] = 0
-                flip[i] = 1
-            for i in range(sites):  # bonds across a seam
-                for d in range(2):
-                    j = neighbours[i, d]
-                    if j > i and (joined[i] >> d) & 1:
-                        a, b = _root(parent, i), _root(parent, j)
-                        parent[max(a, b)] = min(a, b)
-            for i in range(sites):
-                root = parent[parent[i]]
-                parent[i] = root
-                total[root] += s[i]
-                if pinned[i] != 0:
-                    flip[root] = 0
+                parent[i] = parent[parent[i]]
+            if held:
+                for i in range(sites):
+                    if pinned[i]:
+                        coins[parent[i] >> 6] &= ~(WORD(1) << WORD(parent[i] & 63))
+            if force != 0.0:
+                state[0], state[1], state[2], state[3] = a, b, c, d
+                _pull(s, parent, total, pinned, coins, force, state)
+                a, b, c, d = state[0], state[1], state[2], state[3]
             for i in range(sites):
                 root = parent[i]
-                if root == i and flip[i] != 0:
-                    x = pull[replica] * total[i] if total[i] != 0 else 0.0
-                    heads = _next(state) >> WORD(63) == 0 if x == 0 else _uniform(state) * (1.0 + np.exp(x)) < 1.0
-                    flip[i] = -1 if heads else 1
-                s[i] = -s[i] if flip[root] < 0 else s[i]
+                s[i] ^= np.uint8((coins[root >> 6] >> WORD(root & 63)) & WORD(s[i] != FIXED))
+        state[0], state[1], state[2], state[3] = a, b, c, d
 
 
-@numba.njit(cache=True, nogil=True)
-def _shift_rows(spins, index, product, neighbours, signs, coupling, field, temperature, attempts, states):
-    count, sites = spins.shape
-    rows, columns = index.shape
-    free = rows - 2
-    order = free if product > 0 else 2 * free
-    moved = np.empty(sites, np.int8)
+@numba.njit(cache=True, nogil=True, boundscheck=False)
+def _pull(s, parent, total, pinned, coins, force, state):
+    """Weight the coins of free clusters by the field; a cluster with a pinned spin keeps its coin, 0."""
+    sites = s.size
+    total[:] = 0
+    for i in range(sites):
+        total[parent[i]] += 2 * np.int32(s[i]) - 1 if s[i] != FIXED else 0
+    for i in range(sites):
+        if pinned[i]:
+            total[parent[i]] = 0
+    for root in range(sites):
+        if parent[root] == root and total[root] != 0:
+            turn = WORD(uniform(state) * (1.0 + np.exp(force * total[root])) < 1.0)
+            bit = WORD(1) << WORD(root & 63)
+            coins[root >> 6] = coins[root >> 6] & ~bit | turn << WORD(root & 63)
+
+
+@numba.njit(cache=True, nogil=True, boundscheck=False)
+def wolff(sides, bonds, free, pinned, closed, pull, sweeps, states):
+    """Clusters from random free sites; bonds as above."""
+    count, sites = sides.shape
+    member = np.zeros(sites, np.bool_)
+    cluster = np.empty(sites, np.uint32)
     for replica in range(count):
-        s, state = spins[replica], states[replica]
-        for _ in range(attempts):
-            shift = int(_next(state) % WORD(order))
-            moved[:] = s
-            for row in range(free):
-                target = row + shift
-                sign = product if (target // free) % 2 == 1 else 1
-                for column in range(columns):
-                    moved[index[1 + target % free, column]] = s[index[1 + row, column]] * sign
-            change = 0.0
-            for i in range(sites):
-                old, new = 0, 0
-                for direction in range(2):
-                    j = neighbours[i, direction]
-                    old += s[i] * s[j] * signs[i, direction]
-                    new += moved[i] * moved[j] * signs[i, direction]
-                change -= coupling * (new - old) + field * (moved[i] - s[i])
-            if change <= 0 or (temperature[replica] > 0 and _uniform(state) < np.exp(-change / temperature[replica])):
-                s[:] = moved
+        s, state, threshold, force = sides[replica], states[replica], closed[replica], pull[replica]
+        for _ in range(sweeps):
+            seed = free[np.int64(uniform(state) * free.size)]
+            cluster[0], member[seed] = seed, True
+            size, done, total, held = 1, 0, 0, False
+            while done < size:
+                i = cluster[done]
+                done += 1
+                held |= pinned[i]
+                total += 2 * np.int64(s[i]) - 1
+                for k in range(4):
+                    bond = bonds[i, k]
+                    j = bond >> np.uint32(1)
+                    if not member[j] and _satisfied(s, i, bond) and next_word(state) < threshold:
+                        member[j] = True
+                        cluster[size] = j
+                        size += 1
+            change = force * total
+            flip = not held and s[seed] != FIXED and (change <= 0 or uniform(state) < np.exp(-change))
+            for k in range(size):
+                member[cluster[k]] = False
+                if flip:
+                    s[cluster[k]] ^= np.uint8(1)
+
+
+KERNELS: dict[str, Kernel] = {"swendsen-wang": swendsen_wang, "wolff": wolff}

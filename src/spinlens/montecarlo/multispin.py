@@ -1,171 +1,142 @@
-"""Single-spin updates of 1024 independent Ising replicas at once, one bit a replica (multi-spin coding).
+"""Single-spin updates of 256 independent Ising replicas at once, one bit a replica (multi-spin coding).
 
 A flip needs, in every lane, a random number below the lane's own flip probability. Both are compared digit by digit
-from the top, all lanes at once; half of the undecided lanes are decided at each digit, so about 11 random words a
-site serve 1024 lanes at full precision. Probabilities are cut to DIGITS binary digits (an error below 4e-15).
+from the top, all lanes at once; half of the undecided lanes are decided at each digit, so about 10 random vectors a
+site serve all lanes at full precision. Probabilities are cut to DIGITS binary digits (an error below 4e-15).
+
+Arrays: spins (sites * WORDS,) words; bonds (sites, 4) codes 2 * neighbour + (1 where the bond wants the spins to
+differ); kind (sites,) row of `planes`; order: the sites to visit; planes (kinds, DIGITS * levels * WORDS) digits of
+the probabilities; state (4 * WORDS,) of the random stream, kept between calls.
 """
 
 import numba
-import numpy as np
 
-from spinlens.montecarlo.prefetch import prefetch
+from spinlens.montecarlo.simd import WORD, any_bit, load, next_words, repeat, store
 
-WORDS = 16  # words a site, a compile-time constant: LLVM does not vectorise the loops over it otherwise
-LANES = 64 * WORDS
 DIGITS = 48
-RANDOM_WORDS = 4 * WORDS  # state of the WORDS xoshiro256++ streams
-WORD = np.uint64
-AHEAD = 2  # sites visited at random are fetched so many visits early
+UNCHECKED = 8  # digits after which some of 256 lanes are still undecided in most visits: LLVM unrolls that many
+
+
+@numba.njit(inline="always")
+def _broken(spins, bond, s):
+    """Lanes in which this bond costs energy."""
+    code = WORD(bond)
+    return load(spins, code >> WORD(1)) ^ repeat(WORD(0) - (code & WORD(1))) ^ s
+
+
+@numba.njit(inline="always")
+def _broken_bonds(spins, bonds, site, s):
+    """Lanes with two or more broken bonds, with an odd number of them, with four."""
+    p, q = _broken(spins, bonds[site, 0], s), _broken(spins, bonds[site, 1], s)
+    u, v = _broken(spins, bonds[site, 2], s), _broken(spins, bonds[site, 3], s)
+    return (p & q) | (u & v) | ((p ^ q) & (u ^ v)), p ^ q ^ u ^ v, p & q & u & v
+
+
+@numba.njit(inline="always")
+def _two_levels(row, digit, second):
+    """This digit of the probability: of the first level, or of the second in the lanes `second`."""
+    first = load(row, WORD(2) * digit)
+    return first ^ ((first ^ load(row, WORD(2) * digit + WORD(1))) & second)
+
+
+@numba.njit(inline="always")
+def _compare(bit, random, flip, left):
+    """One digit: undecided lanes where the probability has a 1 and the random number a 0 flip, the reverse stay."""
+    differs = bit ^ random
+    return flip | (left & bit & differs), left & ~differs
+
+
+@numba.njit(inline="always")
+def _load_state(state):
+    return load(state, WORD(0)), load(state, WORD(1)), load(state, WORD(2)), load(state, WORD(3))
+
+
+@numba.njit(inline="always")
+def _store_state(state, a, b, c, d):
+    store(state, WORD(0), a)
+    store(state, WORD(1), b)
+    store(state, WORD(2), c)
+    store(state, WORD(3), d)
+
+
+@numba.njit(inline="always")
+def _ten_levels(row, digit, none, one, two, three, four, up):
+    """This digit of the probability, of level 0 to 4 in the lanes none, ..., four, and of level 5 to 9 where up."""
+    t = WORD(10) * digit
+    low = (load(row, t) & none) | (load(row, t + WORD(1)) & one) | (load(row, t + WORD(2)) & two)
+    low = low | (load(row, t + WORD(3)) & three) | (load(row, t + WORD(4)) & four)
+    high = (load(row, t + WORD(5)) & none) | (load(row, t + WORD(6)) & one) | (load(row, t + WORD(7)) & two)
+    high = high | (load(row, t + WORD(8)) & three) | (load(row, t + WORD(9)) & four)
+    return low ^ ((low ^ high) & up)
 
 
 @numba.njit(boundscheck=False, cache=True, nogil=True)
-def sweep_two_levels(spins, neighbours, signs, kind, order, planes, scratch):
-    """Visit the sites in `order` and flip with two probabilities; sites with >= 2 unsatisfied bonds always flip.
-
-    spins (sites * W,) words; neighbours (sites, 4); signs (sites, 4) words, all ones where the bond wants the spins
-    to differ; kind (sites,) row of `planes`; planes (kinds, DIGITS * 2 * W) digits of the flip probabilities at
-    0 and 1 unsatisfied bonds; scratch (12 * W,): the random state in its first 4 * W words, kept between calls.
-    """
-    W = WORDS
+def sweep_metropolis(spins, bonds, kind, order, planes, state):
+    """Metropolis without a field: two or more broken bonds always flip; levels: none broken, one broken."""
+    a, b, c, d = _load_state(state)
     for step in range(order.shape[0]):
         site = WORD(order[step])
-        ahead = WORD(order[min(step + AHEAD, order.shape[0] - 1)])
-        for line in range(0, W, 8):
-            prefetch(spins, ahead * W + line)
-            for direction in range(4):
-                prefetch(spins, neighbours[ahead, direction] * W + line)
-        o = site * W
-        a = neighbours[site, 0] * W
-        b = neighbours[site, 1] * W
-        c = neighbours[site, 2] * W
-        d = neighbours[site, 3] * W
-        ga, gb, gc, gd = signs[site, 0], signs[site, 1], signs[site, 2], signs[site, 3]
-        for w in range(W):
-            s = spins[o + w]
-            p = spins[a + w] ^ s ^ ga
-            q = spins[b + w] ^ s ^ gb
-            u = spins[c + w] ^ s ^ gc
-            v = spins[d + w] ^ s ^ gd
-            two_or_more = (p & q) | (u & v) | ((p ^ q) & (u ^ v))
-            odd = p ^ q ^ u ^ v
-            scratch[4 * W + w] = ~(odd | two_or_more)
-            scratch[5 * W + w] = odd & ~two_or_more
-            scratch[6 * W + w] = ~two_or_more
-            scratch[7 * W + w] = two_or_more
-        undecided = WORD(1)
-        digit = 0
+        s = load(spins, site)
+        flip, odd, _ = _broken_bonds(spins, bonds, site, s)
+        left = ~flip
         row = planes[kind[site]]
-        while undecided != WORD(0) and digit < DIGITS:
-            undecided = WORD(0)
-            t = digit * 2 * W
-            for w in range(W):
-                s0 = scratch[w]
-                s1 = scratch[W + w]
-                s2 = scratch[2 * W + w]
-                s3 = scratch[3 * W + w]
-                x = s0 + s3
-                random = ((x << WORD(23)) | (x >> WORD(41))) + s0
-                x = s1 << WORD(17)
-                s2 ^= s0
-                s3 ^= s1
-                s1 ^= s2
-                s0 ^= s3
-                s2 ^= x
-                s3 = (s3 << WORD(45)) | (s3 >> WORD(19))
-                scratch[w] = s0
-                scratch[W + w] = s1
-                scratch[2 * W + w] = s2
-                scratch[3 * W + w] = s3
-                bit = (scratch[4 * W + w] & row[t + w]) | (scratch[5 * W + w] & row[t + W + w])
-                left = scratch[6 * W + w]
-                scratch[7 * W + w] |= left & bit & ~random
-                left &= ~(bit ^ random)
-                scratch[6 * W + w] = left
-                undecided |= left
-            digit += 1
-        for w in range(W):
-            spins[o + w] ^= scratch[7 * W + w]
+        for digit in range(UNCHECKED):
+            random, a, b, c, d = next_words(a, b, c, d)
+            flip, left = _compare(_two_levels(row, WORD(digit), odd), random, flip, left)
+        digit = WORD(UNCHECKED)
+        while digit < WORD(DIGITS) and any_bit(left):
+            random, a, b, c, d = next_words(a, b, c, d)
+            flip, left = _compare(_two_levels(row, digit, odd), random, flip, left)
+            digit += WORD(1)
+        store(spins, site, s ^ flip)
+    _store_state(state, a, b, c, d)
 
 
 @numba.njit(boundscheck=False, cache=True, nogil=True)
-def sweep_many_levels(spins, neighbours, signs, kind, order, planes, scratch):
-    """The same with a flip probability of its own for every number of unsatisfied bonds and spin: any rule, any field.
+def sweep_heat_bath(spins, bonds, kind, order, planes, state):
+    """Heat bath without a field at sites with all four bonds; levels: none or four broken, one or three.
 
-    planes (kinds, DIGITS * 10 * W): level u + 5 * s for u unsatisfied bonds and spin bit s (1 is up);
-    scratch (16 * W,).
+    Two broken bonds leave it to a coin; with three or four a spin flips where it would not with one or none.
     """
-    W = WORDS
-    ones = ~WORD(0)
+    a, b, c, d = _load_state(state)
     for step in range(order.shape[0]):
         site = WORD(order[step])
-        o = site * W
-        a = neighbours[site, 0] * W
-        b = neighbours[site, 1] * W
-        c = neighbours[site, 2] * W
-        d = neighbours[site, 3] * W
-        ga, gb, gc, gd = signs[site, 0], signs[site, 1], signs[site, 2], signs[site, 3]
-        for w in range(W):
-            s = spins[o + w]
-            p = spins[a + w] ^ s ^ ga
-            q = spins[b + w] ^ s ^ gb
-            u = spins[c + w] ^ s ^ gc
-            v = spins[d + w] ^ s ^ gd
-            odd = p ^ q ^ u ^ v
-            four = p & q & u & v
-            two_or_more = (p & q) | (u & v) | ((p ^ q) & (u ^ v))
-            scratch[4 * W + w] = ~(odd | two_or_more)
-            scratch[5 * W + w] = odd & ~two_or_more
-            scratch[6 * W + w] = two_or_more & ~odd & ~four
-            scratch[7 * W + w] = odd & two_or_more
-            scratch[8 * W + w] = four
-            scratch[9 * W + w] = s
-            scratch[10 * W + w] = ones
-            scratch[11 * W + w] = WORD(0)
-        undecided = WORD(1)
-        digit = 0
+        s = load(spins, site)
+        some, odd, four = _broken_bonds(spins, bonds, site, s)
+        two = some & ~odd & ~four
+        random, a, b, c, d = next_words(a, b, c, d)
+        flip, left = two & random, ~two
         row = planes[kind[site]]
-        while undecided != WORD(0) and digit < DIGITS:
-            undecided = WORD(0)
-            t = digit * 10 * W
-            for w in range(W):
-                s0 = scratch[w]
-                s1 = scratch[W + w]
-                s2 = scratch[2 * W + w]
-                s3 = scratch[3 * W + w]
-                x = s0 + s3
-                random = ((x << WORD(23)) | (x >> WORD(41))) + s0
-                x = s1 << WORD(17)
-                s2 ^= s0
-                s3 ^= s1
-                s1 ^= s2
-                s0 ^= s3
-                s2 ^= x
-                s3 = (s3 << WORD(45)) | (s3 >> WORD(19))
-                scratch[w] = s0
-                scratch[W + w] = s1
-                scratch[2 * W + w] = s2
-                scratch[3 * W + w] = s3
-                s = scratch[9 * W + w]
-                down = (
-                    (scratch[4 * W + w] & row[t + w])
-                    | (scratch[5 * W + w] & row[t + W + w])
-                    | (scratch[6 * W + w] & row[t + 2 * W + w])
-                    | (scratch[7 * W + w] & row[t + 3 * W + w])
-                    | (scratch[8 * W + w] & row[t + 4 * W + w])
-                )
-                up = (
-                    (scratch[4 * W + w] & row[t + 5 * W + w])
-                    | (scratch[5 * W + w] & row[t + 6 * W + w])
-                    | (scratch[6 * W + w] & row[t + 7 * W + w])
-                    | (scratch[7 * W + w] & row[t + 8 * W + w])
-                    | (scratch[8 * W + w] & row[t + 9 * W + w])
-                )
-                bit = (down & ~s) | (up & s)
-                left = scratch[10 * W + w]
-                scratch[11 * W + w] |= left & bit & ~random
-                left &= ~(bit ^ random)
-                scratch[10 * W + w] = left
-                undecided |= left
-            digit += 1
-        for w in range(W):
-            spins[o + w] ^= scratch[11 * W + w]
+        for digit in range(UNCHECKED):
+            random, a, b, c, d = next_words(a, b, c, d)
+            flip, left = _compare(_two_levels(row, WORD(digit), odd), random, flip, left)
+        digit = WORD(UNCHECKED)
+        while digit < WORD(DIGITS) and any_bit(left):
+            random, a, b, c, d = next_words(a, b, c, d)
+            flip, left = _compare(_two_levels(row, digit, odd), random, flip, left)
+            digit += WORD(1)
+        store(spins, site, s ^ flip ^ (some & ~two))
+    _store_state(state, a, b, c, d)
+
+
+@numba.njit(boundscheck=False, cache=True, nogil=True)
+def sweep_any_rule(spins, bonds, kind, order, planes, state):
+    """A flip probability of its own for every number of broken bonds and spin: level u + 5 * s, s = 1 for up."""
+    a, b, c, d = _load_state(state)
+    for step in range(order.shape[0]):
+        site = WORD(order[step])
+        s = load(spins, site)
+        some, odd, four = _broken_bonds(spins, bonds, site, s)
+        none, one, two, three = ~(odd | some), odd & ~some, some & ~odd & ~four, odd & some
+        flip, left = s ^ s, ~(s ^ s)
+        row = planes[kind[site]]
+        for digit in range(UNCHECKED):
+            random, a, b, c, d = next_words(a, b, c, d)
+            flip, left = _compare(_ten_levels(row, WORD(digit), none, one, two, three, four, s), random, flip, left)
+        digit = WORD(UNCHECKED)
+        while digit < WORD(DIGITS) and any_bit(left):
+            random, a, b, c, d = next_words(a, b, c, d)
+            flip, left = _compare(_ten_levels(row, digit, none, one, two, three, four, s), random, flip, left)
+            digit += WORD(1)
+        store(spins, site, s ^ flip)
+    _store_state(state, a, b, c, d)

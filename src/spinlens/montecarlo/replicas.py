@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
 from spinlens.montecarlo.protocols import Protocol, get_protocol
+from spinlens.montecarlo.simd import LANES
 from spinlens.physics.systems import System, energy, magnetization
 
 
@@ -16,7 +18,8 @@ from spinlens.physics.systems import System, energy, magnetization
 class Batch:
     """Snapshots of one system.
 
-    spins (n, rows, columns) int8; temperature (n,); energy (n,) total; magnetization (n,) per spin.
+    spins (n, rows, columns) int8; temperature (n,); energy (n,) total; magnetization (n,) per spin; chain (n,): which
+    chain a snapshot comes from.
     """
 
     system: System
@@ -24,6 +27,7 @@ class Batch:
     temperature: NDArray[np.float64]
     energy: NDArray[np.float64]
     magnetization: NDArray[np.float64]
+    chain: NDArray[np.int64]
 
 
 def sample(
@@ -33,19 +37,39 @@ def sample(
     sweeps: int | None = None,
     seed: int = 0,
     stream: Sequence[int] = (),
+    chain: ArrayLike | None = None,
+    threads: int = 1,
 ) -> Batch:
     """One independent snapshot a temperature; a function of its arguments alone, the system's name among them.
 
     temperatures: (n,), from 0 to infinity, both included. protocol: a name or an object with its `run`. sweeps: the
     protocol's sweeps, None for its default. stream: further whole numbers that select another random stream of the
-    same seed. Raises InputError for bad temperatures, protocol, sweeps or seed.
+    same seed. chain: (n,) numbers for protocols whose chains give several snapshots (anneal); None for one each.
+    threads: of this process; the result does not depend on it. Raises InputError for bad values, naming the field.
     """
     temperature = check_temperatures(temperatures)
     if isinstance(protocol, str):
         protocol = get_protocol(protocol, sweeps)
-    rng = generator(system, seed, stream)
-    spins = protocol.run(system, temperature, rng).reshape(-1, *system.lattice.shape)
-    return Batch(system, spins, temperature, energy(system, spins), magnetization(system, spins))
+    if isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= 1024:
+        raise InputError("threads", threads, "a whole number from 1 to 1024 is")
+    numbers = np.arange(len(temperature)) if chain is None else np.asarray(chain)
+    if numbers.shape != temperature.shape or numbers.dtype.kind not in "iu":
+        raise InputError("chain (shape)", numbers.shape, f"{temperature.shape} whole numbers are")
+    chains, number = np.unique(numbers, return_inverse=True)
+    blocks = np.array_split(np.arange(len(chains)), -(-len(chains) // LANES))
+    spins = np.empty((len(temperature), system.lattice.sites), np.int8)
+
+    def run(k: int) -> None:
+        mine = np.flatnonzero((number >= blocks[k][0]) & (number <= blocks[k][-1]))
+        shared = () if chain is None else (number[mine],)
+        rng = generator(system, seed, (*stream, k))
+        spins[mine] = protocol.run(system, temperature[mine], rng, *shared)
+
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(run, range(len(blocks))):
+            pass
+    images = spins.reshape(-1, *system.lattice.shape)
+    return Batch(system, images, temperature, energy(system, images), magnetization(system, images), numbers)
 
 
 def check_temperatures(temperatures: ArrayLike) -> NDArray[np.float64]:

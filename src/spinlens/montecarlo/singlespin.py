@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.montecarlo import multispin
-from spinlens.montecarlo.multispin import DIGITS, LANES, RANDOM_WORDS, WORD, WORDS
+from spinlens.montecarlo.multispin import DIGITS
+from spinlens.montecarlo.simd import LANES, WORD, WORDS
 from spinlens.physics.systems import System
 
 Rule = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
@@ -30,11 +31,19 @@ def update_metropolis(
 ) -> None:
     """Metropolis at random sites (an ordered scan would not be ergodic). In place; spins (count, sites).
 
-    A batch of 1024 replicas visits the same random sites. Each replica is exact, but where moves are certain (those
+    A batch of LANES replicas visits the same random sites. Each replica is exact, but where moves are certain (those
     that cost nothing, as T goes to 0) replicas with like starts follow each other; heat bath shares nothing random.
     """
     free = system.free_sites
-    _run(system, spins, temperature, metropolis, sweeps, rng, lambda k: free[rng.integers(free.size, size=k)])
+    _run(
+        system,
+        spins,
+        temperature,
+        metropolis,
+        sweeps,
+        rng,
+        lambda k: free[rng.integers(free.size, size=k, dtype=np.uint32)],
+    )
 
 
 def update_heat_bath(
@@ -66,7 +75,7 @@ def _run(
 
 
 class Lanes:
-    """Up to 1024 replicas packed into words. Nobody looks at unused lanes."""
+    """Up to LANES replicas packed into words. Nobody looks at unused lanes."""
 
     def __init__(
         self,
@@ -79,31 +88,36 @@ class Lanes:
         neighbour, sign = system.bonds
         self.count = len(spins)
         self.words = pack(spins)
-        self.neighbours = neighbour.astype(WORD)
-        self.signs = np.where(sign * np.sign(system.model.J) < 0, ~WORD(0), WORD(0))
-        bonds = np.abs(sign).sum(1)
-        coordinations, kind = np.unique(bonds, return_inverse=True)
-        self.kind = kind.astype(np.int64)
+        self.bonds = (2 * neighbour + (sign * np.sign(system.model.J) < 0)).astype(np.uint32)
+        coordination = np.abs(sign).sum(1)
+        numbers, kind = np.unique(coordination, return_inverse=True)
+        self.kind = kind.astype(np.uint8)
+        whole = bool((coordination[system.free_sites] == 4).all())
+        if system.model.B == 0 and rule is metropolis:
+            self.kernel, levels = multispin.sweep_metropolis, 2
+        elif system.model.B == 0 and rule is heat_bath and whole:
+            self.kernel, levels = multispin.sweep_heat_bath, 2
+        else:
+            self.kernel, levels = multispin.sweep_any_rule, 10
         lanes = np.concatenate([temperature, np.repeat(temperature[:1], LANES - self.count)])
-        self.two_levels = rule is metropolis and system.model.B == 0
-        self.planes = np.stack([self._planes(system, int(z), lanes, rule) for z in coordinations])
-        self.scratch = np.zeros(16 * WORDS, WORD)
-        self.scratch[:RANDOM_WORDS] = rng.integers(0, 2**64, RANDOM_WORDS, dtype=WORD)
+        self.planes = np.stack([_planes(system, int(z), lanes, rule, levels) for z in numbers])
+        self.state = rng.integers(0, 2**64, 4 * WORDS, dtype=WORD)
 
-    def _planes(self, system: System, bonds: int, lanes: NDArray[np.float64], rule: Rule) -> NDArray[np.uint64]:
-        """Digits of the flip probabilities of a site with so many bonds, every level the kernel asks for."""
-        cases = [(u, s) for s in (-1, 1) for u in range(5)][: 2 if self.two_levels else 10]
-        changes = [2 * (abs(system.model.J) * (bonds - 2 * u) + system.model.B * s) for u, s in cases]
-        return np.stack([digits(rule(np.full(LANES, c), lanes)) for c in changes], 1).ravel()
-
-    def visit(self, order: NDArray[np.int64]) -> None:
+    def visit(self, order: NDArray[np.integer]) -> None:
         """Update the sites in this order."""
-        kernel = multispin.sweep_two_levels if self.two_levels else multispin.sweep_many_levels
-        kernel(self.words, self.neighbours, self.signs, self.kind, order, self.planes, self.scratch)
+        order = np.ascontiguousarray(order, np.uint32)
+        self.kernel(self.words, self.bonds, self.kind, order, self.planes, self.state)
 
     def spins(self) -> NDArray[np.int8]:
         """(count, sites)."""
         return unpack(self.words, self.count)
+
+
+def _planes(system: System, bonds: int, lanes: NDArray[np.float64], rule: Rule, levels: int) -> NDArray[np.uint64]:
+    """Digits of the flip probabilities of a site with so many bonds, every level the kernel asks for."""
+    cases = [(u, s) for s in (-1, 1) for u in range(5)][:levels]
+    changes = [2 * (abs(system.model.J) * (bonds - 2 * u) + system.model.B * s) for u, s in cases]
+    return np.stack([digits(rule(np.full(LANES, c), lanes)) for c in changes], 1).ravel()
 
 
 def digits(probability: NDArray[np.float64]) -> NDArray[np.uint64]:

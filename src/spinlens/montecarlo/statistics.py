@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from spinlens.montecarlo.protocols import Equilibrium
+from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.replicas import generator, sample
 from spinlens.montecarlo.singlespin import update_metropolis
 from spinlens.montecarlo.starts import ordered_start, random_start

@@ -12,17 +12,21 @@ class Edge:
     name: as recipes spell it.
     seam: +1 the same spin, -1 the spin negated, 0 no bond.
     pins: values of the first and the last row (or column), which then never move; None where they are free.
+    shift: sites by which crossing the seam moves along it (1 makes the lattice a screw).
     """
 
     name: str
     seam: int
     pins: tuple[int, int] | None = None
+    shift: int = 0
 
     def __post_init__(self) -> None:
         if self.seam not in (-1, 0, 1):
             raise InputError("seam", self.seam, "+1, -1 or 0 is")
         if self.pins is not None and (self.seam != 0 or set(self.pins) - {-1, 1} or len(self.pins) != 2):
             raise InputError("pins", self.pins, "two values, each +1 or -1, on an edge with seam 0 are")
+        if isinstance(self.shift, bool) or not isinstance(self.shift, int) or (self.shift and self.seam != 1):
+            raise InputError("shift", self.shift, "a whole number, and on an edge with seam +1, is")
 
 
 EDGES: dict[str, Edge] = {
@@ -30,6 +34,7 @@ EDGES: dict[str, Edge] = {
     for edge in (
         Edge("periodic", seam=+1),
         Edge("antiperiodic", seam=-1),
+        Edge("screw", seam=+1, shift=1),
         Edge("open", seam=0),
         Edge("pinned++", seam=0, pins=(+1, +1)),
         Edge("pinned+-", seam=0, pins=(+1, -1)),
@@ -45,6 +50,11 @@ class Boundary:
 
     vertical: Edge
     horizontal: Edge
+
+    def __post_init__(self) -> None:
+        for edge, other in ((self.vertical, self.horizontal), (self.horizontal, self.vertical)):
+            if edge.shift and (other.seam, other.shift) != (1, 0):
+                raise InputError("boundary", f"{edge.name} with {other.name}", f"{edge.name} with periodic is")
 
 
 def get_edge(name: str, field: str = "edge") -> Edge:

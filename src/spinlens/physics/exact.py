@@ -104,7 +104,7 @@ def mean_energy(system: System, temperature: float) -> float:
 def _solution(system: System) -> tuple[str, int, int, int, int] | None:
     """(kind, rows, columns, sign, sign): which polynomial solves the system, None where no one does."""
     (m, n), edges = system.lattice.shape, system.boundary
-    if system.model.B != 0 or m * n > MAX_EXACT_SITES:
+    if system.model.B != 0 or m * n > MAX_EXACT_SITES or edges.vertical.shift or edges.horizontal.shift:
         return None
     if edges.vertical.seam and edges.horizontal.seam:
         return "torus", m, n, edges.vertical.seam, edges.horizontal.seam

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spinlens.physics.boundary import Boundary
 from spinlens.physics.systems import System
 
 
@@ -26,11 +27,11 @@ class Element:
 
 @dataclass(frozen=True)
 class SymmetryGroup:
-    """downs, rights: numbers of shifts; seams: signs picked up there; points: the allowed (point, sign) pairs."""
+    """downs, rights: numbers of shifts; boundary: what they cross; points: the allowed (point, sign) pairs."""
 
     downs: int
     rights: int
-    seams: tuple[int, int]
+    boundary: Boundary
     points: tuple[tuple[int, int], ...]
 
     def draw(self, rng: np.random.Generator) -> Element:
@@ -43,9 +44,12 @@ class SymmetryGroup:
         return _move(element.point, self._shift(element, spins)) * spins.dtype.type(element.sign)
 
     def _shift(self, element: Element, spins: NDArray[Any]) -> NDArray[Any]:
-        shifted = np.roll(spins, (element.down, element.right), (0, 1))
-        shifted[: element.down] *= self.seams[0]
-        shifted[:, : element.right] *= self.seams[1]
+        edges = self.boundary
+        shifted = np.roll(spins, element.down, 0)
+        shifted[: element.down] = np.roll(shifted[: element.down], edges.vertical.shift, 1) * edges.vertical.seam
+        shifted = np.roll(shifted, element.right, 1)
+        crossed = shifted[:, : element.right]
+        shifted[:, : element.right] = np.roll(crossed, edges.horizontal.shift, 0) * edges.horizontal.seam
         return shifted
 
 
@@ -61,6 +65,7 @@ def symmetry_group(system: System) -> SymmetryGroup:
     """The group of lattice maps and the spin flip that leaves the energy of every state of the system unchanged."""
     edges, (m, n), field = system.boundary, system.lattice.shape, system.model.B != 0
     negatable = not field and not system.pinned.any()
+    twisted = bool(edges.vertical.shift or edges.horizontal.shift)
 
     def shifts(seam: int, length: int) -> int:
         return length if seam == 1 or (seam == -1 and negatable) else 1
@@ -69,11 +74,13 @@ def symmetry_group(system: System) -> SymmetryGroup:
     for point in range(8):
         if point & 4 and not (m == n and edges.vertical.seam == edges.horizontal.seam):
             continue
+        if twisted and point not in (0, 3):  # a screw has a hand, which mirrors turn
+            continue
         moved = _move(point, system.pinned)
         points += [(point, s) for s in (+1, -1) if np.array_equal(s * moved, system.pinned) and not (s < 0 and field)]
     return SymmetryGroup(
         shifts(edges.vertical.seam, m),
         shifts(edges.horizontal.seam, n),
-        (edges.vertical.seam, edges.horizontal.seam),
+        edges,
         tuple(points),
     )

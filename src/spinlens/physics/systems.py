@@ -38,7 +38,11 @@ class System:
         """
         m, n = self.lattice.shape
         index = np.arange(m * n).reshape(m, n)
-        neighbour = np.stack([np.roll(index, shift, axis) for shift, axis in ((-1, 1), (-1, 0), (1, 1), (1, 0))], -1)
+        right, down = np.roll(index, -1, 1), np.roll(index, -1, 0)
+        right[:, -1] = np.roll(right[:, -1], -self.boundary.horizontal.shift)
+        down[-1] = np.roll(down[-1], -self.boundary.vertical.shift)
+        back = (np.argsort(there.ravel()).reshape(m, n) for there in (right, down))
+        neighbour = np.stack([right, down, *back], -1)
         sign = np.ones((m, n, 4), np.int8)
         sign[:, -1, RIGHT] = sign[:, 0, LEFT] = self.boundary.horizontal.seam
         sign[-1, :, DOWN] = sign[0, :, UP] = self.boundary.vertical.seam
@@ -67,9 +71,11 @@ class System:
 
     @cached_property
     def ground_pattern(self) -> NDArray[np.int8]:
-        """(m, n): all up, or the checkerboard for J < 0; pinned sites hold their values."""
+        """(m, n): uniform, as the pinned spins or else the field ask, or the checkerboard for J < 0; pins hold."""
         rows, columns = np.indices(self.lattice.shape)
-        pattern = 1 - 2 * ((rows + columns) % 2) if self.staggered else np.ones(self.lattice.shape)
+        asked = self.pinned.sum(dtype=np.int64) or self.model.B
+        uniform = np.full(self.lattice.shape, -1 if asked < 0 else 1)
+        pattern = 1 - 2 * ((rows + columns) % 2) if self.staggered else uniform
         return np.where(self.pinned != 0, self.pinned, pattern).astype(np.int8)
 
 
@@ -131,23 +137,22 @@ def get_system(name: str, size: int | tuple[int, int] = 100) -> System:
     return SYSTEMS[name][1](Square(*size) if isinstance(size, tuple) else Square(size, size))
 
 
-register_system("ising-periodic", "ferromagnet on a torus", Ising(J=1.0), get_boundary("periodic", "periodic"))
-register_system("ising-antiferro", "antiferromagnet on a torus", Ising(J=-1.0), get_boundary("periodic", "periodic"))
-register_system(
-    "ising-antiperiodic",
-    "ferromagnet, the coupling changes sign across both seams",
-    Ising(J=1.0),
-    get_boundary("antiperiodic", "antiperiodic"),
-)
-register_system(
-    "ising-skewed",
-    "ferromagnet, top row pinned up and bottom row down, periodic sideways",
-    Ising(J=1.0),
-    get_boundary("pinned+-", "periodic"),
-)
-register_system(
-    "ising-skewed-frame",
-    "ferromagnet, top row and left column pinned up, bottom row and right column down",
-    Ising(J=1.0),
-    get_boundary("pinned+-", "pinned+-"),
-)
+for _name, _description, _J, _vertical, _horizontal in (
+    ("periodic", "ferromagnet on a torus", 1.0, "periodic", "periodic"),
+    ("antiferro", "antiferromagnet on a torus", -1.0, "periodic", "periodic"),
+    ("antiperiodic", "the coupling changes sign across both seams", 1.0, "antiperiodic", "antiperiodic"),
+    (
+        "antiperiodic-vertical",
+        "the coupling changes sign from the bottom row to the top",
+        1.0,
+        "antiperiodic",
+        "periodic",
+    ),
+    ("skewed", "top row pinned up and bottom row down, periodic sideways", 1.0, "pinned+-", "periodic"),
+    ("skewed-frame", "top row and left column pinned up, the others down", 1.0, "pinned+-", "pinned+-"),
+    ("open", "no bonds across the edges", 1.0, "open", "open"),
+    ("all-plus", "all four edges pinned up", 1.0, "pinned++", "pinned++"),
+    ("all-minus", "all four edges pinned down", 1.0, "pinned--", "pinned--"),
+    ("screw", "each row goes on in the next one (helical)", 1.0, "periodic", "screw"),
+):
+    register_system(f"ising-{_name}", _description, Ising(J=_J), get_boundary(_vertical, _horizontal))

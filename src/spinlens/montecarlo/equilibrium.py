@@ -1,0 +1,94 @@
+"""The equilibrium protocol: start and updates chosen by temperature and system."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinlens.errors import InputError
+from spinlens.montecarlo.clusters import update_clusters
+from spinlens.montecarlo.shifts import update_shifts
+from spinlens.montecarlo.singlespin import update_heat_bath
+from spinlens.montecarlo.starts import ordered_start, random_start
+from spinlens.physics.exact import CRITICAL_TEMPERATURE
+from spinlens.physics.symmetry import symmetry_group
+from spinlens.physics.systems import System
+
+Temperatures = NDArray[np.float64]
+Spins = NDArray[np.int8]
+Updater = Callable[[System, Spins, Temperatures, int, np.random.Generator], None]
+
+CLUSTERS_ABOVE, CLUSTERS_BELOW = 1.5, 2.8  # times |J|; outside, single-spin sweeps forget a start by themselves
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """Every replica at its own temperature until it has forgotten its start.
+
+    The ordered start below `start_below` (times |J|) and a random one above; then `rounds` rounds of `advance`; at the
+    end a random element of the system's symmetry group, which leaves the distribution as it is and picks phase and wall
+    position. sweeps: single-spin sweeps in all; by default 400, or 0.4 L^2 where walls, fields or frustration make
+    relaxation slow. Heat bath by default: all replicas visit the same sites, and moves that cost nothing must be
+    random, or cold replicas would follow each other.
+    """
+
+    sweeps: int | None = None
+    cluster_sweeps: int = 4
+    rounds: int = 12
+    start_below: float = CRITICAL_TEMPERATURE
+    single: Updater = update_heat_bath
+
+    def __post_init__(self) -> None:
+        check_sweeps(self.sweeps)
+
+    def run(self, system: System, temperature: Temperatures, rng: np.random.Generator) -> Spins:
+        """(count, sites) spins at `temperature` (count,), every replica independent."""
+        spins = self.start(system, temperature, rng)
+        for _ in range(self.rounds):
+            self.advance(system, spins, temperature, rng)
+        group = symmetry_group(system)
+        images = [group.apply(group.draw(rng), s) for s in spins.reshape(-1, *system.lattice.shape)]
+        return np.ascontiguousarray(np.stack(images)).reshape(len(spins), -1)
+
+    def start(self, system: System, temperature: Temperatures, rng: np.random.Generator) -> Spins:
+        """(count, sites): ordered or random, by temperature."""
+        hot = temperature >= self.start_below * abs(system.model.J)
+        spins = ordered_start(system, len(hot), rng)
+        spins[hot] = random_start(system, int(hot.sum()), rng)
+        return spins
+
+    def advance(self, system: System, spins: Spins, temperature: Temperatures, rng: np.random.Generator) -> None:
+        """One round, in place: single-spin sweeps, shifts between pinned edges, and clusters where they help.
+
+        On an unfrustrated torus without a field clusters help between CLUSTERS_ABOVE and CLUSTERS_BELOW; elsewhere at
+        all temperatures below, since they also turn what a field or a wall would hold.
+        """
+        sweeps = self.sweeps or default_sweeps(system)
+        self.single(system, spins, temperature, -(-sweeps // self.rounds), rng)
+        update_shifts(system, spins, temperature, 3, rng)
+        reduced = temperature / abs(system.model.J)
+        helped = (reduced < CLUSTERS_BELOW) & ((reduced > CLUSTERS_ABOVE) | (not relaxes_fast(system)))
+        moved = spins[helped]
+        update_clusters(system, moved, temperature[helped], self.cluster_sweeps, rng)
+        spins[helped] = moved
+
+
+def check_sweeps(sweeps: int | None) -> None:
+    """Raises InputError unless sweeps is None or a positive whole number."""
+    if sweeps is not None and (isinstance(sweeps, bool) or not isinstance(sweeps, int) or sweeps < 1):
+        raise InputError("sweeps", sweeps, "a whole number from 1 is")
+
+
+def default_sweeps(system: System) -> int:
+    """Single-spin sweeps that let a start be forgotten."""
+    return 400 if relaxes_fast(system) else max(400, math.ceil(0.4 * max(system.lattice.shape) ** 2))
+
+
+def relaxes_fast(system: System) -> bool:
+    """Whether cluster sweeps alone forget any start: an unfrustrated torus without a field."""
+    edges, (m, n) = system.boundary, system.lattice.shape
+    straight = edges.vertical.shift == edges.horizontal.shift == 0
+    bipartite = system.model.J > 0 or (m % 2 == 0 and n % 2 == 0 and straight)
+    return edges.vertical.seam == edges.horizontal.seam == 1 and system.model.B == 0 and bipartite

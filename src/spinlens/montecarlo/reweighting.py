@@ -1,0 +1,198 @@
+"""From histograms at several temperatures to densities of states, means and ln Z at any temperature between them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from spinlens.errors import InputError
+
+Array = NDArray[np.float64]
+Means = Mapping[str, Array]
+BLOCKS = 32
+MAX_LEVELS = 1 << 13  # a field makes almost every energy a level of its own; see `histograms`
+BLOCK_STEPS = 16  # a chain is not cut into shorter blocks
+GRID_ENTRIES = 1 << 23  # of temperatures x levels held at once
+
+
+def density_of_states_from(levels: Array, index: NDArray[np.int64], temperature: Array) -> Array:
+    """ln g (levels,) up to a constant, -inf where never seen, from replicas at T > 0, infinity included.
+
+    levels ascending; index (measurements, replicas): the level of each measurement; temperature (replicas,).
+    """
+    histogram = np.bincount(index.ravel(), minlength=len(levels)).astype(np.float64)
+    temperatures, first = np.unique(temperature, return_inverse=True)
+    samples = np.bincount(first) * float(len(index))
+    means = np.array([levels[index[:, first == t]].mean() for t in range(len(temperatures))])
+    start = log_partition_steps(means, temperatures)
+    log_weights, _ = solve(levels, histogram, samples, temperatures, start)
+    with np.errstate(divide="ignore"):
+        return np.log(histogram) + log_weights
+
+
+def log_partition_steps(means: Array, temperatures: Array) -> Array:
+    """ln Z by the trapezoidal integral of the mean energies over 1 / T: a start close by."""
+    return np.concatenate([[0.0], np.cumsum(-0.5 * (means[1:] + means[:-1]) * np.diff(1 / temperatures))])
+
+
+def solve(levels: Array, histogram: Array, samples: Array, temperatures: Array, start: Array) -> tuple[Array, Array]:
+    """(ln weight of a sample in each level, ln Z of each temperature, both up to one constant).
+
+    The multi-histogram equations (Ferrenberg and Swendsen, Phys. Rev. Lett. 63, 1195 (1989)) as one convex minimum:
+    over z_t = ln Z(T_t), where every temperature has as many samples as the common g predicts.
+    """
+    total = histogram.sum()
+    exponents = np.log(samples)[:, None] - levels / temperatures[:, None]
+
+    def shares(z: Array) -> tuple[Array, Array]:
+        terms = exponents - z[:, None]
+        log_sum = logsumexp(terms, axis=0)
+        return log_sum, np.exp(terms - log_sum)
+
+    def value(z: Array) -> tuple[float, Array]:
+        log_sum, share = shares(z)
+        return float(histogram @ log_sum + samples @ z) / total, (samples - share @ histogram) / total
+
+    def curvature(z: Array) -> Array:
+        _, share = shares(z)
+        return (np.diag(share @ histogram) - (share * histogram) @ share.T) / total
+
+    solution = minimize(value, start, jac=True, hess=curvature, method="trust-exact", options={"gtol": 1e-7})
+    if np.abs(solution.jac).max() > 1e-5:  # shares of all samples
+        raise ArithmeticError(f"multi-histogram reweighting did not converge: {solution.message}")
+    return -shares(solution.x)[0], solution.x
+
+
+@dataclass(frozen=True)
+class Histograms:
+    """What reweighting needs of a simulation, block by independent block.
+
+    temperatures (t,) ascending; energy (t,) means; levels (l,) energies; samples (blocks, t); counts (blocks, l);
+    sums: for each observable (blocks, l), the sum of its values over the samples in a level.
+    """
+
+    temperatures: Array
+    energy: Array
+    levels: Array
+    samples: Array
+    counts: Array
+    sums: Means
+
+
+def histograms(temperatures: Array, energies: Array, observables: Means) -> Histograms:
+    """Sort time series into levels. temperatures (t,), each above 0, infinity included; series (t, replicas, n).
+
+    Blocks are groups of replicas at all temperatures; where there are few replicas, also stretches of their chains of
+    at least BLOCK_STEPS steps. More than MAX_LEVELS different energies are merged into as many bins, each at the mean
+    energy of its samples: over a bin's width the weight exp(-E / T) changes by nearly the same factor everywhere.
+    Raises InputError for other temperatures.
+    """
+    if not (temperatures > 0).all() or len(np.unique(temperatures)) < len(temperatures):
+        raise InputError("temperatures", temperatures.tolist(), "a list of different temperatures above 0 is")
+    order = np.argsort(temperatures)
+    energies = energies[order]
+    _, replicas, n = energies.shape
+    groups, segments = min(replicas, BLOCKS), max(min(-(-BLOCKS // replicas), n // BLOCK_STEPS), 1)
+    block = (np.arange(replicas) * groups // replicas)[:, None] * segments + np.arange(n) * segments // n
+    blocks = groups * segments
+    levels, index = _levels(energies)
+    cell = (block * len(levels) + index).ravel()
+
+    def collect(values: Array) -> Array:
+        return np.bincount(cell, values.ravel(), blocks * len(levels)).reshape(blocks, -1)
+
+    samples = np.tile(np.bincount(block.ravel()), (len(order), 1)).T.astype(np.float64)
+    sums = {name: collect(values[order]) for name, values in observables.items()}
+    return Histograms(
+        temperatures[order], energies.mean((1, 2)), levels, samples, collect(np.ones(energies.shape)), sums
+    )
+
+
+def _levels(energies: Array) -> tuple[Array, NDArray[np.int64]]:
+    """(levels, the level of every energy), equal up to rounding, at most MAX_LEVELS."""
+    digits = 11 - int(np.ceil(np.log10(max(np.abs(energies).max(), 1e-99))))
+    levels, index = np.unique(np.round(energies, digits), return_inverse=True)
+    index = index.reshape(energies.shape)
+    if len(levels) > MAX_LEVELS:
+        bins = (levels - levels[0]) * ((MAX_LEVELS - 1) / (levels[-1] - levels[0]))
+        index = np.unique(bins.astype(np.int64), return_inverse=True)[1][index]
+        levels = np.bincount(index.ravel(), energies.ravel()) / np.bincount(index.ravel())
+    return levels, index
+
+
+def reweight(
+    h: Histograms, temperatures: ArrayLike, derive: Callable[[Means, Array], Means]
+) -> tuple[dict[str, Array], dict[str, Array], Array]:
+    """(values, errors, effective samples) at temperatures (g,) between the simulated ones, each (g,).
+
+    derive(means, temperatures): what is wanted, from the means (g,) of every observable. Errors: jackknife over the
+    blocks, each solution of the multi-histogram equations without one of them; NaN from a single block. Effective
+    samples, (sum w)^2 / sum w^2 over all samples: few mean that no simulated histogram reaches that temperature.
+    """
+    target = np.atleast_1d(np.asarray(temperatures, np.float64))
+    results, effective = [], np.empty(0)
+    for used, log_weights in _solutions(h):
+        counts = h.counts[used].sum(0)
+        columns = np.stack([counts, *(h.sums[name][used].sum(0) for name in h.sums)], 1)
+        sums, squares = _weighted_sums(h.levels, counts, log_weights, target, columns)
+        if not results:
+            effective = sums[:, 0] ** 2 / squares
+        results.append(derive({name: sums[:, 1 + k] / sums[:, 0] for k, name in enumerate(h.sums)}, target))
+    pairs = {name: _jackknife([result[name] for result in results]) for name in results[0]}
+    return {name: pair[0] for name, pair in pairs.items()}, {name: pair[1] for name, pair in pairs.items()}, effective
+
+
+def log_partition(h: Histograms, temperatures: ArrayLike, log_states: float) -> tuple[Array, Array]:
+    """(ln Z, its standard error) at temperatures (g,), from histograms that reach from there to infinity.
+
+    log_states: the logarithm of the number of all states, ln Z at infinity, which fixes the constant. Raises InputError
+    where infinity was not simulated.
+    """
+    if not np.isposinf(h.temperatures[-1]):
+        raise InputError("temperatures", h.temperatures.tolist(), "a list with infinity, where Z is known, is")
+    beta = 1 / np.atleast_1d(np.asarray(temperatures, np.float64))
+    results = []
+    for used, log_weights in _solutions(h):
+        with np.errstate(divide="ignore"):
+            log_g = np.log(h.counts[used].sum(0)) + log_weights
+        log_z = np.array([logsumexp(log_g - b * h.levels) for b in beta])
+        results.append(log_z - logsumexp(log_g) + log_states)
+    return _jackknife(results)
+
+
+def _solutions(h: Histograms) -> Iterator[tuple[NDArray[np.bool_], Array]]:
+    """(blocks used, ln weight of a sample in each level): all blocks, then all but one."""
+    blocks = len(h.samples)
+    start = log_partition_steps(h.energy, h.temperatures)
+    for left_out in range(-1, blocks if blocks > 1 else 0):
+        used = np.arange(blocks) != left_out
+        log_weights, z = solve(h.levels, h.counts[used].sum(0), h.samples[used].sum(0), h.temperatures, start)
+        if left_out < 0:
+            start = z
+        yield used, log_weights
+
+
+def _weighted_sums(
+    levels: Array, counts: Array, log_weights: Array, temperatures: Array, columns: Array
+) -> tuple[Array, Array]:
+    """(temperatures, columns) weighted sums over levels, and (temperatures,) the sum of all squared weights."""
+    seen = counts > 0
+    sums, squares = [], []
+    for beta in np.array_split(1 / temperatures, -(-len(temperatures) * len(levels) // GRID_ENTRIES)):
+        exponents = log_weights[seen] - beta[:, None] * levels[seen]
+        weights = np.exp(exponents - exponents.max(1, keepdims=True))
+        sums.append(weights @ columns[seen])
+        squares.append(weights**2 @ counts[seen])
+    return np.concatenate(sums), np.concatenate(squares)
+
+
+def _jackknife(estimates: list[Array]) -> tuple[Array, Array]:
+    """(value, error) from the estimate of all blocks and those that leave out one (Efron and Stein 1981)."""
+    if len(estimates) < 3:
+        return estimates[0], np.full(estimates[0].shape, np.nan)
+    rest = np.stack(estimates[1:])
+    with np.errstate(invalid="ignore"):
+        return estimates[0], np.sqrt((len(rest) - 1) * rest.var(axis=0))
