@@ -1,7 +1,7 @@
 """Every updater on every boundary: all states of tiny lattices counted and held against Boltzmann.
 
-A G test over 2 x 20 x 1024 snapshots, rare states pooled to an expectation of 10. Below 2000 tests run, each at a level
-of 1e-6: a right kernel fails somewhere with a probability below 2e-3, and the seeds are fixed.
+A G test over 2 x 20 x 1024 snapshots, rare states pooled to an expectation of 10. Below 4000 tests run, each at a level
+of 1e-6: right kernels fail somewhere with a probability below 4e-3, and the seeds are fixed.
 """
 
 import itertools
@@ -9,12 +9,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
 from conftest import edge_pairs
 from spinlens import Ising, Square, System, energy, get_boundary, get_system
 from spinlens.montecarlo import simd
 from spinlens.montecarlo.clusters import update_clusters, update_wolff
+from spinlens.montecarlo.exchange import update_exchange
 from spinlens.montecarlo.shifts import update_shifts
 from spinlens.montecarlo.singlespin import Lanes, metropolis, update_heat_bath, update_metropolis
 from spinlens.montecarlo.starts import ordered_start, random_start
@@ -39,20 +41,24 @@ UPDATERS = {
     "clusters": update_clusters,
     "wolff": update_wolff,
     "shifts": update_shifts_and_heat_bath,
+    "exchange": update_exchange,
 }
+LADDER = {"exchange": (1.0, 0.75, 1.3, 1.7)}  # lanes side by side at so many times TEMPERATURE
 
 
 def count_states(
-    system: System, update: Callable, seed: int, temperature: float = TEMPERATURE, start: Callable = random_start
+    system: System, update: Callable, seed: int, temperature: ArrayLike = TEMPERATURE, start: Callable = random_start
 ) -> np.ndarray:
+    """Times each state was seen; temperature: of all lanes, or one a lane, then (temperatures, states), rising."""
     rng, free = np.random.default_rng(seed), system.free_sites
-    spins, lanes = start(system, LANES, rng), np.full(LANES, temperature)
+    spins, lanes = start(system, LANES, rng), np.broadcast_to(temperature, LANES)
+    levels, row = np.unique(lanes, return_inverse=True)
     update(system, spins, lanes, 2 * GAP, rng)
-    counts = np.zeros(2**free.size, int)
+    counts = np.zeros((len(levels), 2**free.size), int)
     for _ in range(SNAPSHOTS):
         update(system, spins, lanes, GAP, rng)
-        counts += np.bincount(((spins[:, free] > 0) << np.arange(free.size)).sum(1), minlength=counts.size)
-    return counts
+        np.add.at(counts, (row, ((spins[:, free] > 0) << np.arange(free.size)).sum(1)), 1)
+    return counts if np.ndim(temperature) else counts[0]
 
 
 def g_test(system: System, counts: np.ndarray, temperature: float = TEMPERATURE) -> float:
@@ -92,8 +98,11 @@ def cases() -> list:
 @pytest.mark.parametrize(("system", "updater"), cases())
 def test_states_appear_with_their_boltzmann_weights(system: System, updater: str) -> None:
     """Breaks with any wrong probability, neighbour, sign, seam, pinned spin or random bit; both seeds must pass."""
-    p_values = [g_test(system, count_states(system, UPDATERS[updater], seed)) for seed in (0, 1)]
-    assert min(p_values) > LEVEL
+    temperatures = TEMPERATURE * np.array(sorted(LADDER.get(updater, (1.0,))))
+    lanes = np.resize(temperatures, LANES)
+    for seed in (0, 1):
+        counts = count_states(system, UPDATERS[updater], seed, lanes)
+        assert min(g_test(system, c, t) for c, t in zip(counts, temperatures, strict=True)) > LEVEL
 
 
 def update_in_order(system, spins, temperature, sweeps, rng) -> None:
@@ -132,14 +141,14 @@ def test_a_slightly_wrong_temperature_fails() -> None:
 
 def test_each_lane_has_its_own_temperature() -> None:
     """Breaks when digit planes are mixed up between lanes: hot and cold lanes interleaved, each group tested."""
-    system, rng = get_system("ising-periodic", 3), np.random.default_rng(5)
-    lanes = np.where(np.arange(LANES) % 3 == 0, 1.8, 4.5)
-    spins = random_start(system, LANES, rng)
-    counts = np.zeros((2, 512), int)
-    for _ in range(60):
-        update_metropolis(system, spins, lanes, 4 * GAP, rng)
-        index = ((spins > 0) << np.arange(9)).sum(1)
-        for k, temperature in enumerate((1.8, 4.5)):
-            counts[k] += np.bincount(index[lanes == temperature], minlength=512)
-    assert g_test(system, counts[0], 1.8) > LEVEL
-    assert g_test(system, counts[1], 4.5) > LEVEL
+    system, lanes = get_system("ising-periodic", 3), np.where(np.arange(LANES) % 3 == 0, 1.8, 4.5)
+    cold, hot = sum(count_states(system, update_metropolis, seed, lanes) for seed in range(3))
+    assert g_test(system, cold, 1.8) > LEVEL
+    assert g_test(system, hot, 4.5) > LEVEL
+
+
+def test_a_swap_that_ignores_energies_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The power of the exchange test: with all energies taken for equal every swap is accepted."""
+    monkeypatch.setattr("spinlens.montecarlo.exchange.energy", lambda system, spins: np.zeros(len(spins)))
+    system, lanes = get_system("ising-periodic", 3), np.resize([2.1, 2.8, 3.5], LANES)
+    assert g_test(system, count_states(system, update_exchange, 0, lanes)[1], 2.8) < LEVEL

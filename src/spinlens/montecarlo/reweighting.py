@@ -1,5 +1,6 @@
 """From histograms at several temperatures to densities of states, means and ln Z at any temperature between them."""
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from spinlens.errors import InputError
 Array = NDArray[np.float64]
 Means = Mapping[str, Array]
 BLOCKS = 32
+NEWTON_STEPS = 12
 MAX_LEVELS = 1 << 13  # a field makes almost every energy a level of its own; see `histograms`
 BLOCK_STEPS = 16  # a chain is not cut into shorter blocks
 GRID_ENTRIES = 1 << 23  # of temperatures x levels held at once
@@ -44,23 +46,38 @@ def solve(levels: Array, histogram: Array, samples: Array, temperatures: Array, 
     The multi-histogram equations (Ferrenberg and Swendsen, Phys. Rev. Lett. 63, 1195 (1989)) as one convex minimum:
     over z_t = ln Z(T_t), where every temperature has as many samples as the common g predicts.
     """
-    total = histogram.sum()
+    total, rungs = histogram.sum(), len(samples)
     exponents = np.log(samples)[:, None] - levels / temperatures[:, None]
 
     def shares(z: Array) -> tuple[Array, Array]:
         terms = exponents - z[:, None]
-        log_sum = logsumexp(terms, axis=0)
-        return log_sum, np.exp(terms - log_sum)
+        top = terms.max(0)
+        weights = np.exp(terms - top)
+        together = weights.sum(0)
+        return np.log(together) + top, weights / together
 
-    def value(z: Array) -> tuple[float, Array]:
-        log_sum, share = shares(z)
-        return float(histogram @ log_sum + samples @ z) / total, (samples - share @ histogram) / total
+    def slope(share: Array) -> Array:
+        return (samples - share @ histogram) / total
 
-    def curvature(z: Array) -> Array:
-        _, share = shares(z)
+    def curvature(share: Array) -> Array:
         return (np.diag(share @ histogram) - (share * histogram) @ share.T) / total
 
-    solution = minimize(value, start, jac=True, hess=curvature, method="trust-exact", options={"gtol": 1e-7})
+    z = start.copy()
+    with contextlib.suppress(np.linalg.LinAlgError), np.errstate(invalid="ignore", over="ignore"):
+        for _ in range(NEWTON_STEPS):
+            log_sum, share = shares(z)
+            gradient = slope(share)
+            if np.abs(gradient).max() < 1e-10:
+                return -log_sum, z
+            z -= np.linalg.solve(curvature(share) + 1 / rungs, gradient)  # the constant added pins the free one of z
+    solution = minimize(  # from a poor start, or with histograms that hardly overlap
+        lambda z: (float(histogram @ shares(z)[0] + samples @ z) / total, slope(shares(z)[1])),
+        start,
+        jac=True,
+        hess=lambda z: curvature(shares(z)[1]),
+        method="trust-exact",
+        options={"gtol": 1e-7},
+    )
     if np.abs(solution.jac).max() > 1e-5:  # shares of all samples
         raise ArithmeticError(f"multi-histogram reweighting did not converge: {solution.message}")
     return -shares(solution.x)[0], solution.x
