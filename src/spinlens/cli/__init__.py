@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from spinlens.cli import commands, experiment
+from spinlens.cli import commands, dataset, experiment, observables, transfer
 from spinlens.errors import InputError
 
 INTERRUPTED = 130
@@ -14,9 +14,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (commands, experiment):
+for module in (dataset, commands, observables, experiment, transfer):
     for command in module.COMMANDS:
-        app.command()(command)
+        app.command(command.__name__.rstrip("_").replace("_", "-"))(command)  # import_ is named import
 
 
 # typer brings its own copy of click and exports only some of its exceptions; this is the base of all usage errors

@@ -1,11 +1,11 @@
-"""systems, sample, build, check, ceiling, predict."""
+"""systems, sample, ceiling, predict."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from spinlens.cli.progress import show_progress, show_wait
+from spinlens.cli.progress import show_wait
 
 MAX_SPINS = 1 << 29  # of one `sample`, which is held in memory as a whole
 
@@ -74,46 +74,6 @@ def sample(
     print(f"{out}: {count} snapshots, mean energy per site {per_site:.4f}")
 
 
-def build(
-    source: Annotated[str, typer.Argument(help="A system's name or a recipe, FILE.toml.")],
-    out: Annotated[Path, typer.Option(help="Folder of the data set.")],
-    protocol: Annotated[str | None, typer.Option(help="equilibrium (default), anneal or quench.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed, 0 by default.")] = None,
-    size: Annotated[int | None, typer.Option(help="Side of the lattice, 100 by default.")] = None,
-    sweeps: Sweeps = None,
-    workers: Annotated[int, typer.Option(help="Processes; the files do not depend on it.")] = 1,
-) -> None:
-    """Build a labelled data set, by default with the paper's classes and counts. Run again to resume."""
-    from spinlens.data.build import build as build_dataset
-    from spinlens.data.recipe import load_recipe, parse_recipe
-
-    values: dict[str, Any] = load_recipe(Path(source)) if source.endswith(".toml") else {"system": {"name": source}}
-    given = {"protocol": protocol, "seed": seed, "sweeps": sweeps}
-    values |= {key: value for key, value in given.items() if value is not None}
-    if size is not None:
-        system = values.get("system", {})
-        values["system"] = {**({"name": system} if isinstance(system, str) else system), "size": size}
-    recipe = parse_recipe(values)
-    with show_progress("shards") as progress:
-        build_dataset(recipe, out, workers, progress)
-    print(f"{out}: done. Next: spinlens check {out}; spinlens train {out} --out runs/first")
-
-
-def check(folder: Annotated[Path, typer.Argument(help="A data set folder.")]) -> int:
-    """Verify a data set: files, labels, equilibrium. Exit code 1 where a check fails."""
-    from rich.console import Console
-
-    from spinlens.data.check import check as findings
-
-    console, failed = Console(highlight=False, soft_wrap=True), False
-    marks = {True: "[green]ok[/]  ", False: "[red]FAIL[/]", None: "    "}
-    with show_wait("checking"):
-        for finding in findings(folder):
-            console.print(f"{marks[finding.ok]} {finding.name}: {finding.detail}")
-            failed |= finding.ok is False
-    return int(failed)
-
-
 def ceiling(name: Name, size: Size = 100, seed: Seed = 0) -> None:
     """The Bayes classifier's scores on the paper's classes: no model is more accurate."""
     from spinlens.learning.ceiling import ceiling as bound
@@ -146,4 +106,4 @@ def predict(
         print(json.dumps({"file": name, "class": prediction.names[label], "probabilities": probabilities}))
 
 
-COMMANDS = (systems, sample, build, check, ceiling, predict)
+COMMANDS = (systems, sample, ceiling, predict)

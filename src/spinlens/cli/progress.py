@@ -1,5 +1,7 @@
 """Progress on the terminal, on stderr so that results can be piped."""
 
+import math
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -7,24 +9,70 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+LINE_SECONDS = 10.0  # between two lines where there is no terminal
+
+
+class Pace:
+    """How fast it goes, over all that this run has done: what an earlier one left does not count."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        self.first: tuple[float, int] | None = None
+
+    def __call__(self, done: int, total: int) -> str:
+        """Such as "812 images/s, 1:02:03 left"; nothing before the first is done."""
+        now = time.monotonic()
+        self.first = self.first or (now, done)
+        seconds, steps = now - self.first[0], done - self.first[1]
+        if steps <= 0 or seconds <= 0:
+            return ""
+        rate = steps / seconds
+        text = f"{rate:.{0 if rate >= 100 else 1}f} {self.unit}/s"
+        if done >= total:
+            return text
+        minutes, left = divmod(round((total - done) / rate), 60)
+        return f"{text}, {minutes // 60}:{minutes % 60:02}:{left:02} left"
+
 
 @contextmanager
 def show_progress(unit: str) -> Iterator[Callable[..., None]]:
-    """A bar; yields progress(done, total, note="")."""
+    """A bar, or now and then a line where there is no terminal; yields progress(done, total, note="")."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import TimeRemainingColumn as Remaining
 
+    console, pace = Console(stderr=True, soft_wrap=True, highlight=False), Pace(unit)
+    if not console.is_terminal:
+        with _lines(unit, pace, console.print) as lines:
+            yield lines
+        return
     columns = (SpinnerColumn(), BarColumn(), MofNCompleteColumn(), TextColumn(f"{unit}  {{task.description}}"))
-    bar = Progress(*columns, TimeElapsedColumn(), Remaining(), console=Console(stderr=True))
+    bar = Progress(*columns, TimeElapsedColumn(), console=console)
     task = bar.add_task("", total=None)
 
     def progress(done: int, total: int, note: str = "") -> None:
         bar.start()
-        bar.update(task, completed=done, total=total, description=note)
+        text = ", ".join(filter(None, (note, pace(done, total))))
+        bar.update(task, completed=done, total=total, description=text)
 
     with _stopped_at_the_end(bar):
         yield progress
+
+
+@contextmanager
+def _lines(unit: str, pace: Pace, show: Callable[[str], None]) -> Iterator[Callable[..., None]]:
+    """For log files: a line at once, then at most every LINE_SECONDS, and the last one at the end."""
+    last, waiting = -math.inf, ""
+
+    def progress(done: int, total: int, note: str = "") -> None:
+        nonlocal last, waiting
+        waiting = ", ".join(filter(None, (f"{done} of {total} {unit}", note, pace(done, total))))
+        if time.monotonic() - last >= LINE_SECONDS:
+            show(waiting)
+            last, waiting = time.monotonic(), ""
+
+    yield progress
+    if waiting:
+        show(waiting)
 
 
 @contextmanager

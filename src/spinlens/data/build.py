@@ -1,137 +1,170 @@
-"""Build a data set: simulate shards in parallel, write each whole, and the manifest last."""
+"""Build a data set: its shards in parallel or in parts, each written whole, and the manifest last."""
 
+import contextlib
 import json
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from spinlens.data.card import card
-from spinlens.data.files import sha256, write_text, write_whole
+from spinlens.data.files import sha256, sweep, write_text
+from spinlens.data.pools import dask_client, run_dask, run_here, run_processes
+from spinlens.data.proofs import PROOF, write_proof
 from spinlens.data.recipe import SPLITS, Plan, Recipe, plan
-from spinlens.data.render import to_png
+from spinlens.data.shards import MANIFEST, RECIPE, build_shard, images, noted_hashes, shard_hashes, shard_name
 from spinlens.errors import InputError
-from spinlens.montecarlo.replicas import sample
 from spinlens.physics.systems import System
 
-MANIFEST, RECIPE = "manifest.json", "recipe.json"
+__all__ = ["MANIFEST", "RECIPE", "build", "build_part", "merge", "missing_shards", "shard_name"]
+
+Progress = Callable[[int, int, str], None]
+PROOF_TASK = -1  # beside the shards, which count from 0
 
 
-def build(recipe: Recipe, out: Path, workers: int = 1, progress: Callable[[int, int], None] | None = None) -> Path:
+def build(
+    recipe: Recipe, out: Path, workers: int = 1, progress: Progress | None = None, scheduler: str | None = None
+) -> Path:
     """Write the recipe's data set into the folder `out`, resuming what is already there; returns `out`.
 
-    The files depend on the recipe alone, whatever `workers` is and however often the build was interrupted.
-    progress(done, total) is called after each shard. Raises InputError where `out` holds something else.
+    The files depend on the recipe alone, whatever `workers` and `scheduler` are and however often the build was
+    interrupted. scheduler: the address of a dask scheduler whose workers see `out` under the same name.
+    progress(images done, images, "k of n shards") is called after each shard. Raises InputError where `out` holds
+    something else, ChildProcessError where a worker process dies.
     """
-    import joblib
+    build_part(recipe, out, (1, 1), workers, progress, scheduler)
+    return merge(recipe, out)
 
+
+def build_part(
+    recipe: Recipe,
+    out: Path,
+    part: tuple[int, int] = (1, 1),
+    workers: int = 1,
+    progress: Progress | None = None,
+    scheduler: str | None = None,
+) -> None:
+    """Build part k of K, the shards s with s mod K = k - 1, and no manifest: `merge` does that after all parts.
+
+    Any number of parts may be built at once, on any machines that share `out`. Otherwise as `build`.
+    """
     if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= 1024:
         raise InputError("workers", workers, "a whole number from 1 to 1024 is")
+    if not 1 <= part[0] <= part[1]:
+        raise InputError("shard", "/".join(map(str, part)), "k/K with whole numbers 1 <= k <= K is, such as 2/8")
     layout = plan(recipe)
-    _claim(recipe, out)
-    missing = [k for k in range(layout.shards) if not _shard_done(out, layout, k)]
-    if progress:
-        progress(layout.shards - len(missing), layout.shards)
-    system = recipe.system.system()
-    jobs = (joblib.delayed(build_shard)(recipe, system, out, k) for k in missing)
-    done = joblib.Parallel(n_jobs=min(workers, max(len(missing), 1)), return_as="generator_unordered")(jobs)
-    for count, _ in enumerate(done, layout.shards - len(missing) + 1):
+    mine = range(part[0] - 1, layout.shards, part[1])
+    with dask_client(scheduler) as client:
+        claim(recipe, out)
+        _sweep(out)
+        missing = _missing(out, layout, mine)
+        proof = [PROOF_TASK] if part[0] == 1 and not _proven(recipe, out) else []
+        left, note = sum(len(images(layout, k)) for k in missing), ""
+        total, done = sum(len(images(layout, k)) for k in mine), len(mine) - len(missing)
+        if client and missing and not client.nthreads():
+            note = ", waiting for dask workers"
         if progress:
-            progress(count, layout.shards)
-    write_text(out / "README.md", card(recipe))
-    _write_manifest(recipe, out, layout)
-    for name in _names(layout):
-        for ending in (".tmp", ".sha256"):
-            (out / (name + ending)).unlink(missing_ok=True)
-    return out
+            progress(total - left, total, f"{done} of {len(mine)} shards{note}")
+        system = recipe.system.system()
+        parts = (system.model, system.lattice, system.boundary, system.name)  # light: without the tables it keeps
+        task = partial(_build_shard, recipe, parts, out.resolve())
+        if client:
+            finished = run_dask(task, [*proof, *missing], client)
+        elif workers == 1 or len([*proof, *missing]) < 2:
+            finished = run_here(task, [*proof, *missing])
+        else:
+            finished = run_processes(task, [*proof, *missing], workers)
+        try:
+            for k in finished:
+                done, left = done + (k != PROOF_TASK), left - len(images(layout, k))
+                if progress:
+                    progress(total - left, total, f"{done} of {len(mine)} shards")
+        except BaseException:
+            finished.close()  # ends the processes before their files are swept
+            _sweep(out)
+            raise
 
 
-def build_shard(recipe: Recipe, system: System, out: Path, k: int) -> None:
-    """Simulate shard k of a recipe and write its part of every split. system: the recipe's, found by the caller."""
+def missing_shards(recipe: Recipe, out: Path) -> tuple[list[int], int]:
+    """(the shards that are not there or not whole, how many there should be) of the recipe's data set in `out`."""
     layout = plan(recipe)
-    mine = np.arange(k, len(layout.label), layout.shards)
-    batch = sample(system, layout.temperature[mine], recipe.run_protocol(), seed=recipe.seed, stream=(k,))
-    for s, split in enumerate(SPLITS):
-        rows = np.flatnonzero(layout.split[mine] == s)
-        columns = {
-            "image": [{"bytes": to_png(batch.spins[r]), "path": None} for r in rows],
-            "label": layout.label[mine][rows],
-            "temperature": batch.temperature[rows],
-            "energy": batch.energy[rows],
-            "magnetization": batch.magnetization[rows],
-            "system": [batch.system.name] * len(rows),
-            "chain": mine[rows],
-            "seed": np.full(len(rows), recipe.seed),
-        }
-        _write_parquet(out / shard_name(split, k, layout.shards), columns, recipe)
+    return _missing(out, layout, range(layout.shards)), layout.shards
 
 
-def shard_name(split: str, k: int, shards: int) -> str:
-    """Path of a shard inside its data set."""
-    return f"data/{split}-{k:05d}-of-{shards:05d}.parquet"
-
-
-def _write_parquet(path: Path, columns: dict[str, Any], recipe: Recipe) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-    from datasets import ClassLabel, Features, Image, Value
-
-    numbers = {name: Value("float64") for name in ("temperature", "energy", "magnetization")}
-    features = Features(
-        {"image": Image(), "label": ClassLabel(names=list(recipe.classes.names)), **numbers}
-        | {"system": Value("string"), "chain": Value("int64"), "seed": Value("int64")}
-    )
-    table = pa.table(columns, schema=features.arrow_schema)
-    write_whole(path, lambda temporary: pq.write_table(table, temporary))
-    write_text(path.with_name(path.name + ".sha256"), sha256(path))  # until the manifest holds it
-
-
-def _names(layout: Plan, shards: Iterable[int] | None = None) -> list[str]:
-    return [shard_name(s, k, layout.shards) for s in SPLITS for k in shards or range(layout.shards)]
-
-
-def _shard_done(out: Path, layout: Plan, k: int) -> bool:
-    """Whether every file of shard k is there and has the SHA-256 noted when it was written."""
-    try:
-        known = json.loads((out / MANIFEST).read_text(encoding="utf-8"))["sha256"]
-    except (OSError, ValueError, LookupError, TypeError):
-        known = {}
-    try:
-        for name in _names(layout, [k]):
-            noted = known.get(name) or (out / f"{name}.sha256").read_text(encoding="utf-8")
-            if sha256(out / name) != noted:
-                return False
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-def _claim(recipe: Recipe, out: Path) -> None:
-    """Make the folder ours: empty, or begun with the same recipe. Raises InputError otherwise."""
-    text = recipe.model_dump_json(indent=2) + "\n"
-    if out.exists() and not out.is_dir():
-        raise InputError("out", str(out), "a folder, new or begun by the same build, is")
-    begun = out / RECIPE
-    if begun.is_file():
-        if begun.read_bytes() != text.encode():
-            raise InputError("out", str(out), "a new or empty folder is, or one begun with the same recipe")
-    else:
-        if out.is_dir() and {p.name for p in out.iterdir()} - {RECIPE + ".tmp"}:
-            raise InputError("out", str(out), "a new or empty folder is, or one begun with the same recipe")
-        out.mkdir(parents=True, exist_ok=True)
-        write_text(begun, text)
-    (out / "data").mkdir(exist_ok=True)
-
-
-def _write_manifest(recipe: Recipe, out: Path, layout: Plan) -> None:
+def merge(recipe: Recipe, out: Path) -> Path:
+    """Finish a data set whose shards are all built: write card and manifest. Raises InputError where one is missing."""
+    claim(recipe, out)
+    layout, noted = plan(recipe), noted_hashes(out)
+    hashes: dict[str, str] = {}
+    for k in range(layout.shards):
+        found = shard_hashes(out, layout, k, noted)
+        if found is None:
+            allowed = f"a folder with all {layout.shards} shards is; number {k} is missing or damaged: build it first"
+            raise InputError("out", str(out), allowed)
+        hashes |= found
+    extra = [RECIPE, "README.md"]
+    if recipe.protocol == "equilibrium":
+        extra.append(PROOF)
+        if not _proven(recipe, out):
+            write_proof(recipe, recipe.system.system(), out)
+    names = [shard_name(split, k, layout.shards) for split in SPLITS for k in range(layout.shards)]
+    write_text(out / "README.md", card(recipe))
     manifest = {
         "recipe": recipe.model_dump(mode="json"),
         "images": len(layout.label),
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in ("spinlens", "numpy", "numba", "pyarrow", "pillow")},
-        "sha256": {name: sha256(out / name) for name in (RECIPE, "README.md", *_names(layout))},
+        "sha256": {name: sha256(out / name) for name in extra} | {name: hashes[name] for name in names},
     }
     write_text(out / MANIFEST, json.dumps(manifest, indent=2) + "\n")
+    for name in names:
+        (out / f"{name}.sha256").unlink(missing_ok=True)
+    _sweep(out, other_hosts=True)
+    return out
+
+
+def claim(recipe: Recipe, out: Path) -> None:
+    """Make the folder ours: empty, or begun with the same recipe. Raises InputError otherwise.
+
+    Safe against others who claim it at the same moment: the recipe comes first, whole, and is never replaced.
+    """
+    text, begun = recipe.model_dump_json(indent=2) + "\n", out / RECIPE
+    if out.exists() and not out.is_dir():
+        raise InputError("out", str(out), "a folder, new or begun by the same build, is")
+    others = [p.name for p in out.iterdir() if not p.match(f"{RECIPE}*")] if out.is_dir() else []  # before the recipe
+    refused = InputError("out", str(out), "a new or empty folder is, or one begun with the same recipe")
+    if not begun.is_file():
+        if others:
+            raise refused
+        out.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            write_text(begun, text, new=True)
+    if begun.read_bytes() != text.encode():
+        raise refused
+    (out / "data").mkdir(exist_ok=True)
+
+
+def _missing(out: Path, layout: Plan, shards: range) -> list[int]:
+    noted = noted_hashes(out)
+    return [k for k in shards if shard_hashes(out, layout, k, noted) is None]
+
+
+def _sweep(out: Path, other_hosts: bool = False) -> None:
+    for folder in (out, out / "data"):
+        sweep(folder, other_hosts)
+
+
+def _proven(recipe: Recipe, out: Path) -> bool:
+    """Whether the proof is there and whole, or none is needed."""
+    noted = noted_hashes(out).get(PROOF)
+    there = (out / PROOF).is_file() and (noted is None or sha256(out / PROOF) == noted)
+    return there or recipe.protocol != "equilibrium"
+
+
+def _build_shard(recipe: Recipe, parts: tuple[Any, ...], out: Path, k: int) -> None:
+    if k == PROOF_TASK:
+        write_proof(recipe, System(*parts), out)
+    else:
+        build_shard(recipe, System(*parts), out, k)

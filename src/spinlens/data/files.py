@@ -1,20 +1,32 @@
 """Files that are either whole or not there."""
 
 import contextlib
+import fcntl
 import hashlib
 import os
+import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
+HOST = socket.gethostname()
 
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a temporary file beside `path`, bring it to disk, and only then give it its name."""
-    temporary = path.with_name(path.name + ".tmp")
+
+def write_whole(path: Path, write: Callable[[Path], None], new: bool = False) -> None:
+    """Let `write` fill a temporary file beside `path`, bring it to disk, and only then give it its name.
+
+    The temporary name is the writer's own, so that any number of processes may write the same file at once.
+    new: raise FileExistsError where `path` is there already, instead of replacing it.
+    """
+    temporary = path.with_name(f"{path.name}.{HOST}-{os.getpid()}-{threading.get_native_id()}.tmp")
     try:
-        write(temporary)
-        with open(temporary, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        with open(temporary, "wb") as held:
+            with contextlib.suppress(OSError):  # not every file system has locks
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)  # gone with the process, however it ends: see `sweep`
+            write(temporary)
+            with open(temporary, "rb") as file:
+                os.fsync(file.fileno())
+            _name(temporary, path, new)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -26,13 +38,39 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
         os.close(folder)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole."""
+def _name(temporary: Path, path: Path, new: bool) -> None:
+    if new:
+        try:
+            os.link(temporary, path)  # refuses to replace
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links
+            pass
+        else:
+            temporary.unlink()
+            return
+    os.replace(temporary, path)
+
+
+def write_text(path: Path, text: str, new: bool = False) -> None:
+    """Write a text file whole; new as in `write_whole`."""
 
     def write(temporary: Path) -> None:
         temporary.write_text(text, encoding="utf-8")
 
-    write_whole(path, write)
+    write_whole(path, write, new)
+
+
+def sweep(folder: Path, other_hosts: bool = False) -> None:
+    """Remove the temporary files that killed writers left in a folder; those of living ones stay.
+
+    other_hosts: theirs too, once nobody builds there any more; their locks may be invisible from here.
+    """
+    for path in folder.glob("*.tmp"):
+        if other_hosts or f".{HOST}-" in path.name:
+            with contextlib.suppress(OSError), open(path, "r+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
 
 
 def sha256(path: Path) -> str:

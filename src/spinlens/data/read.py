@@ -1,7 +1,7 @@
 """Read a data set folder back, verified, and snapshots from users' own files."""
 
-import io
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from spinlens.data.build import MANIFEST, shard_name
 from spinlens.data.files import sha256
-from spinlens.data.recipe import Recipe, parse_recipe, plan
+from spinlens.data.recipe import SPLITS, Recipe, parse_recipe, plan
 from spinlens.data.render import from_png
+from spinlens.data.snapshots import read_snapshots
 from spinlens.errors import InputError
 from spinlens.physics.systems import System
+
+ORDER = [("chain", "ascending"), ("temperature", "descending")]
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,45 @@ def read_split(folder: Path, split: str) -> Snapshots:
 
     verify(folder)
     recipe = read_recipe(folder)
-    system, shards = recipe.system.system(), plan(recipe).shards
-    names = [folder / shard_name(split, k, shards) for k in range(shards)]
-    table = pa.concat_tables([pq.read_table(name) for name in names]).sort_by("chain")
+    tables = [pq.read_table(path) for path in _shards(folder, recipe, split)]
+    return _snapshots(pa.concat_tables(tables).sort_by(ORDER), recipe.system.system())
+
+
+def read_parts(folder: Path) -> Iterator[Snapshots]:
+    """All snapshots of a data set, one file at a time so that any number fits in memory; `verify` first."""
+    import pyarrow.parquet as pq
+
+    recipe = read_recipe(folder)
+    system = recipe.system.system()
+    for split in SPLITS:
+        for path in _shards(folder, recipe, split):
+            table = pq.read_table(path)
+            if len(table):
+                yield _snapshots(table, system)
+
+
+def read_columns(folder: Path, *names: str) -> tuple[NDArray[Any], ...]:
+    """Columns of numbers, (images,) each: split by split, in the order of the chains; `verify` first."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    recipe, tables = read_recipe(folder), []
+    for split in SPLITS:
+        parts = [
+            pq.read_table(path, columns=sorted({*names, "chain", "temperature"}))
+            for path in _shards(folder, recipe, split)
+        ]
+        tables.append(pa.concat_tables(parts).sort_by(ORDER))
+    table = pa.concat_tables(tables)
+    return tuple(table.column(name).to_numpy() for name in names)
+
+
+def _shards(folder: Path, recipe: Recipe, split: str) -> list[Path]:
+    shards = plan(recipe).shards
+    return [folder / shard_name(split, k, shards) for k in range(shards)]
+
+
+def _snapshots(table: Any, system: System) -> Snapshots:
     images = table.column("image").combine_chunks().field("bytes").to_pylist()
     chains = table.column("chain").to_numpy()
     spins = np.stack([from_png(data, system, f"image {c}") for data, c in zip(images, chains, strict=True)])
@@ -87,42 +126,6 @@ def read_split(folder: Path, split: str) -> Snapshots:
 
 
 def read_files(paths: list[Path], system: System) -> list[tuple[str, NDArray[np.int8]]]:
-    """(name, spins) of every snapshot in .npy, .npz (array `spins`) and image files, folders searched.
-
-    Raises InputError for files that hold no snapshot of this system's lattice, and where there is none at all.
-    """
-    found: list[tuple[str, NDArray[np.int8]]] = []
-    for path in paths:
-        if path.is_dir():
-            files = sorted(p for p in path.rglob("*") if p.suffix.lower() in (".npy", ".npz", ".png"))
-            if not files:
-                raise InputError("files", str(path), "a folder with .npy, .npz or .png files is")
-        else:
-            files = [path]
-        for file in files:
-            found += _read_file(file, system)
-    return found
-
-
-def _read_file(path: Path, system: System) -> list[tuple[str, NDArray[np.int8]]]:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError("files", str(path), f"a readable file is ({error.strerror})") from None
-    if path.suffix.lower() not in (".npy", ".npz"):
-        return [(str(path), from_png(data, system, str(path)))]
-    try:
-        loaded = np.load(io.BytesIO(data), allow_pickle=False)
-        array = loaded["spins"] if isinstance(loaded, np.lib.npyio.NpzFile) else loaded
-    except KeyError:
-        raise InputError(str(path), "no array `spins`", "an .npz with an array `spins` is") from None
-    except Exception as error:  # damaged files raise whatever the zip, zlib and header parsers do
-        raise InputError(str(path), type(error).__name__, "a whole NumPy file of plain numbers is") from None
-    m, n = system.lattice.shape
-    if array.ndim not in (2, 3) or array.shape[-2:] != (m, n) or array.size == 0:
-        raise InputError(f"{path} (shape)", array.shape, f"({m}, {n}) or (count, {m}, {n}) is")
-    if array.dtype.kind not in "biuf" or not np.isin(array, system.model.states).all():
-        allowed = f"an array of spins, each one of {', '.join(map(str, system.model.states))}, is"
-        raise InputError(f"{path} (values)", np.unique(array)[:4].tolist(), allowed)
-    spins = array.astype(np.int8)
-    return [(str(path), spins)] if array.ndim == 2 else [(f"{path}[{k}]", s) for k, s in enumerate(spins)]
+    """(name, spins (rows, columns)) of every snapshot in files and folders. Raises InputError as `read_snapshots`."""
+    found = [read_snapshots(path, system) for path in paths]
+    return [pair for part in found for pair in zip(part.names, part.spins, strict=True)]

@@ -66,7 +66,7 @@ class Recipe(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     system: SystemRecipe = SystemRecipe()
-    protocol: Literal["equilibrium", "anneal", "quench"] = "equilibrium"
+    protocol: Literal["equilibrium", "anneal", "quench", "imported"] = "equilibrium"
     sweeps: int | None = Field(default=None, ge=1)
     seed: int = Field(default=0, ge=0, lt=2**63)
     classes: Classes = Classes()
@@ -86,7 +86,7 @@ class Recipe(BaseModel):
         return self
 
     def run_protocol(self) -> Equilibrium | Anneal | Quench:
-        """The protocol with this recipe's sweeps."""
+        """The protocol with this recipe's sweeps. Raises InputError for imported data, which nobody can simulate."""
         return get_protocol(self.protocol, self.sweeps)
 
 
@@ -117,8 +117,8 @@ def plan(recipe: Recipe) -> Plan:
             split.append(np.full(count, s))
     temperatures, splits = np.concatenate(temperature), np.concatenate(split)
     chain = _chains(recipe, temperatures, splits)
-    images_a_chain = len(chain) / (chain.max() + 1)
-    shards = -(-len(chain) // IMAGES_A_SHARD) if images_a_chain == 1 else -(-int(chain.max() + 1) // CHAINS_A_SHARD)
+    a_shard = CHAINS_A_SHARD if recipe.protocol == "anneal" else IMAGES_A_SHARD
+    shards = -(-(int(chain.max()) + 1) // a_shard)
     return Plan(
         temperature=temperatures,
         label=np.concatenate(label),
@@ -131,9 +131,9 @@ def plan(recipe: Recipe) -> Plan:
 
 def _chains(recipe: Recipe, temperature: NDArray[np.float64], split: NDArray[np.int64]) -> NDArray[np.int64]:
     """The chain of each image: one of its own, or where chains cool through the grid as few as every split needs."""
-    protocol = recipe.run_protocol()
-    if not isinstance(protocol, Anneal):
+    if recipe.protocol != "anneal":
         return np.arange(len(temperature))
+    protocol = Anneal(recipe.sweeps) if recipe.sweeps else Anneal()
     stage, chain, chains = protocol.stages(recipe.system.system(), temperature), np.empty(len(temperature), np.int64), 0
     for s in range(len(SPLITS)):
         for k in np.unique(stage[split == s]):

@@ -20,7 +20,7 @@ Temperatures = NDArray[np.float64]
 Spins = NDArray[np.int8]
 Updater = Callable[[System, Spins, Temperatures, int, np.random.Generator], None]
 
-CLUSTERS_ABOVE, CLUSTERS_BELOW = 1.5, 2.8  # times |J|; outside, single-spin sweeps forget a start by themselves
+CLUSTERS_BELOW = 2.8  # times |J|; above, single-spin sweeps forget any start by themselves
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,8 @@ class Equilibrium:
         spins = self.start(system, temperature, rng)
         for _ in range(self.rounds):
             self.advance(system, spins, temperature, rng)
-        group = symmetry_group(system)
-        images = [group.apply(group.draw(rng), s) for s in spins.reshape(-1, *system.lattice.shape)]
-        return np.ascontiguousarray(np.stack(images)).reshape(len(spins), -1)
+        turn(system, spins, rng)
+        return spins
 
     def start(self, system: System, temperature: Temperatures, rng: np.random.Generator) -> Spins:
         """(count, sites): ordered or random, by temperature."""
@@ -60,19 +59,21 @@ class Equilibrium:
         return spins
 
     def advance(self, system: System, spins: Spins, temperature: Temperatures, rng: np.random.Generator) -> None:
-        """One round, in place: single-spin sweeps, shifts between pinned edges, and clusters where they help.
-
-        On an unfrustrated torus without a field clusters help between CLUSTERS_ABOVE and CLUSTERS_BELOW; elsewhere at
-        all temperatures below, since they also turn what a field or a wall would hold.
-        """
+        """One round, in place: single-spin sweeps, shifts between pinned edges, clusters below CLUSTERS_BELOW."""
         sweeps = self.sweeps or default_sweeps(system)
         self.single(system, spins, temperature, -(-sweeps // self.rounds), rng)
-        update_shifts(system, spins, temperature, 3, rng)
-        reduced = temperature / abs(system.model.J)
-        helped = (reduced < CLUSTERS_BELOW) & ((reduced > CLUSTERS_ABOVE) | (not relaxes_fast(system)))
+        update_shifts(system, spins, temperature, 1, rng)
+        helped = temperature < CLUSTERS_BELOW * abs(system.model.J)
         moved = spins[helped]
         update_clusters(system, moved, temperature[helped], self.cluster_sweeps, rng)
         spins[helped] = moved
+
+
+def turn(system: System, spins: Spins, rng: np.random.Generator) -> None:
+    """A random element of the symmetry group on each replica, in place: it leaves the distribution as it is."""
+    group, shape = symmetry_group(system), system.lattice.shape
+    for k, state in enumerate(spins):
+        spins[k] = group.apply(group.draw(rng), state.reshape(shape)).ravel()
 
 
 def check_sweeps(sweeps: int | None) -> None:

@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
 from spinlens.montecarlo.autocorrelation import estimate, split_r_hat
+from spinlens.montecarlo.histograms import histograms
 from spinlens.montecarlo.record import Progress, Record, record
-from spinlens.montecarlo.reweighting import histograms, reweight
 from spinlens.montecarlo.reweighting import log_partition as reweighted_log_partition
+from spinlens.montecarlo.reweighting import reweight
 from spinlens.physics.systems import System
 
 Array = NDArray[np.float64]
@@ -42,9 +43,9 @@ def _over(x: Any, t: Any) -> Any:
 
 
 def _correlation_length(system: System, m2: Any, s: Any) -> Any:
-    """Second moment: sqrt(S(0) / S(k) - 1) / (2 sin(k / 2)), in lattice constants; NaN where noise lets S(k) exceed S(0).
+    """Second moment: sqrt(S(0) / S(k) - 1) / (2 sin(k / 2)), in lattice constants, with S(0) = N <m^2>.
 
-    S(0) = N <m^2>. Cooper, Freedman and Preston, Nucl. Phys. B 210, 210 (1982).
+    NaN where noise lets S(k) exceed S(0). Cooper, Freedman and Preston, Nucl. Phys. B 210, 210 (1982).
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         excess = np.sqrt(np.divide(system.lattice.sites * m2, s) - 1)
@@ -88,7 +89,8 @@ def measure(
 
     temperatures: from 0 to infinity. replicas: independent chains a temperature. sweeps: measurements of each, two
     cluster sweeps apart. Errors by the Gamma method, in the reweighted table by jackknife over the replicas. T = 0 and
-    infinity are measured but not reweighted to. progress(done, total, note). Raises InputError as `record` does.
+    infinity are measured but not reweighted to. An event too rare to be seen once adds no error.
+    progress(done, total, note). Raises InputError as `record` does.
     """
     series = record(system, temperatures, replicas, sweeps, seed, progress)
     return Measurement(system, measured(series), reweighted(series))

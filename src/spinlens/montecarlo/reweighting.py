@@ -1,8 +1,7 @@
 """From histograms at several temperatures to densities of states, means and ln Z at any temperature between them."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,13 +9,11 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 from spinlens.errors import InputError
+from spinlens.montecarlo.histograms import Histograms, Means
 
 Array = NDArray[np.float64]
-Means = Mapping[str, Array]
-BLOCKS = 32
 NEWTON_STEPS = 12
-MAX_LEVELS = 1 << 13  # a field makes almost every energy a level of its own; see `histograms`
-BLOCK_STEPS = 16  # a chain is not cut into shorter blocks
+MIN_OVERLAP = 0.03  # of neighbours: Klimovich, Shirts and Mobley, J. Comput. Aided Mol. Des. 29, 397 (2015)
 GRID_ENTRIES = 1 << 23  # of temperatures x levels held at once
 
 
@@ -27,7 +24,7 @@ def density_of_states_from(levels: Array, index: NDArray[np.int64], temperature:
     """
     histogram = np.bincount(index.ravel(), minlength=len(levels)).astype(np.float64)
     temperatures, first = np.unique(temperature, return_inverse=True)
-    samples = np.bincount(first) * float(len(index))
+    samples = np.asarray(np.bincount(first) * len(index), np.float64)
     means = np.array([levels[index[:, first == t]].mean() for t in range(len(temperatures))])
     start = log_partition_steps(means, temperatures)
     log_weights, _ = solve(levels, histogram, samples, temperatures, start)
@@ -83,63 +80,6 @@ def solve(levels: Array, histogram: Array, samples: Array, temperatures: Array, 
     return -shares(solution.x)[0], solution.x
 
 
-@dataclass(frozen=True)
-class Histograms:
-    """What reweighting needs of a simulation, block by independent block.
-
-    temperatures (t,) ascending; energy (t,) means; levels (l,) energies; samples (blocks, t); counts (blocks, l);
-    sums: for each observable (blocks, l), the sum of its values over the samples in a level.
-    """
-
-    temperatures: Array
-    energy: Array
-    levels: Array
-    samples: Array
-    counts: Array
-    sums: Means
-
-
-def histograms(temperatures: Array, energies: Array, observables: Means) -> Histograms:
-    """Sort time series into levels. temperatures (t,), each above 0, infinity included; series (t, replicas, n).
-
-    Blocks are groups of replicas at all temperatures; where there are few replicas, also stretches of their chains of
-    at least BLOCK_STEPS steps. More than MAX_LEVELS different energies are merged into as many bins, each at the mean
-    energy of its samples: over a bin's width the weight exp(-E / T) changes by nearly the same factor everywhere.
-    Raises InputError for other temperatures.
-    """
-    if not (temperatures > 0).all() or len(np.unique(temperatures)) < len(temperatures):
-        raise InputError("temperatures", temperatures.tolist(), "a list of different temperatures above 0 is")
-    order = np.argsort(temperatures)
-    energies = energies[order]
-    _, replicas, n = energies.shape
-    groups, segments = min(replicas, BLOCKS), max(min(-(-BLOCKS // replicas), n // BLOCK_STEPS), 1)
-    block = (np.arange(replicas) * groups // replicas)[:, None] * segments + np.arange(n) * segments // n
-    blocks = groups * segments
-    levels, index = _levels(energies)
-    cell = (block * len(levels) + index).ravel()
-
-    def collect(values: Array) -> Array:
-        return np.bincount(cell, values.ravel(), blocks * len(levels)).reshape(blocks, -1)
-
-    samples = np.tile(np.bincount(block.ravel()), (len(order), 1)).T.astype(np.float64)
-    sums = {name: collect(values[order]) for name, values in observables.items()}
-    return Histograms(
-        temperatures[order], energies.mean((1, 2)), levels, samples, collect(np.ones(energies.shape)), sums
-    )
-
-
-def _levels(energies: Array) -> tuple[Array, NDArray[np.int64]]:
-    """(levels, the level of every energy), equal up to rounding, at most MAX_LEVELS."""
-    digits = 11 - int(np.ceil(np.log10(max(np.abs(energies).max(), 1e-99))))
-    levels, index = np.unique(np.round(energies, digits), return_inverse=True)
-    index = index.reshape(energies.shape)
-    if len(levels) > MAX_LEVELS:
-        bins = (levels - levels[0]) * ((MAX_LEVELS - 1) / (levels[-1] - levels[0]))
-        index = np.unique(bins.astype(np.int64), return_inverse=True)[1][index]
-        levels = np.bincount(index.ravel(), energies.ravel()) / np.bincount(index.ravel())
-    return levels, index
-
-
 def reweight(
     h: Histograms, temperatures: ArrayLike, derive: Callable[[Means, Array], Means]
 ) -> tuple[dict[str, Array], dict[str, Array], Array]:
@@ -147,16 +87,18 @@ def reweight(
 
     derive(means, temperatures): what is wanted, from the means (g,) of every observable. Errors: jackknife over the
     blocks, each solution of the multi-histogram equations without one of them; NaN from a single block. Effective
-    samples, (sum w)^2 / sum w^2 over all samples: few mean that no simulated histogram reaches that temperature.
+    samples, (sum w)^2 / sum w^2 over all samples: few mean that no simulated histogram reaches that temperature. They
+    count as 0 outside the simulated temperatures and between two whose histograms hardly overlap.
     """
     target = np.atleast_1d(np.asarray(temperatures, np.float64))
-    results, effective = [], np.empty(0)
-    for used, log_weights in _solutions(h):
+    results: list[Means] = []
+    effective = np.empty(0)
+    for used, log_weights, z in _solutions(h):
         counts = h.counts[used].sum(0)
         columns = np.stack([counts, *(h.sums[name][used].sum(0) for name in h.sums)], 1)
         sums, squares = _weighted_sums(h.levels, counts, log_weights, target, columns)
         if not results:
-            effective = sums[:, 0] ** 2 / squares
+            effective = np.where(_between_overlapping(h, log_weights, z, target), sums[:, 0] ** 2 / squares, 0.0)
         results.append(derive({name: sums[:, 1 + k] / sums[:, 0] for k, name in enumerate(h.sums)}, target))
     pairs = {name: _jackknife([result[name] for result in results]) for name in results[0]}
     return {name: pair[0] for name, pair in pairs.items()}, {name: pair[1] for name, pair in pairs.items()}, effective
@@ -172,7 +114,7 @@ def log_partition(h: Histograms, temperatures: ArrayLike, log_states: float) -> 
         raise InputError("temperatures", h.temperatures.tolist(), "a list with infinity, where Z is known, is")
     beta = 1 / np.atleast_1d(np.asarray(temperatures, np.float64))
     results = []
-    for used, log_weights in _solutions(h):
+    for used, log_weights, _ in _solutions(h):
         with np.errstate(divide="ignore"):
             log_g = np.log(h.counts[used].sum(0)) + log_weights
         log_z = np.array([logsumexp(log_g - b * h.levels) for b in beta])
@@ -180,8 +122,8 @@ def log_partition(h: Histograms, temperatures: ArrayLike, log_states: float) -> 
     return _jackknife(results)
 
 
-def _solutions(h: Histograms) -> Iterator[tuple[NDArray[np.bool_], Array]]:
-    """(blocks used, ln weight of a sample in each level): all blocks, then all but one."""
+def _solutions(h: Histograms) -> Iterator[tuple[NDArray[np.bool_], Array, Array]]:
+    """(blocks used, *solution of `solve`): all blocks, then all but one."""
     blocks = len(h.samples)
     start = log_partition_steps(h.energy, h.temperatures)
     for left_out in range(-1, blocks if blocks > 1 else 0):
@@ -189,7 +131,16 @@ def _solutions(h: Histograms) -> Iterator[tuple[NDArray[np.bool_], Array]]:
         log_weights, z = solve(h.levels, h.counts[used].sum(0), h.samples[used].sum(0), h.temperatures, start)
         if left_out < 0:
             start = z
-        yield used, log_weights
+        yield used, log_weights, z
+
+
+def _between_overlapping(h: Histograms, log_weights: Array, z: Array, target: Array) -> NDArray[np.bool_]:
+    """(target,): simulated, or between neighbours with an overlap sum_l n_l share_l share'_l / n of MIN_OVERLAP."""
+    samples, t = h.samples.sum(0), h.temperatures
+    share = np.exp(np.log(samples)[:, None] - h.levels / t[:, None] - z[:, None] + log_weights)
+    overlap = (share[1:] * share[:-1]) @ h.counts.sum(0) / np.minimum(samples[1:], samples[:-1])
+    bridged = np.concatenate([[False], overlap >= MIN_OVERLAP, [False]])  # outside, the intervals, outside
+    return bridged[np.searchsorted(t, target)] | np.isin(target, t)
 
 
 def _weighted_sums(

@@ -4,63 +4,90 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.montecarlo.scalar import next_word, uniform
+from spinlens.montecarlo.scalar import uniform
 from spinlens.physics.systems import System
 
 
 def update_shifts(
     system: System, spins: NDArray[np.int8], temperature: NDArray[np.float64], sweeps: int, rng: np.random.Generator
 ) -> None:
-    """Shift all rows (columns) between two pinned edges by a random number, accepted by Metropolis. In place.
+    """Shift all rows (columns) between two pinned edges, by k with its Boltzmann weight among all k. In place.
 
     What leaves on one side enters on the other, negated where the two edges are pinned to opposite values, so an
-    interface moves anywhere in one step. The shifts form a group, so a shift and its inverse are equally likely.
-    Systems without exactly one pinned direction are left alone.
+    interface moves anywhere in one step. The shifts form a group, and heat bath on its orbits keeps the distribution.
+    Systems without exactly one pinned direction are left alone. spins (count, sites).
     """
     edges, index = system.boundary, np.arange(system.lattice.sites).reshape(system.lattice.shape)
     if bool(edges.vertical.pins) == bool(edges.horizontal.pins):
         return
     pins, index = (edges.vertical.pins, index) if edges.vertical.pins else (edges.horizontal.pins, index.T)
-    neighbour, sign = system.bonds
     assert pins is not None
+    states = rng.integers(0, 2**64, (len(spins), 4), dtype=np.uint64)
+    with np.errstate(divide="ignore"):
+        beta = np.minimum(1 / temperature, 1e300)  # a finite stand-in for T = 0: 0 * inf is not a number
     _shift_rows(
         spins,
         np.ascontiguousarray(index),
-        np.int8(pins[0] * pins[1]),
-        neighbour,
-        sign,
+        np.array(pins, np.int64),
         float(system.model.J),
         float(system.model.B),
-        temperature,
+        beta,
         sweeps,
-        rng.integers(0, 2**64, (len(spins), 4), dtype=np.uint64),
+        states,
     )
 
 
 @numba.njit(cache=True, nogil=True)
-def _shift_rows(spins, index, product, neighbours, signs, coupling, field, temperature, attempts, states):
+def _along(s, index, first, second):
+    """Sum over the columns of products of spins in two rows."""
+    total = 0
+    for column in range(index.shape[1]):
+        total += s[index[first, column]] * s[index[second, column]]
+    return total
+
+
+@numba.njit(cache=True, nogil=True)
+def _energies(s, index, pins, coupling, field, energies):
+    """Energy of every shift k against no shift: only rows that meet or part at a seam count, and negated rows.
+
+    Row r goes to r + k; rows from last - k + 1 on come in again at the top, negated once an odd time round.
+    """
+    last, order, product = index.shape[0] - 2, len(energies), pins[0] * pins[1]
+    sums = np.zeros(last + 2, np.int64)
+    for row in range(1, last + 1):
+        for column in range(index.shape[1]):
+            sums[row] += s[index[row, column]]
+    whole, meeting = sums[1 : last + 1].sum(), product * _along(s, index, last, 1)
+    here = pins[0] * sums[1] + pins[1] * sums[last]
+    for shift in range(order):
+        turned, cut = (product if (shift // last) % 2 else 1), shift % last
+        bonds, magnetization = 0, turned * whole - whole
+        if cut == 0:
+            bonds = turned * here - here
+        else:
+            top, bottom = last - cut + 1, last - cut
+            bonds = pins[0] * turned * product * sums[top] + pins[1] * turned * sums[bottom] - here
+            bonds += meeting - _along(s, index, bottom, top)
+            magnetization = turned * (sums[1:top].sum() + product * sums[top : last + 1].sum()) - whole
+        energies[shift] = -coupling * bonds - field * magnetization
+
+
+@numba.njit(cache=True, nogil=True)
+def _shift_rows(spins, index, pins, coupling, field, beta, sweeps, states):
     count, sites = spins.shape
-    rows, columns = index.shape
-    free = rows - 2
-    order = free if product > 0 else 2 * free
+    last, product = index.shape[0] - 2, pins[0] * pins[1]
+    energies = np.empty(last if product > 0 else 2 * last)
     moved = np.empty(sites, np.int8)
     for replica in range(count):
         s, state = spins[replica], states[replica]
-        for _ in range(attempts):
-            shift = int(next_word(state) % np.uint64(order))
+        for _ in range(sweeps):
+            _energies(s, index, pins, coupling, field, energies)
+            weights = np.cumsum(np.exp(-beta[replica] * (energies - energies.min())))
+            shift = np.searchsorted(weights, uniform(state) * weights[-1], side="right")
             moved[:] = s
-            for row in range(free):
+            for row in range(last):
                 target = row + shift
-                sign = product if (target // free) % 2 == 1 else 1
-                for column in range(columns):
-                    moved[index[1 + target % free, column]] = s[index[1 + row, column]] * sign
-            change = 0.0
-            for i in range(sites):
-                old, new = 0, 0
-                for direction in range(2):
-                    j = neighbours[i, direction]
-                    old += s[i] * s[j] * signs[i, direction]
-                    new += moved[i] * moved[j] * signs[i, direction]
-                change -= coupling * (new - old) + field * (moved[i] - s[i])
-            if change <= 0 or (temperature[replica] > 0 and uniform(state) < np.exp(-change / temperature[replica])):
-                s[:] = moved
+                sign = product if (target // last) % 2 else 1
+                for column in range(index.shape[1]):
+                    moved[index[1 + target % last, column]] = s[index[1 + row, column]] * sign
+            s[:] = moved

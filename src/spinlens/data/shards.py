@@ -1,0 +1,93 @@
+"""One shard of a data set: simulate it, write it whole, and tell whether it is whole."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinlens.data.files import sha256, write_text, write_whole
+from spinlens.data.recipe import SPLITS, Plan, Recipe, plan
+from spinlens.data.render import to_png
+from spinlens.errors import InputError
+from spinlens.montecarlo.replicas import sample
+from spinlens.physics.systems import System
+
+MANIFEST, RECIPE = "manifest.json", "recipe.json"
+
+
+def build_shard(recipe: Recipe, system: System, out: Path, k: int) -> None:
+    """Simulate shard k of a recipe and write its part of every split. system: the recipe's, found by the caller."""
+    if not (out / "data").is_dir():
+        raise InputError("out", str(out), "a folder that every process of the build sees under the same name is")
+    layout = plan(recipe)
+    mine = images(layout, k)
+    batch = sample(
+        system,
+        layout.temperature[mine],
+        recipe.run_protocol(),
+        seed=recipe.seed,
+        stream=(k,),
+        chain=layout.chain[mine] if recipe.protocol == "anneal" else None,
+    )
+    for s, split in enumerate(SPLITS):
+        rows = np.flatnonzero(layout.split[mine] == s)
+        columns = {
+            "image": [{"bytes": to_png(batch.spins[r]), "path": None} for r in rows],
+            "label": layout.label[mine][rows],
+            "temperature": batch.temperature[rows],
+            "energy": batch.energy[rows],
+            "magnetization": batch.magnetization[rows],
+            "system": [batch.system.name] * len(rows),
+            "chain": layout.chain[mine][rows],
+            "seed": np.full(len(rows), recipe.seed),
+        }
+        write_parquet(out / shard_name(split, k, layout.shards), columns, recipe)
+
+
+def images(layout: Plan, k: int) -> NDArray[np.int64]:
+    """The numbers of the images in shard k."""
+    return np.flatnonzero(layout.shard == k)
+
+
+def shard_name(split: str, k: int, shards: int) -> str:
+    """Path of a shard inside its data set."""
+    return f"data/{split}-{k:05d}-of-{shards:05d}.parquet"
+
+
+def noted_hashes(out: Path) -> dict[str, str]:
+    """The SHA-256 of every file under a finished manifest; none where there is no such thing."""
+    try:
+        return dict(json.loads((out / MANIFEST).read_text(encoding="utf-8"))["sha256"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return {}
+
+
+def shard_hashes(out: Path, layout: Plan, k: int, noted: dict[str, str]) -> dict[str, str] | None:
+    """The SHA-256 of every file of shard k; None unless all are there and as `noted`, or as noted beside them."""
+    hashes = {}
+    try:
+        for name in (shard_name(split, k, layout.shards) for split in SPLITS):
+            hashes[name] = sha256(out / name)
+            if hashes[name] != (noted.get(name) or (out / f"{name}.sha256").read_text(encoding="utf-8")):
+                return None
+    except (OSError, ValueError):
+        return None
+    return hashes
+
+
+def write_parquet(path: Path, columns: dict[str, Any], recipe: Recipe) -> None:
+    """Write the rows of a shard whole, and their SHA-256 beside them."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from datasets import ClassLabel, Features, Image, Value
+
+    numbers = {name: Value("float64") for name in ("temperature", "energy", "magnetization")}
+    features = Features(
+        {"image": Image(), "label": ClassLabel(names=list(recipe.classes.names)), **numbers}
+        | {"system": Value("string"), "chain": Value("int64"), "seed": Value("int64")}
+    )
+    table = pa.table(columns, schema=features.arrow_schema)
+    write_whole(path, lambda temporary: pq.write_table(table, temporary))
+    write_text(path.with_name(path.name + ".sha256"), sha256(path))  # until the manifest holds it
