@@ -89,18 +89,21 @@ def test_errors_are_honest() -> None:
     assert np.abs(squares - 15 / 13).max() < 4 * 0.22 * 15 / 13, dict(zip(OBSERVABLES, squares, strict=True))
 
 
-@pytest.mark.parametrize("size", [32, pytest.param(64, marks=pytest.mark.slow)])
-def test_specific_heat_is_kaufmans(size: int) -> None:
+@pytest.mark.parametrize(("size", "allowed"), [(32, 1), pytest.param(64, 0, marks=pytest.mark.slow)])
+def test_specific_heat_is_kaufmans(size: int, allowed: int) -> None:
     """Breaks with a bias of energies, of fluctuations or of the reweighting, or with errors that are too small.
 
-    13 simulated and 84 more reweighted temperatures from 2.0 to 2.6, every one within 3 standard errors. Neighbours
-    are correlated; as 26 independent Gaussians a right result stays inside with probability 0.93.
+    13 simulated temperatures from 2.0 to 2.6, independent, and the reweighted ones, every 0.00625, within 3 standard
+    errors. Of 13 Gaussians one lies beyond 3 in one right run of 29, two in one of 1600, any beyond 4 in one of 1200:
+    the default run forgives one below 4, the long one none.
     """
-    result = measure(get_system("ising-periodic", size), np.linspace(2.0, 2.6, 13), replicas=128, sweeps=200, seed=0)
-    for table in (result.observables, result.reweighted):
+    result = measure(get_system("ising-periodic", size), np.linspace(2.0, 2.6, 13), replicas=64, sweeps=100, seed=0)
+    for table, forgiven in ((result.observables, allowed), (result.reweighted, 0)):
         energies, heats = exact_curves(result.system, table["temperature"])
+        pulls = np.abs(table["specific_heat"] - heats) / table["specific_heat_error"]
         assert (table["specific_heat_error"] < 0.05 * heats).all()
-        assert (np.abs(table["specific_heat"] - heats) < 3 * table["specific_heat_error"]).all()
+        assert (pulls < 4).all()
+        assert (pulls > 3).sum() <= forgiven
         assert (np.abs(table["energy"] - energies) < 4 * table["energy_error"]).all()
 
 

@@ -29,13 +29,13 @@ class Equilibrium:
 
     The ordered start below `start_below` (times |J|) and a random one above; then `rounds` rounds of `advance`; at the
     end a random element of the system's symmetry group, which leaves the distribution as it is and picks phase and wall
-    position. sweeps: single-spin sweeps in all; by default 400, or 0.4 L^2 where walls, fields or frustration make
+    position. sweeps: single-spin sweeps in all; by default 400, or 0.2 L^2 where walls, fields or frustration make
     relaxation slow. Heat bath by default: all replicas visit the same sites, and moves that cost nothing must be
     random, or cold replicas would follow each other.
     """
 
     sweeps: int | None = None
-    cluster_sweeps: int = 4
+    cluster_sweeps: int = 3
     rounds: int = 12
     start_below: float = CRITICAL_TEMPERATURE
     single: Updater = update_heat_bath
@@ -84,7 +84,7 @@ def check_sweeps(sweeps: int | None) -> None:
 
 def default_sweeps(system: System) -> int:
     """Single-spin sweeps that let a start be forgotten."""
-    return 400 if relaxes_fast(system) else max(400, math.ceil(0.4 * max(system.lattice.shape) ** 2))
+    return 400 if relaxes_fast(system) else max(400, math.ceil(0.2 * max(system.lattice.shape) ** 2))
 
 
 def relaxes_fast(system: System) -> bool:
