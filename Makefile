@@ -7,7 +7,7 @@ setup: .venv/ready ## make the virtual environment with pinned versions
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,cluster,hdf5]'
 	touch $@
 
 reproduce: setup ## the paper's experiment, from simulation to the table: runs/quick/report.html
@@ -25,5 +25,6 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup ## flips per nanosecond beside a plain Numba loop
-	$(BIN)/python benchmarks/engine.py
+bench: setup ## spins per nanosecond beside a plain loop, mcising and peapods: writes docs/benchmarks.md
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(BIN)/python benchmarks/engine.py --out docs/benchmarks.md

@@ -1,23 +1,41 @@
-"""Throughput of the updaters beside a plain Numba loop in the same run: `make bench`.
+"""Throughput of every updater beside a plain Numba loop, mcising and peapods in the same run: `make bench`.
 
-Flips (site visits) per nanosecond of process time, one core, 1024 replicas of L x L at T = 2.27. The reference does one
-random-site Metropolis flip at a time on an int8 lattice, the way most packages do.
+Spins visited a nanosecond of process time on one core, the best of 3 runs after one that warms up, L x L periodic at
+T = 2.27 from equilibrated states. Batches are what the updaters are made for: 256 replicas a call.
 """
 
+import argparse
+import os
+import platform
+import resource
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import numba
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
-from spinlens import get_system
-from spinlens.montecarlo.clusters import update_clusters
-from spinlens.montecarlo.singlespin import update_heat_bath, update_metropolis
-from spinlens.montecarlo.starts import ordered_start
+from spinlens import Ising, Square, System, get_boundary, get_system
+from spinlens.montecarlo.clusters import update_clusters, update_wolff
+from spinlens.montecarlo.exchange import update_exchange
+from spinlens.montecarlo.simd import LANES
+from spinlens.montecarlo.singlespin import Lanes, heat_bath, metropolis
+from spinlens.montecarlo.starts import random_start
 
 TEMPERATURE = 2.27
+Work = Callable[[], object]
+HEAD = """# Speed
+
+Written by `make bench`. Spins visited a nanosecond of process time on one core, the best of 3 runs after one that warms
+up; L x L, T = 2.27, from equilibrated states. Ratios are to mcising's sampler of the same kind in the same run
+(Metropolis for single-spin updates).
+
+mcising and peapods sweep Metropolis in order, which is not ergodic (on 3 x 3 it never reaches 8 of the 512 states).
+Ours visits random sites, or uses heat bath where it goes in order; every updater has passed the state count of
+`tests/montecarlo/test_state_counts.py`. peapods' row with clusters is a Metropolis and a cluster sweep together.
+"""
 
 
 @numba.njit
@@ -31,36 +49,155 @@ def plain_metropolis(spins: np.ndarray, temperature: float, visits: int, rng: np
             spins[i, j] = -spins[i, j]
 
 
-def best_rate(visits: int, work: Callable[..., None], *arguments: object) -> float:
-    """Visits a nanosecond of process time, the best of 3 runs after one to warm up."""
-    work(*arguments)
+def rate(visits: int, work: Work, clock: Callable[[], int] = time.process_time_ns) -> float:
+    """Visits a nanosecond."""
+    work()
     times = []
     for _ in range(3):
-        begin = time.process_time_ns()
-        work(*arguments)
-        times.append(time.process_time_ns() - begin)
+        begin = clock()
+        work()
+        times.append(clock() - begin)
     return visits / min(times)
 
 
-def main(size: int = 100) -> None:
-    system, rng = get_system("ising-periodic", size), np.random.default_rng(0)
-    visits = 200 * size**2
-    reference = best_rate(visits, plain_metropolis, np.ones((size, size), np.int8), TEMPERATURE, visits, rng)
-    table = Table("updater", "flips/ns/core", "times the plain loop", title=f"{size} x {size}, T = {TEMPERATURE}")
-    table.add_row("plain Numba loop, random-site Metropolis", f"{reference:.3f}", "1")
-    cases = (
-        ("Metropolis at random sites, 1024 replicas", update_metropolis, 1024, 400),
-        ("heat bath in order, 1024 replicas", update_heat_bath, 1024, 200),
-        ("Swendsen-Wang, 64 replicas", update_clusters, 64, 5),
+def lanes(system: System, rule: Callable, sweeps: int, rng: np.random.Generator) -> Work:
+    """Single-spin sweeps of a full batch, packed as the protocols keep it."""
+    temperature = np.full(LANES, TEMPERATURE)
+    batch = Lanes(system, random_start(system, LANES, rng), temperature, rule, rng)
+    free = system.free_sites.astype(np.uint32)
+    if rule is metropolis:
+        return lambda: batch.visit(free[rng.integers(free.size, size=sweeps * free.size, dtype=np.uint32)])
+    order = np.tile(free, sweeps)
+    return lambda: batch.visit(order)
+
+
+def replicas(system: System, update: Callable, count: int, sweeps: int, rng: np.random.Generator) -> Work:
+    """An updater of unpacked replicas, brought to equilibrium first."""
+    spins, temperature = random_start(system, count, rng), np.full(count, TEMPERATURE)
+    update_clusters(system, spins, temperature, 30, rng)
+    return lambda: update(system, spins, temperature, sweeps, rng)
+
+
+def ours(size: int, rng: np.random.Generator) -> list[tuple[str, str, float]]:
+    """(updater, kind, rate)."""
+    system, sites = get_system("ising-periodic", size), size**2
+    field = System(Ising(B=0.1), Square(size, size), get_boundary("open", "open"))
+    sweeps = max(3 * 10**6 // sites, 1)
+    rows = [
+        ("heat bath in order", "single", rate(LANES * sweeps * sites, lanes(system, heat_bath, sweeps, rng))),
+        ("Metropolis at random sites", "single", rate(LANES * sweeps * sites, lanes(system, metropolis, sweeps, rng))),
+        ("heat bath, open edges, field", "single", rate(LANES * sweeps * sites, lanes(field, heat_bath, sweeps, rng))),
+    ]
+    few, rounds = (4, 3) if size > 500 else (64, 10)
+    rows.append(
+        ("Swendsen-Wang", "clusters", rate(few * rounds * sites, replicas(system, update_clusters, few, rounds, rng)))
     )
-    for name, update, replicas, sweeps in cases:
-        spins, lanes = ordered_start(system, replicas, rng), np.full(replicas, TEMPERATURE)
-        update(system, spins, lanes, 20, rng)
-        rate = best_rate(replicas * sweeps * size**2, update, system, spins, lanes, sweeps, rng)
-        table.add_row(name, f"{rate:.3f}", f"{rate / reference:.0f}")
-    console = Console()
-    console.width = max(console.width, 100)
-    console.print(table)
+    if size <= 500:
+        visits = LANES * 20 * sites
+        rows.append(
+            ("heat bath with exchange", "single", rate(visits, replicas(system, update_exchange, LANES, 20, rng)))
+        )
+        clusters = 200
+        work = replicas(system, update_wolff, few, clusters, rng)
+        rows.append(("Wolff", "wolff", rate(int(few * clusters * mean_cluster(system, rng)), work)))
+    return rows
+
+
+def mean_cluster(system: System, rng: np.random.Generator) -> float:
+    """Spins in a Wolff cluster: N <sum over clusters of (size / N)^2> = N <m^2> by the cluster estimator."""
+    spins, temperature = random_start(system, 256, rng), np.full(256, TEMPERATURE)
+    update_clusters(system, spins, temperature, 60, rng)
+    return float(system.lattice.sites * (spins.mean(1) ** 2).mean())
+
+
+def theirs(size: int) -> list[tuple[str, str, float]]:
+    """The same of the packages of the extra `bench`; none where they are not installed."""
+    try:
+        from mcising import IsingSimulation
+        from peapods import Ising as Peapods
+    except ImportError:
+        return []
+    sites, rows = size**2, []
+    sweeps = max(2 * 10**6 // sites, 1)
+    for kind, algorithm in (("single", "metropolis"), ("clusters", "swendsen_wang"), ("wolff", "wolff")):
+        simulation = IsingSimulation(size, 1.0, 0.0, 0.0, 0.0, 1, algorithm, "square")
+        if algorithm == "wolff":
+            if size > 500:
+                continue
+            simulation.sweep(3000, temperature=TEMPERATURE)
+            begin = time.process_time_ns()
+            flips = simulation.sweep(2000, temperature=TEMPERATURE)[0]
+            rows.append(("mcising Wolff", kind, flips / (time.process_time_ns() - begin)))
+            continue
+        simulation.sweep(30 if size > 500 else 200, temperature=TEMPERATURE)
+        work = lambda s=simulation, k=sweeps: s.sweep(k, temperature=TEMPERATURE)  # noqa: E731
+        rows.append((f"mcising {algorithm.replace('_', '-')}", kind, rate(sweeps * sites, work)))
+    if size <= 500:
+        for label, options in (
+            ("metropolis", {"sweep_mode": "metropolis"}),
+            (
+                "metropolis and clusters",
+                {"sweep_mode": "metropolis", "cluster_update_interval": 1, "cluster_mode": "sw"},
+            ),
+        ):
+            model = Peapods((size, size), temperatures=np.array([TEMPERATURE]), n_replicas=1)
+            work = lambda m=model, o=options: m.sample(n_sweeps=sweeps, **o)  # noqa: E731
+            rows.append((f"peapods {label}", "single", rate(sweeps * sites, work)))
+    return rows
+
+
+def scaling(rng: np.random.Generator, threads: int = 2) -> float:
+    """How many times faster two threads sweep two batches than one does, in wall-clock time."""
+    works = [lanes(get_system("ising-periodic", 100), heat_bath, 300, rng) for _ in range(2 * threads)]
+
+    def run(count: int) -> Work:
+        def work() -> None:
+            with ThreadPoolExecutor(count) as pool:
+                list(pool.map(lambda w: w(), works))
+
+        return work
+
+    return rate(1, run(threads), time.perf_counter_ns) / rate(1, run(1), time.perf_counter_ns)
+
+
+def processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, help="also write the page here")
+    arguments = parser.parse_args()
+    lines, rng = [HEAD], np.random.default_rng(0)
+    for size in (32, 100, 1024):
+        others = theirs(size)
+        visits = 200 * 100**2
+        plain = rate(visits, lambda s=size, v=visits: plain_metropolis(np.ones((s, s), np.int8), TEMPERATURE, v, rng))
+        rows = [*ours(size, rng), *others, ("plain Numba loop, Metropolis at random sites", "single", plain)]
+        reference = {kind: value for name, kind, value in reversed(others) if name.startswith("mcising")}
+        lines.append(f"\n## {size} x {size}\n\n| updater | spins/ns/core | times mcising | times the plain loop |")
+        lines.append("|---|---|---|---|")
+        for name, kind, value in rows:
+            ratio = f"{value / reference[kind]:.1f}" if kind in reference else ""
+            lines.append(f"| {name} | {value:.3f} | {ratio} | {value / plain:.1f} |")
+        print("\n".join(lines[-len(rows) - 2 :]), flush=True)
+    packages = []
+    for name in ("spinlens", "numba", "numpy", "mcising", "peapods"):
+        try:
+            packages.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            packages.append(f"{name} not installed")
+    lines.append(
+        f"\n## Threads and memory\n\nTwo threads over one, 1024 replicas of 100 x 100: {scaling(rng):.2f} times."
+    )
+    lines.append(f"Largest size of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB.")
+    lines.append(f"\n## Machine\n\n{processor()}, {os.cpu_count()} cores; Python {platform.python_version()}.")
+    lines.append(f"Packages: {', '.join(packages)}.")
+    print("\n".join(lines[-5:]))
+    if arguments.out:
+        arguments.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -83,10 +83,13 @@ def test_thresholds_make_the_fewest_errors() -> None:
 
 @pytest.mark.parametrize("name", ["ising-periodic", "ising-antiferro", "ising-antiperiodic", "ising-skewed"])
 def test_pseudo_likelihood_finds_the_temperature(name: str) -> None:
-    """Breaks when local fields are wrong: it is consistent, so the mean of 64 estimates is within 1 % at size 64."""
+    """Breaks when local fields are wrong: it is consistent, so the mean of 64 estimates at size 64 is within 4 of its
+    standard errors, each below 1 % of T."""
     system = get_system(name, 64)
     for t in (2.4, 3.0):
         estimates = pseudo_likelihood_temperature(system, sample(system, [t] * 64, seed=1).spins)
-        assert estimates.mean() == pytest.approx(t, rel=0.01)
+        error = estimates.std(ddof=1) / 8
+        assert error < 0.01 * t
+        assert abs(estimates.mean() - t) < 4 * error
     ground = sample(system, [0.0], seed=1).spins
     assert pseudo_likelihood_temperature(system, ground)[0] < 0.5
