@@ -6,7 +6,8 @@ site serve all lanes at full precision. Probabilities are cut to DIGITS binary d
 
 Arrays: spins (sites * WORDS,) words; bonds (sites, 4) codes 2 * neighbour + (1 where the bond wants the spins to
 differ); kind (sites,) row of `planes`; order: the sites to visit; planes (kinds, DIGITS * levels * WORDS) digits of
-the probabilities; state (4 * WORDS,) of the random stream, kept between calls.
+the probabilities; state (4 * WORDS,) of the random stream, kept between calls; used (WORDS,): the lanes in use, for
+others need no digits.
 """
 
 import numba
@@ -71,14 +72,15 @@ def _ten_levels(row, digit, none, one, two, three, four, up):
 
 
 @numba.njit(boundscheck=False, cache=True, nogil=True)
-def sweep_metropolis(spins, bonds, kind, order, planes, state):
+def sweep_metropolis(spins, bonds, kind, order, planes, state, used):
     """Metropolis without a field: two or more broken bonds always flip; levels: none broken, one broken."""
     a, b, c, d = _load_state(state)
+    lanes = load(used, WORD(0))
     for step in range(order.shape[0]):
         site = WORD(order[step])
         s = load(spins, site)
         flip, odd, _ = _broken_bonds(spins, bonds, site, s)
-        left = ~flip
+        left = lanes & ~flip
         row = planes[kind[site]]
         for digit in range(UNCHECKED):
             random, a, b, c, d = next_words(a, b, c, d)
@@ -93,19 +95,20 @@ def sweep_metropolis(spins, bonds, kind, order, planes, state):
 
 
 @numba.njit(boundscheck=False, cache=True, nogil=True)
-def sweep_heat_bath(spins, bonds, kind, order, planes, state):
+def sweep_heat_bath(spins, bonds, kind, order, planes, state, used):
     """Heat bath without a field at sites with all four bonds; levels: none or four broken, one or three.
 
     Two broken bonds leave it to a coin; with three or four a spin flips where it would not with one or none.
     """
     a, b, c, d = _load_state(state)
+    lanes = load(used, WORD(0))
     for step in range(order.shape[0]):
         site = WORD(order[step])
         s = load(spins, site)
         some, odd, four = _broken_bonds(spins, bonds, site, s)
         two = some & ~odd & ~four
         random, a, b, c, d = next_words(a, b, c, d)
-        flip, left = two & random, ~two
+        flip, left = two & random, lanes & ~two
         row = planes[kind[site]]
         for digit in range(UNCHECKED):
             random, a, b, c, d = next_words(a, b, c, d)
@@ -120,15 +123,16 @@ def sweep_heat_bath(spins, bonds, kind, order, planes, state):
 
 
 @numba.njit(boundscheck=False, cache=True, nogil=True)
-def sweep_any_rule(spins, bonds, kind, order, planes, state):
+def sweep_any_rule(spins, bonds, kind, order, planes, state, used):
     """A flip probability of its own for every number of broken bonds and spin: level u + 5 * s, s = 1 for up."""
     a, b, c, d = _load_state(state)
+    lanes = load(used, WORD(0))
     for step in range(order.shape[0]):
         site = WORD(order[step])
         s = load(spins, site)
         some, odd, four = _broken_bonds(spins, bonds, site, s)
         none, one, two, three = ~(odd | some), odd & ~some, some & ~odd & ~four, odd & some
-        flip, left = s ^ s, ~(s ^ s)
+        flip, left = s ^ s, lanes
         row = planes[kind[site]]
         for digit in range(UNCHECKED):
             random, a, b, c, d = next_words(a, b, c, d)

@@ -11,7 +11,7 @@ from spinlens.montecarlo.simd import LANES, WORD, WORDS
 from spinlens.physics.systems import System
 
 Rule = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
-MAX_STEPS = 1 << 20  # site visits drawn at once
+MAX_STEPS = 1 << 18  # site visits drawn at once
 
 
 def metropolis(change: NDArray[np.float64], temperature: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -101,12 +101,13 @@ class Lanes:
             self.kernel, levels = multispin.sweep_any_rule, 10
         lanes = np.concatenate([temperature, np.repeat(temperature[:1], LANES - self.count)])
         self.planes = np.stack([_planes(system, int(z), lanes, rule, levels) for z in numbers])
+        self.used = np.packbits(np.arange(LANES) < self.count, bitorder="little").view(WORD)
         self.state = rng.integers(0, 2**64, 4 * WORDS, dtype=WORD)
 
     def visit(self, order: NDArray[np.integer]) -> None:
         """Update the sites in this order."""
         order = np.ascontiguousarray(order, np.uint32)
-        self.kernel(self.words, self.bonds, self.kind, order, self.planes, self.state)
+        self.kernel(self.words, self.bonds, self.kind, order, self.planes, self.state, self.used)
 
     def spins(self) -> NDArray[np.int8]:
         """(count, sites)."""
