@@ -14,6 +14,7 @@ reproduce: setup ## the paper's experiment, from simulation to the table: runs/q
 	$(BIN)/spinlens reproduce --profile quick
 
 test: setup ## the default tests, about 10 minutes on 2 cores
+	find src -name '*.nb[ic]' -delete  # compiled code is not rebuilt by itself where an inlined function changed
 	$(BIN)/pytest
 
 test-slow: setup ## the long tests too

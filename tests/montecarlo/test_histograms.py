@@ -17,7 +17,7 @@ BATCHES = {32: 4096, 100: 1024}
 
 
 def p_value(name: str, size: int, temperature: float, energies: np.ndarray) -> float:
-    """Of the histogram, levels joined from the left until each group expects 8 counts or more."""
+    """Of the histogram, levels joined from the left until each group expects about 8 counts."""
     levels, probabilities = exact.energy_distribution(get_system(name, size), temperature)
     expected = probabilities * len(energies)
     group = np.minimum((np.cumsum(expected) / 8).astype(int), int(len(energies) / 8) - 1)

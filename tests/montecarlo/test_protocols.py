@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from spinlens import Ising, Square, System, exact, get_boundary, get_system, sample
+from spinlens import Ising, Square, System, energy, exact, get_boundary, get_system, sample
 from spinlens.errors import InputError
 from spinlens.montecarlo.protocols import Anneal
-from spinlens.montecarlo.starts import _staircases
+from spinlens.montecarlo.starts import _staircases, ordered_start
 from spinlens.montecarlo.statistics import exact_test, independent_test, relaxation
 from spinlens.physics.systems import SYSTEMS
 
@@ -146,3 +146,14 @@ def test_bad_input_names_its_field(field: str, arguments: dict) -> None:
     """Breaks when a bad argument runs, or is not named."""
     with pytest.raises(InputError, match=field):
         sample(get_system("ising-periodic", 4), **arguments)
+
+
+@pytest.mark.parametrize("pins", ["pinned++", "pinned+-", "pinned--", "open", "periodic"])
+@pytest.mark.parametrize(("J", "B"), [(1.0, 0.0), (-1.0, 0.0), (1.0, -2.5), (1.0, 2.5), (-1.0, -6.0)])
+def test_ordered_starts_are_ground_states(pins: str, J: float, B: float) -> None:
+    """Breaks when pins, a field or J < 0 make another state the lowest: the replicas would never leave their phase."""
+    for horizontal in (pins, "periodic", "open"):
+        system = System(Ising(J, B), Square(4, 4), get_boundary(pins, horizontal))
+        lowest = energy(system, exact.enumerate_states(system)).min()
+        start = ordered_start(system, 8, np.random.default_rng(0)).reshape(-1, 4, 4)
+        np.testing.assert_allclose(energy(system, start), lowest)

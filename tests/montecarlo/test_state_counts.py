@@ -1,7 +1,7 @@
 """Every updater on every boundary: all states of tiny lattices counted and held against Boltzmann.
 
-A G test over 2 x 20 x 1024 snapshots, rare states pooled to an expectation of 10. Below 4000 tests run, each at a level
-of 1e-6: right kernels fail somewhere with a probability below 4e-3, and the seeds are fixed.
+A G test over 2 x 20 x 1024 snapshots, rare states pooled to an expectation of about 10. Below 4000 tests run, each at a
+level of 1e-6: right kernels fail somewhere with a probability below 4e-3, and the seeds are fixed.
 """
 
 import itertools

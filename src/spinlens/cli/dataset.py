@@ -82,7 +82,8 @@ def _recipe(source: str, protocol: str | None, seed: int | None, size: int | Non
     values |= {key: value for key, value in given.items() if value is not None}
     if size is not None:
         system = values.get("system", {})
-        values["system"] = {**({"name": system} if isinstance(system, str) else system), "size": size}
+        named = {"name": system} if isinstance(system, str) else system
+        values["system"] = {**named, "size": size} if isinstance(named, dict) else named
     return parse_recipe(values)
 
 

@@ -54,6 +54,7 @@ def build_part(
         raise InputError("workers", workers, "a whole number from 1 to 1024 is")
     if not 1 <= part[0] <= part[1]:
         raise InputError("shard", "/".join(map(str, part)), "k/K with whole numbers 1 <= k <= K is, such as 2/8")
+    recipe.run_protocol()  # before anything is written
     layout = plan(recipe)
     mine = range(part[0] - 1, layout.shards, part[1])
     with dask_client(scheduler) as client:

@@ -50,8 +50,8 @@ def _equilibrium(folder: Path) -> Finding:
             which = f"{SECOND_RUN} of {len(energies)} images"
             rows = np.linspace(0, len(energies) - 1, SECOND_RUN).astype(int)
             temperature, energies = temperature[rows], energies[rows]
-        p_value = independent_test(system, temperature, energies, recipe.seed + 1)
-        source = "a second sample by Metropolis from ordered starts"
+        p_value = independent_test(system, temperature, energies, (recipe.seed + 1) % 2**63)
+        source = "a second sample by Metropolis from random starts"
     verdict = "at equilibrium" if p_value >= LEVEL else "not at equilibrium"
     detail = f"{verdict}: energies of {which} against {source}, p = {p_value:.2g} (limit {LEVEL:g})"
     return Finding("equilibrium", p_value >= LEVEL, detail)

@@ -30,7 +30,7 @@ def estimated_density_of_states(
     if grid[-1] <= low:
         raise InputError("temperature", float(grid[-1]), f"a highest temperature above {low:g} is")
     temperature = np.tile(np.linspace(low, grid[-1], TEMPERATURES), BLOCKS)
-    rng = generator(system, seed, (103,))
+    rng = generator(system, seed, (0, 0, 103))
     spins = Equilibrium().run(system, temperature, rng)
     energies = np.empty((MEASUREMENTS, REPLICAS))
     for k in range(MEASUREMENTS):

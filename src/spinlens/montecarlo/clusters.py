@@ -228,7 +228,7 @@ def wolff(sides, bonds, free, pinned, closed, pull, sweeps, states):
                         member[j] = True
                         cluster[size] = j
                         size += 1
-            change = force * total
+            change = force * total if total != 0 else 0.0
             flip = not held and s[seed] != FIXED and (change <= 0 or uniform(state) < np.exp(-change))
             for k in range(size):
                 member[cluster[k]] = False

@@ -27,14 +27,15 @@ def update_exchange(
         beta = 1 / temperature
     _, level, counts = np.unique(temperature, return_inverse=True, return_counts=True)
     holder = np.arange(len(spins))  # the replica at temperature k
-    for turn, done in enumerate(range(0, sweeps, SWEEPS_BETWEEN)):
+    first = int(rng.integers(2))
+    for turn, done in enumerate(range(0, sweeps, SWEEPS_BETWEEN), first):
         now = temperature[np.argsort(holder)]
         update_heat_bath(system, spins, now, min(SWEEPS_BETWEEN, sweeps - done), rng)
         energies = energy(system, spins.reshape(-1, *system.lattice.shape))[holder]
         colder, warmer = _pairs(level, counts, turn % 2, rng)
-        with np.errstate(invalid="ignore", over="ignore"):  # two at T = 0: nan, and they stay
+        with np.errstate(invalid="ignore", over="ignore"):
             gain = (beta[colder] - beta[warmer]) * (energies[colder] - energies[warmer])
-            swap = rng.random(len(gain)) < np.exp(gain)
+            swap = rng.random(len(gain)) < np.exp(np.where(np.isnan(gain), 0, gain))  # like energies, one at T = 0
         holder[colder[swap]], holder[warmer[swap]] = holder[warmer[swap]], holder[colder[swap]]
     spins[:] = spins[holder]
 

@@ -52,7 +52,7 @@ def _correlation_length(system: System, m2: Any, s: Any) -> Any:
     return excess / (2 * np.sin(np.pi / max(system.lattice.shape)))
 
 
-# function(system, T, *means); N sites. Units of |J|, k_B = 1.
+# function(system, T, *means); N sites; k_B = 1.
 OBSERVABLES: dict[str, Observable] = {
     "energy": Observable("E / N", ("E",), lambda s, t, e: e / s.lattice.sites),
     "specific_heat": Observable("C / N", ("e", "e2"), lambda s, t, e, e2: _over((e2 - e**2) / s.lattice.sites, t**2)),

@@ -47,7 +47,7 @@ def prove(system: System, temperatures: NDArray[np.float64], protocol: Equilibri
 
     Symmetries that a snapshot gets at its end are applied at every round, for the protocol commutes with them.
     """
-    rng, lanes = generator(system, seed, (105,)), np.repeat(temperatures, 2 * REPLICAS)
+    rng, lanes = generator(system, seed, (0, 0, 105)), np.repeat(temperatures, 2 * REPLICAS)
     spins = random_start(system, len(lanes), rng)
     ordered = np.arange(len(lanes)) % 2 == 0
     spins[ordered] = ordered_start(system, int(ordered.sum()), rng)

@@ -60,7 +60,7 @@ def record(
     if not 0 < len(lanes) * sweeps <= MAX_SAMPLES or len(lanes) * system.lattice.sites > MAX_SPINS:
         size = f"{len(temperature)} temperatures, {replicas} replicas, {sweeps} sweeps"
         raise InputError("replicas", size, f"up to {MAX_SAMPLES} measurements of {MAX_SPINS} spins in all are")
-    rng = generator(system, seed, (104,))
+    rng = generator(system, seed, (0, 0, 104))
     note = f"{len(lanes)} replicas"
     if progress:
         progress(0, sweeps, f"bringing {note} to equilibrium")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
-from spinlens.montecarlo.protocols import Protocol, get_protocol
+from spinlens.montecarlo.protocols import Anneal, Protocol, get_protocol
 from spinlens.montecarlo.simd import LANES
 from spinlens.physics.systems import System, energy, magnetization
 
@@ -40,7 +40,9 @@ def sample(
     chain: ArrayLike | None = None,
     threads: int = 1,
 ) -> Batch:
-    """One independent snapshot a temperature; a function of its arguments alone, the system's name among them.
+    """One snapshot a temperature, independent (quench and anneal share the order of sites within 256 replicas).
+
+    A function of its arguments alone, the system's name among them.
 
     temperatures: (n,), from 0 to infinity, both included. protocol: a name or an object with its `run`. sweeps: the
     protocol's sweeps, None for its default. stream: further whole numbers that select another random stream of the
@@ -55,6 +57,8 @@ def sample(
     numbers = np.arange(len(temperature)) if chain is None else np.asarray(chain)
     if numbers.shape != temperature.shape or numbers.dtype.kind not in "iu":
         raise InputError("chain (shape)", numbers.shape, f"{temperature.shape} whole numbers are")
+    if chain is not None and not isinstance(protocol, Anneal):
+        raise InputError("chain", "given", "a protocol whose chains give several snapshots (anneal) is")
     chains, number = np.unique(numbers, return_inverse=True)
     blocks = np.array_split(np.arange(len(chains)), -(-len(chains) // LANES))
     spins = np.empty((len(temperature), system.lattice.sites), np.int8)
@@ -74,7 +78,10 @@ def sample(
 
 def check_temperatures(temperatures: ArrayLike) -> NDArray[np.float64]:
     """The temperatures as (n,) floats. Raises InputError for none, NaN or negative ones."""
-    temperature = np.atleast_1d(np.asarray(temperatures, np.float64))
+    try:
+        temperature = np.atleast_1d(np.asarray(temperatures, np.float64))
+    except (TypeError, ValueError):
+        raise InputError("temperatures", temperatures, "a list of numbers is") from None
     if temperature.ndim != 1 or temperature.size == 0:
         raise InputError("temperatures (shape)", temperature.shape, "a list of at least one temperature is")
     if not (temperature >= 0).all():

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.physics.systems import System
+from spinlens.physics.systems import System, energy
 
 
 def random_start(system: System, count: int, rng: np.random.Generator) -> NDArray[np.int8]:
@@ -19,7 +19,8 @@ def ordered_start(system: System, count: int, rng: np.random.Generator) -> NDArr
 
     Two anti-periodic seams force a closed wall, four edges pinned in opposite pairs one from corner to corner. All
     monotone staircases have the same energy, and drawing them uniformly is equilibrium at T = 0 up to the system's
-    symmetries; a straight wall would take of the order of L^2 sweeps to roughen.
+    symmetries (and the few straight walls, which belong to both orientations); a straight wall would take of the order
+    of L^2 sweeps to roughen.
     """
     m, n = system.lattice.shape
     spins = np.tile(system.ground_pattern, (count, 1, 1))
@@ -29,7 +30,8 @@ def ordered_start(system: System, count: int, rng: np.random.Generator) -> NDArr
         above = np.arange(m)[:, None] < _staircases(m, n, count, rng)[:, None, :]
         spins = np.where(above, spins, -spins)
     elif (
-        vertical.pins
+        not system.staggered
+        and vertical.pins
         and horizontal.pins
         and vertical.pins[0] != vertical.pins[1]
         and horizontal.pins[0] != horizontal.pins[1]
@@ -38,7 +40,10 @@ def ordered_start(system: System, count: int, rng: np.random.Generator) -> NDArr
         if vertical.pins[0] == horizontal.pins[0]:
             heights = heights[:, ::-1]  # the wall then runs from the top right corner
         above = np.arange(m - 2)[:, None] < heights[:, None, :]
-        spins[:, 1:-1, 1:-1] = np.where(above, vertical.pins[0], vertical.pins[1])
+        walled = spins.copy()
+        walled[:, 1:-1, 1:-1] = np.where(above, vertical.pins[0], vertical.pins[1])
+        if energy(system, walled[:1])[0] <= energy(system, spins[:1])[0]:  # a field may want no wall
+            spins = walled
     return np.ascontiguousarray(spins).astype(np.int8).reshape(count, -1)
 
 

@@ -71,12 +71,12 @@ class System:
 
     @cached_property
     def ground_pattern(self) -> NDArray[np.int8]:
-        """(m, n): uniform, as the pinned spins or else the field ask, or the checkerboard for J < 0; pins hold."""
+        """(m, n): of all spins up, all down and the two checkerboards, pinned sites held, the one of lowest energy."""
         rows, columns = np.indices(self.lattice.shape)
-        asked = self.pinned.sum(dtype=np.int64) or self.model.B
-        uniform = np.full(self.lattice.shape, -1 if asked < 0 else 1)
-        pattern = 1 - 2 * ((rows + columns) % 2) if self.staggered else uniform
-        return np.where(self.pinned != 0, self.pinned, pattern).astype(np.int8)
+        board = 1 - 2 * ((rows + columns) % 2)
+        patterns = np.stack([np.ones_like(board), -np.ones_like(board), board, -board])
+        held = np.where(self.pinned != 0, self.pinned, patterns).astype(np.int8)
+        return held[int(np.argmin(np.round(energy(self, held), 9)))]
 
 
 def _snapshots(system: System, spins: ArrayLike) -> NDArray[Any]:
