@@ -42,7 +42,7 @@ def test_every_flipped_byte_is_found(small_data: Path, tmp_path: Path) -> None:
         with pytest.raises(InputError, match=path.name):
             verify(data)
         path.write_bytes(good)
-    assert verify(data) == len(files) + 2
+    assert verify(data) == len(files) + 3  # recipe, card and proof
     files[0].unlink()
     with pytest.raises(InputError, match="missing"):
         verify(data)

@@ -29,9 +29,9 @@ class Equilibrium:
 
     The ordered start below `start_below` (times |J|) and a random one above; then `rounds` rounds of `advance`; at the
     end a random element of the system's symmetry group, which leaves the distribution as it is and picks phase and wall
-    position. sweeps: single-spin sweeps in all, rounded up to whole rounds; by default 400, or 0.2 L^2 where
-    walls, fields or frustration make relaxation slow. Heat bath by default: all replicas visit the same sites, and moves that cost nothing must be
-    random, or cold replicas would follow each other.
+    position. sweeps: single-spin sweeps in all, rounded up to whole rounds; by default 400, or 0.2 L^2 where walls,
+    fields or frustration make relaxation slow. Heat bath by default: all replicas visit the same sites, and moves that
+    cost nothing must be random, or cold replicas would follow each other.
     """
 
     sweeps: int | None = None
