@@ -68,7 +68,7 @@ def test_a_chain_becomes_a_data_set_cut_in_time_order(chain_file: Path, tmp_path
     assert [p.name for p in out.parent.iterdir()] == ["data"]
     findings = {f.name: f for f in itertools.islice(check(out), 5)}
     assert [findings[n].ok for n in ("labels", "energies", "independence")] == [True, True, False]
-    with pytest.raises(InputError, match="out"):
+    with pytest.raises(InputError, match="protocol"):
         build(recipe, out)
 
 

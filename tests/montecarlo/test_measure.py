@@ -97,7 +97,7 @@ def test_specific_heat_is_kaufmans(size: int, allowed: int) -> None:
     errors. Of 13 Gaussians one lies beyond 3 in one right run of 29, two in one of 1600, any beyond 4 in one of 1200:
     the default run forgives one below 4, the long one none.
     """
-    result = measure(get_system("ising-periodic", size), np.linspace(2.0, 2.6, 13), replicas=64, sweeps=100, seed=0)
+    result = measure(get_system("ising-periodic", size), np.linspace(2.0, 2.6, 13), replicas=128, sweeps=200, seed=0)
     for table, forgiven in ((result.observables, allowed), (result.reweighted, 0)):
         energies, heats = exact_curves(result.system, table["temperature"])
         pulls = np.abs(table["specific_heat"] - heats) / table["specific_heat_error"]

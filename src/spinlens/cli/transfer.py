@@ -23,7 +23,9 @@ def export(
 
 def import_(
     path: Annotated[Path, typer.Argument(help=".npz (spins, temperature), the simulator's data.json, or a folder.")],
-    source: Annotated[str, typer.Argument(help="The system's name, or a recipe, FILE.toml, with system and classes.")],
+    source: Annotated[
+        str, typer.Argument(help="The system's name, or a recipe, FILE.toml, with system, classes and counts.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder of the data set.")],
     size: Annotated[int | None, typer.Option(help="Side of the lattice, 100 by default.")] = None,
     split: Annotated[

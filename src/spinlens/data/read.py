@@ -17,8 +17,6 @@ from spinlens.data.snapshots import read_snapshots
 from spinlens.errors import InputError
 from spinlens.physics.systems import System
 
-ORDER = [("chain", "ascending"), ("temperature", "descending")]
-
 
 @dataclass(frozen=True)
 class Snapshots:
@@ -80,7 +78,7 @@ def read_split(folder: Path, split: str) -> Snapshots:
     verify(folder)
     recipe = read_recipe(folder)
     tables = [pq.read_table(path) for path in _shards(folder, recipe, split)]
-    return _snapshots(pa.concat_tables(tables).sort_by(ORDER), recipe.system.system())
+    return _snapshots(pa.concat_tables(tables).sort_by("chain"), recipe.system.system())
 
 
 def read_parts(folder: Path) -> Iterator[Snapshots]:
@@ -103,11 +101,8 @@ def read_columns(folder: Path, *names: str) -> tuple[NDArray[Any], ...]:
 
     recipe, tables = read_recipe(folder), []
     for split in SPLITS:
-        parts = [
-            pq.read_table(path, columns=sorted({*names, "chain", "temperature"}))
-            for path in _shards(folder, recipe, split)
-        ]
-        tables.append(pa.concat_tables(parts).sort_by(ORDER))
+        parts = [pq.read_table(path, columns=sorted({*names, "chain"})) for path in _shards(folder, recipe, split)]
+        tables.append(pa.concat_tables(parts).sort_by("chain"))
     table = pa.concat_tables(tables)
     return tuple(table.column(name).to_numpy() for name in names)
 

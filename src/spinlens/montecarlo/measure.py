@@ -12,6 +12,7 @@ from spinlens.errors import InputError
 from spinlens.montecarlo.autocorrelation import estimate, split_r_hat
 from spinlens.montecarlo.histograms import histograms
 from spinlens.montecarlo.record import Progress, Record, record
+from spinlens.montecarlo.replicas import check_temperatures
 from spinlens.montecarlo.reweighting import log_partition as reweighted_log_partition
 from spinlens.montecarlo.reweighting import reweight
 from spinlens.physics.systems import System
@@ -151,7 +152,7 @@ def log_partition(
     multi-histogram equations: their ln Z uses whole histograms, so no step of an integral over 1 / T enters. Raises
     InputError as `record` does, and for T = 0.
     """
-    target = np.atleast_1d(np.asarray(temperatures, np.float64))
+    target = check_temperatures(temperatures)
     if not (target > 0).all():
         raise InputError("temperature", float(target[~(target > 0)][0]), "a number above 0 is")
     model, (_, sign) = system.model, system.bonds
