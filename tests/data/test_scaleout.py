@@ -204,4 +204,4 @@ def test_a_finished_data_set_is_left_as_it_is(reference: Path, tmp_path: Path) -
     build(RECIPE, data)
     build_part(RECIPE, data, (1, 4))
     assert hashes(merge(RECIPE, data)) == hashes(reference)
-    assert verify(data) == 17
+    assert verify(data) == 18  # five shards of three files, recipe, card and proof

@@ -25,8 +25,6 @@ class Classes(BaseModel):
     def _check(self) -> "Classes":
         if len(self.names) < 2 or len(set(self.names)) != len(self.names) or not all(self.names):
             raise ValueError("names must be two or more different words")
-        if any("/" in name or "\\" in name or name.startswith(".") for name in self.names):
-            raise ValueError("names must be usable as names of folders: no slashes, no dot in front")
         if len(self.edges) != len(self.names) + 1:
             raise ValueError(f"edges must be {len(self.names) + 1} numbers for {len(self.names)} names")
         if self.edges[0] < 0 or any(b <= a for a, b in zip(self.edges, self.edges[1:], strict=False)):
