@@ -1,12 +1,10 @@
 """The paper's whole data, four systems of 1300 images, timed and checked: `python benchmarks/paper_data.py [PROTOCOL]`.
 
-Prints the wall-clock time on so many processes (one a core by default), the peak memory, and for equilibrium the
-p-value of each data set's energies against their exact distributions.
+Prints the wall-clock time on so many processes (one a core by default), and for equilibrium the p-value of each data set's energies against their exact distributions.
 """
 
 import argparse
 import os
-import resource
 import tempfile
 import time
 from pathlib import Path
@@ -33,9 +31,7 @@ def main() -> None:
         )
         finished = joblib.Parallel(arguments.workers, batch_size=1, pre_dispatch=arguments.workers)(jobs)
         seconds = time.perf_counter() - begin
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         print(f"{arguments.protocol}: {len(SYSTEMS)} x 1300 images in {seconds:.1f} s on {arguments.workers} processes")
-        print(f"largest process so far: {peak:.0f} MiB")
         if arguments.protocol == "equilibrium":
             for path in finished:
                 print(f"{path.name}: {equilibrium(path).detail}")
