@@ -1,6 +1,7 @@
 """The paper's whole data, four systems of 1300 images, timed and checked: `python benchmarks/paper_data.py [PROTOCOL]`.
 
-Prints the wall-clock time on so many processes (one a core by default), and for equilibrium the p-value of each data set's energies against their exact distributions.
+Prints the wall-clock time on so many processes (one a core by default), and for equilibrium the p-value of each data
+set's energies against their exact distributions.
 """
 
 import argparse
