@@ -36,8 +36,8 @@ def test_the_kernels_draw_numpys_sfc64() -> None:
     np.testing.assert_array_equal([scalar.next_word(one) for _ in range(100)], expected(*seeds[1, :4], 100))
 
 
-@pytest.mark.parametrize("kernel", ["swendsen-wang", "wolff"])
-def test_reflections_of_a_potts_model(kernel: str) -> None:
+@pytest.mark.parametrize(("kernel", "sweeps"), [(clusters.swendsen_wang, 1), (clusters.wolff, 3)])
+def test_reflections_of_a_potts_model(kernel: clusters.Kernel, sweeps: int) -> None:
     """Breaks when the cluster kernels serve Ising spins alone: 3 colours on 2 x 3, each move swaps two at random.
 
     A spin of the third colour is FIXED. All 729 states against their Boltzmann weights, energies counted bond by bond.
@@ -48,7 +48,7 @@ def test_reflections_of_a_potts_model(kernel: str) -> None:
     for sweep in range(130):
         first, second = rng.permutation(3)[:2]
         sides = np.where(colours == second, 1, np.where(colours == first, 0, clusters.FIXED)).astype(np.uint8)
-        clusters.reflect(clusters.KERNELS[kernel], system, sides, closed, 1 if kernel == "swendsen-wang" else 3, rng)
+        clusters.reflect(kernel, system, sides, closed, sweeps, rng)
         colours = np.where(sides == 1, second, np.where(sides == 0, first, colours)).astype(np.uint8)
         if sweep >= 30 and sweep % 5 == 0:
             counts += np.bincount(colours @ 3 ** np.arange(6), minlength=729)

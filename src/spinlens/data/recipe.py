@@ -133,7 +133,8 @@ def _chains(recipe: Recipe, temperature: NDArray[np.float64], split: NDArray[np.
     """The chain of each image: one of its own, or where chains cool through the grid as few as every split needs."""
     if recipe.protocol != "anneal":
         return np.arange(len(temperature))
-    protocol = Anneal(recipe.sweeps) if recipe.sweeps else Anneal()
+    protocol = recipe.run_protocol()
+    assert isinstance(protocol, Anneal)
     stage, chain, chains = protocol.stages(recipe.system.system(), temperature), np.empty(len(temperature), np.int64), 0
     for s in range(len(SPLITS)):
         for k in np.unique(stage[split == s]):

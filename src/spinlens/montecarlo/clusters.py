@@ -234,6 +234,3 @@ def wolff(sides, bonds, free, pinned, closed, pull, sweeps, states):
                 member[cluster[k]] = False
                 if flip:
                     s[cluster[k]] ^= np.uint8(1)
-
-
-KERNELS: dict[str, Kernel] = {"swendsen-wang": swendsen_wang, "wolff": wolff}
