@@ -1,16 +1,21 @@
 """Scores, baselines and ceilings against scikit-learn, brute force and the exact distributions."""
 
+import itertools
+
 import numpy as np
 import pytest
+from scipy.special import rel_entr
+from scipy.stats import entropy
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 
+import spinlens
 from spinlens import ceiling, exact, get_system, sample
 from spinlens.data.energies import estimated_density_of_states
 from spinlens.data.recipe import parse_recipe
 from spinlens.learning.baselines import learn_thresholds, pseudo_likelihood_temperature
 from spinlens.learning.ceiling import EXACT, SIMULATED
-from spinlens.learning.evaluation import score
-from spinlens.physics.exact import boltzmann
+from spinlens.learning.evaluation import expected_score, gap, score
+from spinlens.physics.exact import boltzmann, enumerate_states
 
 GRID = np.round(np.arange(401) * 0.01, 2)
 
@@ -23,6 +28,66 @@ def test_scores_are_scikit_learns() -> None:
     np.testing.assert_array_equal(ours.confusion, confusion_matrix(true, predicted))
     assert ours.macro_f1 == pytest.approx(f1_score(true, predicted, average="macro"))
     assert ours.accuracy == pytest.approx(accuracy_score(true, predicted))
+
+
+def test_expected_scores_are_the_mean_over_labels() -> None:
+    """Breaks when a posterior's weights go to the wrong row: the mean confusion over every labelling of 3 images."""
+    share, predicted = np.array([[0.7, 0.3], [0.2, 0.8], [0.5, 0.5]]), np.array([0, 1, 1])
+    mean = np.zeros((2, 2))
+    for labels in itertools.product((0, 1), repeat=3):
+        mean += share[[0, 1, 2], labels].prod() * confusion_matrix(labels, predicted, labels=[0, 1])
+    np.testing.assert_allclose(expected_score(share, predicted).confusion, mean, atol=1e-15)
+
+
+def test_the_gap_is_the_loss_of_f1_without_the_noise_of_labels() -> None:
+    """Breaks when the gap is biased: over many draws of images and labels its mean is that of the labelled gap within
+    4 standard errors, and it scatters less; 0 for the Bayes classifier itself."""
+    bound, rng = ceiling(get_system("ising-periodic", 8)), np.random.default_rng(0)
+    labelled, expected = [], []
+    for _ in range(300):
+        k = rng.choice(bound.joint.size, 400, p=bound.joint.ravel() / bound.joint.sum())
+        label, energy = k // len(bound.levels), bound.levels[k % len(bound.levels)]
+        posterior, best = bound.posterior(energy), bound.classify(energy)
+        predicted = np.where(rng.random(400) < 0.1, rng.integers(0, 4, 400), best)
+        assert gap(posterior, best) == 0
+        expected.append(gap(posterior, predicted))
+        labelled.append(score(label, best, 4).macro_f1 - score(label, predicted, 4).macro_f1)
+    difference = np.subtract(labelled, expected)
+    assert abs(difference.mean()) < 4 * difference.std() / 300**0.5
+    assert np.mean(expected) > 0.01
+    assert np.std(expected) < 0.8 * np.std(labelled)
+
+
+@pytest.mark.parametrize("name", ["ising-periodic", "ising-skewed"])
+def test_the_posterior_is_bayes_rule_over_all_states(name: str) -> None:
+    """Breaks when posterior or information is not p(class | spins): every state of 4 x 4, every temperature summed."""
+    system, recipe = get_system(name, 4), parse_recipe({})
+    bound, states = ceiling(system), enumerate_states(system)
+    energies = spinlens.energy(system, states)
+    joint = np.zeros((len(states), 4))  # p(spins, class), by the Boltzmann factor of each state
+    for t in GRID:
+        label = int(recipe.classes.label(t))
+        weight = np.exp((energies.min() - energies) / t) if t else (energies == energies.min()).astype(float)
+        share = recipe.counts.test[label] / 400 / len(recipe.classes.temperatures(label))
+        joint[:, label] += share * weight / weight.sum()
+    posterior = bound.posterior(energies)
+    np.testing.assert_allclose(posterior.sum(1), 1, rtol=1e-12)
+    np.testing.assert_allclose(posterior, joint / joint.sum(1, keepdims=True), rtol=1e-9)
+    np.testing.assert_allclose(bound.prior, np.array(recipe.counts.test) / 400, rtol=1e-12)
+    held = entropy(joint.sum(0)) + entropy(joint.sum(1)) - entropy(joint.ravel())  # E keeps all of it
+    assert bound.information == pytest.approx(held, rel=1e-9)
+
+
+def test_what_snapshots_hold_is_the_information_on_average() -> None:
+    """Breaks when information and posterior disagree at size 100, where rare levels are left out: the mean of
+    KL(posterior || prior) over drawn energies within 4 standard errors. Energies that never occur get the nearest."""
+    bound, rng = ceiling(get_system("ising-periodic", 100)), np.random.default_rng(1)
+    energies = rng.choice(bound.levels, 20_000, p=bound.joint.sum(0) / bound.joint.sum())
+    held = rel_entr(bound.posterior(energies), bound.prior).sum(1)
+    assert abs(held.mean() - bound.information) < 4 * held.std() / 20_000**0.5
+    far = np.array([-20000.0, 20000.0])
+    assert bound.classify(far).tolist() == [0, 3]
+    np.testing.assert_allclose(bound.posterior(far)[[0, 1], [0, 3]], 1, rtol=1e-3)
 
 
 @pytest.mark.parametrize("name", ["ising-periodic", "ising-antiferro", "ising-antiperiodic", "ising-skewed"])

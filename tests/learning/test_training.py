@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import torch
 
+from conftest import small_recipe
 from spinlens import get_system, load_classifier
 from spinlens.data.read import read_split
-from spinlens.data.recipe import SystemRecipe
+from spinlens.data.recipe import SystemRecipe, parse_recipe
 from spinlens.errors import InputError
 from spinlens.learning import training
 from spinlens.learning.backbones import make_model, patch_size
@@ -19,7 +20,7 @@ from spinlens.learning.classifier import Classifier
 from spinlens.learning.inputs import Rendering, SnapshotDataset
 from spinlens.learning.training import TrainingRecipe, train
 
-RECIPE = TrainingRecipe(epochs=4, batch_size=16, seed=7)
+RECIPE = TrainingRecipe(model="spin-vit-scratch", epochs=4, batch_size=16, seed=7, learning_rate=5e-4)
 NAMES = ("FSbCR", "SbCR", "CR", "SpCR")
 
 
@@ -55,7 +56,8 @@ def test_resumed_training_equals_uninterrupted(finished, small_data: Path, tmp_p
 
 def test_patience_is_resumed_too(small_data: Path, tmp_path: Path) -> None:
     """Breaks when the count of epochs without progress starts anew: both runs must stop at the same epoch."""
-    recipe = TrainingRecipe(epochs=12, batch_size=16, seed=7, learning_rate=3.0, warmup=0.9, patience=3)
+    unsteady = {"epochs": 12, "learning_rate": 3.0, "warmup": 0.9, "patience": 3}
+    recipe = RECIPE.model_copy(update=unsteady)
     steps: list[int] = []
     whole = train(recipe, small_data, tmp_path / "whole", progress=lambda step, *_: steps.append(step))
     assert steps[-1] < 36, "must stop early, or nothing is shown"
@@ -153,8 +155,9 @@ def test_existing_folders_and_other_settings_are_refused(finished, small_data: P
 def test_configured_networks_take_the_native_lattice(name: str) -> None:
     """Breaks when a network does not fit the lattice or has the wrong size (parameters from the papers, in millions:
     11.2, 23.5 and 85.8 with a head of 4 classes; the ViT's patch embedding and positions differ by under 1)."""
-    system = get_system("ising-periodic", (20, 30))
-    model, rendering = make_model(name, system, NAMES)
+    data = parse_recipe({"system": {"name": "ising-periodic", "size": (20, 30)}})
+    system = data.system.system()
+    model, rendering = make_model(name, data)
     with torch.inference_mode():
         logits = model.eval()(pixel_values=rendering(system, np.ones((2, 20, 30), np.int8))).logits
     assert logits.shape == (2, 4)
@@ -169,7 +172,7 @@ def test_a_local_checkpoint_of_photographs_is_fine_tuned(small_data: Path, tmp_p
     small = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
     original = ViTForImageClassification(ViTConfig(image_size=32, patch_size=8, num_labels=10, **small))
     original.save_pretrained(tmp_path / "photographs")
-    model, rendering = make_model(str(tmp_path / "photographs"), get_system("ising-periodic", 8), NAMES)
+    model, rendering = make_model(str(tmp_path / "photographs"), parse_recipe(small_recipe()))
     assert rendering == Rendering(pixels=32)
     assert model.classifier.out_features == 4
     before = {k: v for k, v in original.state_dict().items() if "classifier" not in k}
@@ -182,11 +185,11 @@ def test_a_local_checkpoint_of_photographs_is_fine_tuned(small_data: Path, tmp_p
 
 def test_models_that_do_not_exist(tmp_path: Path) -> None:
     """Breaks when an unknown name, a damaged folder or an unreachable Hub ends in a traceback."""
-    system = get_system("ising-periodic", 8)
+    data = parse_recipe(small_recipe())
     (tmp_path / "empty").mkdir()
     for name in ("vit-huge", str(tmp_path / "empty"), "nobody/no-such-model"):
         with pytest.raises(InputError, match="model"):
-            make_model(name, system, NAMES)
+            make_model(name, data)
 
 
 def test_augmentation_depends_on_epoch_and_index_alone(small_data: Path) -> None:

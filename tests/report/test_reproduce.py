@@ -12,8 +12,10 @@ from spinlens.learning.training import TrainingRecipe
 from spinlens.report.profiles import PROFILES, SYSTEMS, Profile, get_profile
 from spinlens.report.reproduce import reproduce
 
-TINY = Profile("tiny", 2, "A", {"vit": TrainingRecipe(epochs=1)}, "one epoch")
+TINY = Profile(name="tiny", trials=2, networks={"vit": ("A", TrainingRecipe(epochs=1))}, note="one epoch", fresh=80)
 ROWS = {"vit", "bayes-classifier", "energy-thresholds", "magnetization-thresholds", "pseudo-likelihood"}
+MEASURES = {"macro_f1", "accuracy", "information", "kl", "kl_raw", "ece", "gap"}
+FRESH = {f"fresh_{key}" for key in MEASURES}
 
 
 def test_a_small_experiment_from_end_to_end(tmp_path: Path) -> None:
@@ -26,22 +28,29 @@ def test_a_small_experiment_from_end_to_end(tmp_path: Path) -> None:
     assert results["profile"] == "tiny"
     for system in systems:
         entry = results["systems"][system]
-        assert entry["ceiling"].keys() == {"macro_f1", "error", "method"}
+        assert entry["ceiling"].keys() == {"macro_f1", "error", "accuracy", "information", "method"}
         assert entry["rows"].keys() == ROWS
         for row in entry["rows"].values():
             assert len(row["macro_f1"]) == 2
             assert row["mean"] == pytest.approx(np.mean(row["macro_f1"]))
             assert row["std"] == pytest.approx(abs(np.subtract(*row["macro_f1"])) / 2**0.5)
             assert row["tier"] in ("A", "none")
+        network = entry["rows"]["vit"]
+        assert {key for key in network if len(np.shape(network[key]))} == MEASURES | FRESH | {"scaling"}
+        assert all(0 <= value < np.inf for key in ("kl", "kl_raw", "ece", "fresh_kl") for value in network[key])
+        assert network["fresh_macro_f1"] != network["macro_f1"]
         first, second = (detail.split("p = ")[1] for detail in entry["equilibrium"])
         assert first != second, "each trial has a data set of its own"
     table = (tmp_path / "table2.md").read_text()
     assert "0.934 ± 0.008" in table
     assert "one epoch" in table
+    assert table.count("\n| ising-antiperiodic | ") == 2, "the ceiling and the network, in the second table"
+    assert "80 further test images" in table
     html = (tmp_path / "report.html").read_text()
+    assert html.count("<table") == 2
     assert set(re.findall(r'src="(.{15})', html)) == {"data:image/png;"}
     assert "<link" not in html
-    assert html.count("<img") == len(list((tmp_path / "figures").glob("*.png"))) == 12
+    assert html.count("<img") == len(list((tmp_path / "figures").glob("*.png"))) == 13
     notes.clear()
     assert reproduce(TINY, tmp_path, 2, 8, systems, lambda *note: notes.append(note)) == results
     assert {what for _, what, _ in notes} <= {"kept", "exact energies", "drawing", "done"}
@@ -52,9 +61,9 @@ def test_profiles_are_what_the_paper_and_the_readme_say() -> None:
     assert len(SYSTEMS) == 4
     assert PROFILES["quick"].trials >= 3
     assert PROFILES["standard"].networks.keys() == {"vit", "resnet-18", "resnet-50"}
-    recipes = [r.model_copy(update={"model": ""}) for r in PROFILES["standard"].networks.values()]
+    recipes = [r.model_copy(update={"model": ""}) for _, r in PROFILES["standard"].networks.values()]
     assert recipes[0] == recipes[1] == recipes[2], "the same data, augmentation and budget"
-    for recipe in PROFILES["paper"].networks.values():
+    for _, recipe in PROFILES["paper"].networks.values():
         assert (recipe.epochs, recipe.learning_rate, recipe.weight_decay) == (10, 2e-5, 5e-6)
         assert "/" in recipe.model
     with pytest.raises(InputError, match="profile"):

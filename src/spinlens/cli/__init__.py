@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from spinlens.cli import commands, dataset, experiment, observables, transfer
+from spinlens.cli import commands, curve, dataset, experiment, observables, transfer
 from spinlens.errors import InputError
 
 INTERRUPTED = 130
@@ -14,7 +14,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (dataset, commands, observables, experiment, transfer):
+for module in (dataset, commands, observables, experiment, curve, transfer):
     for command in module.COMMANDS:
         app.command(command.__name__.rstrip("_").replace("_", "-"))(command)  # import_ is named import
 

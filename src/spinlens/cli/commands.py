@@ -87,23 +87,35 @@ def ceiling(name: Name, size: Size = 100, seed: Seed = 0) -> None:
 
 
 def predict(
-    run: Annotated[str, typer.Argument(help="A folder that `spinlens train` wrote, or a Hub name.")],
+    run: Annotated[str, typer.Argument(help="A folder that `spinlens train` wrote, a Hub name, or spin-vit.")],
     files: Annotated[list[Path], typer.Argument(help=".npy, .npz (array spins), PNG (darker is up), or folders.")],
+    system: Annotated[str | None, typer.Option(help="Whose snapshots they are, for weights that read any.")] = None,
+    size: Size = 100,
+    average: Annotated[int, typer.Option(help="Random symmetries of each snapshot to average over.")] = 1,
 ) -> None:
-    """Print one JSON line a snapshot: its class and the probability of every class."""
+    """Print one JSON line a snapshot: its class, the probability of every class, and the state with its uncertainty.
+
+    Energy and |m| are per site.
+    """
     import json
 
     import numpy as np
 
     from spinlens.data.read import read_files
     from spinlens.learning.classifier import load_classifier
+    from spinlens.physics.systems import get_system
 
-    classifier = load_classifier(run)
+    classifier = load_classifier(run, get_system(system, size) if system else None)
     named = read_files(files, classifier.system)
-    prediction = classifier.predict(np.stack([spins for _, spins in named]))
-    for (name, _), label, shares in zip(named, prediction.label, prediction.probability, strict=True):
-        probabilities = {c: round(float(p), 6) for c, p in zip(prediction.names, shares, strict=True)}
-        print(json.dumps({"file": name, "class": prediction.names[label], "probabilities": probabilities}))
+    prediction = classifier.predict(np.stack([spins for _, spins in named]), average)
+    for k, (name, _) in enumerate(named):
+        shares = zip(prediction.names, prediction.probability[k], strict=True)
+        state = {
+            variable: {"value": round(float(value[k]), 5), "std": round(float(std[k]), 5)}
+            for variable, (value, std) in prediction.state.items()
+        }
+        line = {"file": name, "class": prediction.names[prediction.label[k]]}
+        print(json.dumps(line | {"probabilities": {c: round(float(p), 6) for c, p in shares}} | state))
 
 
 COMMANDS = (systems, sample, ceiling, predict)

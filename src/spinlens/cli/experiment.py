@@ -12,11 +12,18 @@ def train(
     data: Annotated[Path, typer.Argument(help="A data set folder.")],
     out: Annotated[Path, typer.Option(help="Folder of the run.")],
     model: Annotated[
-        str | None, typer.Option(help="vit, vit-base, resnet-18, resnet-50, a folder or a Hub name.")
+        str | None,
+        typer.Option(
+            help="spin-vit (with its weights), spin-vit-scratch, spin-vit-spins, resnet-small, resnet-18, resnet-50, "
+            "vit, vit-base, a folder or a Hub name."
+        ),
     ] = None,
-    preset: Annotated[str, typer.Option(help="default, or paper: its optimiser settings.")] = "default",
+    preset: Annotated[
+        str, typer.Option(help="default: 10 epochs for networks with weights; scratch: 40; paper: its optimiser.")
+    ] = "default",
     epochs: Annotated[int | None, typer.Option(help="Epochs; the preset's where left out.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
+    labels: Annotated[int | None, typer.Option(help="Training images used; all where left out.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of weights, order and augmentation.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in OUT.")] = False,
 ) -> None:
@@ -24,12 +31,15 @@ def train(
     from pydantic import ValidationError
 
     from spinlens.errors import InputError
+    from spinlens.learning.backbones import CONFIGURED
     from spinlens.learning.training import PRESETS, TrainingRecipe
     from spinlens.learning.training import train as run
 
+    if preset == "default" and model in CONFIGURED:
+        preset = "scratch"
     if preset not in PRESETS:
         raise InputError("preset", preset, f"one of {', '.join(PRESETS)} is")
-    given = {"model": model, "epochs": epochs, "learning_rate": learning_rate, "seed": seed}
+    given = {"model": model, "epochs": epochs, "learning_rate": learning_rate, "labels": labels, "seed": seed}
     try:
         recipe = TrainingRecipe(**PRESETS[preset] | {k: v for k, v in given.items() if v is not None})
     except ValidationError as error:
@@ -38,6 +48,20 @@ def train(
     with show_progress("steps") as progress:
         run(recipe, data, out, resume, progress)
     print(f"{out}: done. Next: spinlens evaluate {out} {data}; spinlens predict {out} FILES")
+
+
+def pretrain(
+    recipe: Annotated[Path, typer.Argument(help="A TOML recipe such as those in recipes/.")],
+    out: Annotated[Path, typer.Option(help="Folder of the weights.")],
+) -> None:
+    """Train a network on snapshots while they are simulated, to tell temperature, energy and |m|."""
+    from spinlens.learning.pretraining import pretrain as run
+    from spinlens.learning.pretraining import read_pretraining
+
+    parsed = read_pretraining(recipe)
+    with show_progress("snapshots") as progress:
+        run(parsed, out, progress)
+    print(f"{out}: done. Next: spinlens train DATA --model {out} --out RUN; spinlens predict {out} FILES --system NAME")
 
 
 def evaluate(
@@ -104,4 +128,4 @@ def reproduce(
     print(f"report: {folder / 'report.html'}")
 
 
-COMMANDS = (train, evaluate, reproduce)
+COMMANDS = (train, pretrain, evaluate, reproduce)

@@ -1,6 +1,7 @@
 """From spins to pictures and back, and to the channels that a network sees."""
 
 import io
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from spinlens.errors import InputError
-from spinlens.physics.systems import DOWN, RIGHT, System
+from spinlens.physics.systems import DOWN, LEFT, RIGHT, UP, System
 
 DOWN_COLOUR, UP_COLOUR = (253, 231, 37), (68, 1, 84)  # the ends of viridis; up is the dark one (Kara et al. 2021)
 
@@ -70,6 +71,29 @@ def spin_channels(system: System, spins: NDArray[Any]) -> NDArray[np.float32]:
     wanted = sign * np.int8(np.sign(system.model.J))
     broken = [2 * (flat * flat[:, neighbour[:, d]] * wanted[:, d] < 0) for d in (RIGHT, DOWN)]
     return np.stack([flat, *broken], 1).reshape(len(spins), 3, *system.lattice.shape).astype(np.float32)
+
+
+def surrounded_spins(system: System, spins: NDArray[Any]) -> NDArray[np.float32]:
+    """(count, m, n) to (count, 1, m + 2, n + 2): the spins, and around them what the sites at the edges see there.
+
+    That is the spin across the seam, negated where the boundary says so, and 0 where there is no bond.
+    """
+    site, sign = _surroundings(system)
+    return (spins.reshape(len(spins), -1)[:, site] * sign).astype(np.float32)[:, None]
+
+
+@lru_cache(maxsize=16)
+def _surroundings(system: System) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+    """(site, sign), (m + 2, n + 2) each."""
+    neighbour, sign = system.bonds
+    site = np.arange(system.lattice.sites).reshape(system.lattice.shape)
+    seen = np.ones_like(site, np.int8)
+    for axis, (before, after) in enumerate(((UP, DOWN), (LEFT, RIGHT))):
+        first, last = (np.take(site, [k], axis) for k in (0, -1))
+        signs = [np.take(seen, [k], axis) for k in (0, -1)]
+        site = np.concatenate([neighbour[first, before], site, neighbour[last, after]], axis)
+        seen = np.concatenate([signs[0] * sign[first, before], seen, signs[1] * sign[last, after]], axis)
+    return site, seen
 
 
 def picture_channels(

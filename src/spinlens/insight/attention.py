@@ -27,7 +27,8 @@ def rollout(classifier: Classifier, spins: NDArray[np.int8]) -> NDArray[np.float
         mixed = 0.5 * layer.double().mean(1).cpu() + 0.5 * torch.eye(layer.shape[-1], dtype=torch.float64)
         total = mixed @ total
     patches = total[:, 0, 1:]
-    height, width = (side // _side(model.config.patch_size, k) for k, side in enumerate(inputs.shape[-2:]))
+    shown = classifier.system.lattice.shape if classifier.rendering.pixels is None else inputs.shape[-2:]
+    height, width = (side // _side(model.config.patch_size, k) for k, side in enumerate(shown))
     return (patches / patches.sum(1, keepdim=True)).reshape(-1, height, width).numpy()
 
 

@@ -1,13 +1,27 @@
-"""The networks: by configuration, from a local checkpoint folder, or by Hub name."""
+"""The networks: by configuration, with the weights that come with spinlens, from a checkpoint folder or by Hub name."""
 
+import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+import spinlens
+from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError
 from spinlens.learning.inputs import Rendering
-from spinlens.physics.systems import System
+from spinlens.learning.spinresnet import SpinResNetConfig, SpinResNetForImageClassification
+from spinlens.learning.spinvit import SpinViTConfig, SpinViTForImageClassification
 
-CONFIGURED = ("vit", "vit-base", "resnet-18", "resnet-50")
+RESNETS: dict[str, dict[str, Any]] = {
+    "resnet-small": {"embedding_size": 16, "hidden_sizes": [16, 32, 64], "depths": [1, 1, 1], "layer_type": "basic"},
+    "resnet-18": {"hidden_sizes": [64, 128, 256, 512], "depths": [2, 2, 2, 2], "layer_type": "basic"},
+    "resnet-50": {"hidden_sizes": [256, 512, 1024, 2048], "depths": [3, 4, 6, 3], "layer_type": "bottleneck"},
+}
+CONFIGURED = ("spin-vit-scratch", "spin-vit-spins", "vit", "vit-base", *RESNETS)
+WEIGHTS = Path(spinlens.__file__).parent / "weights"
+SHIPPED = ("spin-vit", "spin-vit-others", "resnet-small-pretrained")
+PRODUCTS = 8
 
 
 def patch_size(rows: int, columns: int) -> int:
@@ -16,51 +30,77 @@ def patch_size(rows: int, columns: int) -> int:
     return max(fits, default=1)
 
 
-def make_model(name: str, system: System, names: tuple[str, ...]) -> tuple[Any, Rendering]:
-    """(model, rendering) of a configured network with fresh weights, a checkpoint folder or a Hub name.
+def make_model(name: str, recipe: Recipe) -> tuple[Any, Rendering]:
+    """(model, rendering) for a data set's system and classes.
 
-    Checkpoints keep their own picture size and get a new head where the classes differ. Raises InputError where the
-    name is neither, where the checkpoint is damaged, or where the Hub cannot be reached.
+    name: a configured network, which gets fresh weights; one that comes with its weights; a checkpoint folder; or a Hub
+    name. Checkpoints keep their own picture size and get new classes. "spin-vit-others" has seen neither the system nor
+    one that is exactly equivalent. Raises InputError where the name is none of these, where the checkpoint is damaged
+    or does not fit the lattice, or where the Hub cannot be reached.
     """
-    labels = {"id2label": dict(enumerate(names)), "label2id": {n: k for k, n in enumerate(names)}}
     if name in CONFIGURED:
-        return _configured(name, system, labels), Rendering()
-    return _pretrained(name, labels)
+        return _configured(name, recipe)
+    return _pretrained(str(shipped(name, recipe)) if name in SHIPPED else name, recipe)
 
 
-def _configured(name: str, system: System, labels: dict[str, Any]) -> Any:
-    from transformers import ResNetConfig, ResNetForImageClassification, ViTConfig, ViTForImageClassification
-
-    m, n = system.lattice.shape
-    if name == "vit":
-        return ViTForImageClassification(
-            ViTConfig(
-                hidden_size=128,
-                num_hidden_layers=4,
-                num_attention_heads=4,
-                intermediate_size=256,
-                image_size=(m, n),
-                patch_size=patch_size(m, n),
-                hidden_dropout_prob=0.0,
-                attention_probs_dropout_prob=0.0,
-                **labels,
-            )
-        )
-    if name == "vit-base":
-        return ViTForImageClassification(ViTConfig(image_size=(m, n), patch_size=patch_size(m, n), **labels))
-    if name == "resnet-18":
-        shape: dict[str, Any] = {"hidden_sizes": [64, 128, 256, 512], "depths": [2, 2, 2, 2], "layer_type": "basic"}
-    else:
-        shape = {"hidden_sizes": [256, 512, 1024, 2048], "depths": [3, 4, 6, 3], "layer_type": "bottleneck"}
-    return ResNetForImageClassification(ResNetConfig(**shape, **labels))
+def shipped(name: str, recipe: Recipe) -> Path:
+    """The folder of weights that come with spinlens, those for this system where there are several."""
+    if name != "spin-vit-others":
+        return WEIGHTS / name
+    same = {recipe.system.name} | EQUIVALENT.get(recipe.system.name, set())
+    for folder in sorted(WEIGHTS.glob("spin-vit-without-*")):
+        if not same & set(json.loads((folder / "recipe.json").read_text())["systems"]):
+            return folder
+    raise InputError("model", name, f"weights made without {recipe.system.name} lack; `spinlens pretrain` makes them")
 
 
-def _pretrained(name: str, labels: dict[str, Any]) -> tuple[Any, Rendering]:
+# on even tori the sublattice flip maps one onto the other, energies and temperatures included
+EQUIVALENT = {"ising-periodic": {"ising-antiferro"}, "ising-antiferro": {"ising-periodic"}}
+
+
+def class_values(recipe: Recipe) -> dict[str, Any]:
+    """What a configuration says of the classes: names, inner edges, log density of the prior over the temperatures.
+
+    The prior is that of the test split, as for the ceiling.
+    """
+    classes, names = recipe.classes, recipe.classes.names
+    share = np.array(recipe.counts.test) / sum(recipe.counts.test)
+    width = np.array([len(classes.temperatures(k)) for k in range(len(names))]) / len(classes.grid())
+    return {
+        "id2label": dict(enumerate(names)),
+        "label2id": {name: k for k, name in enumerate(names)},
+        "class_edges": list(classes.edges[1:-1]),
+        "class_bias": np.log(share / width).round(6).tolist(),
+    }
+
+
+def _configured(name: str, recipe: Recipe) -> tuple[Any, Rendering]:
+    from transformers import ViTConfig, ViTForImageClassification
+
+    m, n = recipe.system.system().lattice.shape
+    values = class_values(recipe)
+    if name in RESNETS:
+        return SpinResNetForImageClassification(SpinResNetConfig(**RESNETS[name], **values)), Rendering()
+    patch = patch_size(m, n)
+    if name == "spin-vit-spins":
+        config = SpinViTConfig(patch_size=patch, products=PRODUCTS, num_channels=1, **values)
+        return SpinViTForImageClassification(config), Rendering(view="spins")
+    if name == "spin-vit-scratch":
+        return SpinViTForImageClassification(SpinViTConfig(patch_size=patch, **values)), Rendering()
+    labels = {key: values[key] for key in ("id2label", "label2id")}
+    small = {"hidden_size": 128, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 256}
+    shape: dict[str, Any] = small if name == "vit" else {}
+    return ViTForImageClassification(ViTConfig(image_size=(m, n), patch_size=patch, **shape, **labels)), Rendering()
+
+
+def _pretrained(name: str, recipe: Recipe) -> tuple[Any, Rendering]:
     from transformers import AutoModelForImageClassification
 
-    known = f"one of {', '.join(CONFIGURED)}, a checkpoint folder or a Hub name such as google/vit-base-patch16-224 is"
+    known = f"one of {', '.join((*SHIPPED, *CONFIGURED))}, a checkpoint folder or a Hub name such as "
     if not Path(name).is_dir() and name.count("/") != 1:
-        raise InputError("model", name, known)
+        raise InputError("model", name, f"{known}google/vit-base-patch16-224 is")
+    values = class_values(recipe)
+    labels = {key: values[key] for key in ("id2label", "label2id")}
     try:
         model, info = AutoModelForImageClassification.from_pretrained(
             name, ignore_mismatched_sizes=True, output_loading_info=True, use_safetensors=True, **labels
@@ -73,8 +113,21 @@ def _pretrained(name: str, labels: dict[str, Any]) -> tuple[Any, Rendering]:
     missing = [key for key in info["missing_keys"] if "classifier" not in key]
     if missing:
         raise InputError("model", name, f"a complete checkpoint is; {len(missing)} weights such as {missing[0]} lack")
+    if isinstance(model, SpinViTForImageClassification | SpinResNetForImageClassification):
+        return _with_classes(model, name, values, recipe)
     size = getattr(model.config, "image_size", 224)
     return model, Rendering(size if isinstance(size, int) else max(size), *_normalisation(name))
+
+
+def _with_classes(model: Any, name: str, values: dict[str, Any], recipe: Recipe) -> tuple[Any, Rendering]:
+    """A network that reads lattices of any size keeps its state and gets the classes' intervals."""
+    (m, n), patch = recipe.system.system().lattice.shape, getattr(model.config, "patch_size", 1)
+    if m % patch or n % patch:
+        raise InputError("size", (m, n), f"a multiple of the patch size {patch} of {name} is")
+    for key in ("class_edges", "class_bias"):
+        setattr(model.config, key, values[key])
+    model.head.reset_classes()
+    return model, Rendering(view="spins" if getattr(model.config, "products", 0) else "bonds")
 
 
 def _normalisation(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:

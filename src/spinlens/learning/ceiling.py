@@ -1,19 +1,20 @@
-"""The ceiling: the scores of the Bayes classifier built on p(E | T).
+"""The ceiling: the scores of the Bayes classifier built on p(E | T), and the exact posterior behind it.
 
 At equilibrium p(s | T) = exp(-E(s) / T) / Z(T), so the energy is a sufficient statistic for T: whatever a model
 computes from the spins, it knows no more about T than E tells, and none is more accurate than the Bayes classifier. Its
 macro F1 is the yardstick; decisions tuned for macro F1 itself could gain some 1e-5 on it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import rel_entr
 
 from spinlens.data.energies import estimated_density_of_states
 from spinlens.data.recipe import Counts, Recipe
-from spinlens.learning.evaluation import Scores
+from spinlens.learning.evaluation import Scores, expected_score
 from spinlens.physics.exact import boltzmann, density_of_states, is_solved
 from spinlens.physics.systems import System
 
@@ -25,24 +26,39 @@ SIMULATED = "p(E|T) by multi-histogram reweighting of simulated energies"
 class Ceiling:
     """The Bayes classifier's scores. It maximises accuracy; macro_f1 is the macro F1 that it has.
 
-    error: of macro_f1, one standard error. f1: per class. scores: its expected confusion as shares of all images.
-    levels (k,), decision (k,): the energies and the class it chooses at each.
+    error: of macro_f1, one standard error. f1: per class. information: I(class; E) in nats, all that a snapshot holds
+    about its class. scores: the expected confusion as shares of all images. levels (k,), joint (classes, k): the
+    energies and p(class, E), without levels too rare for a float.
     """
 
     macro_f1: float
     error: float
     accuracy: float
     f1: dict[str, float]
+    information: float
     method: str
-    scores: Scores
-    levels: NDArray[np.float64]
-    decision: NDArray[np.int64]
+    scores: Scores = field(repr=False)
+    levels: NDArray[np.float64] = field(repr=False)
+    joint: NDArray[np.float64] = field(repr=False)
+
+    @property
+    def prior(self) -> NDArray[np.float64]:
+        """The classes' shares (classes,) of all images: the test proportions."""
+        return self.joint.sum(1)
+
+    def posterior(self, energies: NDArray[np.float64]) -> NDArray[np.float64]:
+        """p(class | E) (count, classes) of energies (count,), equal to p(class | spins) at equilibrium."""
+        joint = self.joint.T[self._nearest(energies)]
+        return joint / joint.sum(1, keepdims=True)
 
     def classify(self, energies: NDArray[np.float64]) -> NDArray[np.int64]:
         """The Bayes classifier's class of each energy (count,)."""
+        return self.joint.argmax(0)[self._nearest(energies)]
+
+    def _nearest(self, energies: NDArray[np.float64]) -> NDArray[np.int64]:
         right = np.clip(np.searchsorted(self.levels, energies), 1, len(self.levels) - 1)
         left_is_nearer = energies - self.levels[right - 1] < self.levels[right] - energies
-        return self.decision[right - left_is_nearer]
+        return right - left_is_nearer
 
 
 @lru_cache(maxsize=16)
@@ -54,21 +70,22 @@ def ceiling(system: System, recipe: Recipe | None = None, seed: int = 0) -> Ceil
     recipe = recipe or Recipe()
     if is_solved(system):
         levels, log_counts = density_of_states(system)
-        scores, decision = _bayes(levels, log_counts, recipe)
-        error, method = 0.0, EXACT
+        joint, error, method = _joint(levels, log_counts, recipe), 0.0, EXACT
     else:
         levels, estimates = estimated_density_of_states(system, recipe.classes.grid(), seed)
-        scores, decision = _bayes(levels, estimates[0], recipe)
-        blocks = [_bayes(levels, block, recipe)[0].macro_f1 for block in estimates[1:]]
-        error, method = float(np.std(blocks, ddof=1) / np.sqrt(len(blocks))), SIMULATED
+        joint, method = _joint(levels, estimates[0], recipe), SIMULATED
+        blocks = [_expected(_joint(levels, block, recipe)).macro_f1 for block in estimates[1:]]
+        error = float(np.std(blocks, ddof=1) / np.sqrt(len(blocks)))
+    possible = joint.sum(0) > 0  # elsewhere there is no posterior; the nearest possible energy stands in
+    levels, joint = levels[possible], joint[:, possible]
+    scores = _expected(joint)
     f1 = dict(zip(recipe.classes.names, scores.f1.tolist(), strict=True))
-    return Ceiling(scores.macro_f1, error, scores.accuracy, f1, method, scores, levels, decision)
+    held = float(joint.sum(0) @ rel_entr(joint / joint.sum(0), joint.sum(1, keepdims=True)).sum(0))
+    return Ceiling(scores.macro_f1, error, scores.accuracy, f1, held, method, scores, levels, joint)
 
 
-def _bayes(
-    levels: NDArray[np.float64], log_counts: NDArray[np.float64], recipe: Recipe
-) -> tuple[Scores, NDArray[np.int64]]:
-    """(expected scores, decision at each level) for classes drawn in test proportions, uniform on their grids."""
+def _joint(levels: NDArray[np.float64], log_counts: NDArray[np.float64], recipe: Recipe) -> NDArray[np.float64]:
+    """p(class, E) (classes, levels) for classes drawn in test proportions, uniform on their grids."""
     counts: Counts = recipe.counts
     prior = np.array(counts.test, np.float64) / sum(counts.test)
     joint = np.zeros((len(prior), len(levels)))
@@ -76,6 +93,9 @@ def _bayes(
         temperatures = recipe.classes.temperatures(k)
         for t in temperatures:
             joint[k] += p / len(temperatures) * boltzmann(levels, float(t), log_counts)
-    decision = joint.argmax(0)
-    confusion = np.stack([joint[:, decision == k].sum(1) for k in range(len(prior))], 1)
-    return Scores(confusion), decision
+    return joint
+
+
+def _expected(joint: NDArray[np.float64]) -> Scores:
+    """The Bayes classifier's scores in expectation."""
+    return expected_score(joint.T, joint.argmax(0))

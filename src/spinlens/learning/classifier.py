@@ -11,7 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 from spinlens.data.recipe import SystemRecipe
 from spinlens.data.render import from_image
 from spinlens.errors import InputError
+from spinlens.learning.backbones import SHIPPED, WEIGHTS
+from spinlens.learning.heads import STATE
 from spinlens.learning.inputs import Rendering
+from spinlens.learning.spinresnet import SpinResNetForImageClassification
+from spinlens.learning.spinvit import SpinViTForImageClassification
+from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import System
 
 BATCH = 64
@@ -19,11 +24,16 @@ BATCH = 64
 
 @dataclass(frozen=True)
 class Prediction:
-    """label (count,) class indices; names of the classes; probability (count, classes)."""
+    """label (count,) class indices; names of the classes; probability (count, classes).
+
+    state: {"temperature", "energy", "magnetization" (|m|): (value, standard deviation)}, (count,) each, the last two
+    per site; empty unless the network was pre-trained to tell them.
+    """
 
     label: NDArray[np.int64]
     names: tuple[str, ...]
     probability: NDArray[np.float64]
+    state: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
 
 
 @dataclass(frozen=True)
@@ -40,11 +50,14 @@ class Classifier:
         labels = self.model.config.id2label
         return tuple(labels[k] for k in range(len(labels)))
 
-    def predict(self, spins_or_images: ArrayLike | list[Any]) -> Prediction:
-        """Classes of snapshots: spins (count, m, n) or (m, n), or a list of PIL images.
+    def predict(self, spins_or_images: ArrayLike | list[Any], average: int = 1) -> Prediction:
+        """Classes and state of snapshots: spins (count, m, n) or (m, n), or a list of PIL images.
 
-        Raises InputError for another shape or values that are no spins.
+        average: how many random symmetries of each snapshot to average over; 1 takes the snapshot as it is. Raises
+        InputError for another shape or values that are no spins.
         """
+        if isinstance(average, bool) or not isinstance(average, int) or not 1 <= average <= 1000:
+            raise InputError("average", average, "a whole number from 1 to 1000 is")
         if isinstance(spins_or_images, list) and spins_or_images and hasattr(spins_or_images[0], "convert"):
             spins_or_images = [from_image(image, self.system) for image in spins_or_images]
         spins, shape = np.asarray(spins_or_images), self.system.lattice.shape
@@ -52,33 +65,51 @@ class Classifier:
             raise InputError("spins (shape)", spins.shape, f"{shape} or (count, {shape[0]}, {shape[1]}) is")
         if not np.isin(spins, self.system.model.states).all():
             raise InputError("spins", "other values", f"values among {self.system.model.states} are")
-        probability = self.probabilities(spins.reshape(-1, *shape).astype(np.int8))
-        return Prediction(probability.argmax(1), self.names, probability)
+        spins, group = spins.reshape(-1, *shape).astype(np.int8), symmetry_group(self.system)
+        rng, outputs = np.random.default_rng(0), []
+        for _ in range(average):
+            seen = spins if average == 1 else np.stack([group.apply(group.draw(rng), s) for s in spins])
+            outputs.append(self._outputs(seen))
+        probability = np.mean([p for p, _ in outputs], 0)
+        state = {}
+        if getattr(self.model.config, "spinlens", {}).get("pretraining"):
+            location, scale = np.mean([s for _, s in outputs], 0).transpose(2, 1, 0)
+            deviation = np.exp(scale) * np.pi / np.sqrt(3)  # of a logistic distribution
+            state = {name: (location[k], deviation[k]) for k, name in enumerate(STATE)}
+        return Prediction(probability.argmax(1), self.names, probability, state)
 
-    def probabilities(self, spins: NDArray[np.int8]) -> NDArray[np.float64]:
-        """Class probabilities (count, classes) of spins (count, m, n)."""
+    def _outputs(self, spins: NDArray[np.int8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Class probabilities (count, classes), and state (count, 3, 2) or, where the network has none, (count, 0)."""
         self.model.eval()
         device = next(self.model.parameters()).device
         with torch.inference_mode():
-            logits = [
-                self.model(pixel_values=self.rendering(self.system, spins[k : k + BATCH]).to(device)).logits
+            outputs = [
+                self.model(pixel_values=self.rendering(self.system, spins[k : k + BATCH]).to(device))
                 for k in range(0, len(spins), BATCH)
             ]
-        return torch.softmax(torch.cat(logits).double(), 1).cpu().numpy()
+        probability = torch.softmax(torch.cat([out.logits for out in outputs]).double(), 1).cpu().numpy()
+        states = [getattr(out, "state", torch.empty(len(out.logits), 0)) for out in outputs]
+        return probability, torch.cat(states).double().cpu().numpy()
 
     def save(self, folder: Path, system: SystemRecipe) -> None:
         """Write weights (safetensors) and configuration, from which `load_classifier` reads everything back."""
-        self.model.config.spinlens = {"system": system.model_dump(mode="json"), "rendering": asdict(self.rendering)}
+        kept = getattr(self.model.config, "spinlens", {})  # what a pre-trained network tells of itself
+        values = {"system": system.model_dump(mode="json"), "rendering": asdict(self.rendering)}
+        self.model.config.spinlens = kept | values
         self.model.save_pretrained(folder)
 
 
-def load_classifier(source: str | Path) -> Classifier:
-    """The classifier in a folder that `spinlens train` wrote, or on the Hub.
+def load_classifier(source: str | Path, system: System | None = None) -> Classifier:
+    """The classifier in a folder that `spinlens train` or `spinlens pretrain` wrote, on the Hub, or with spinlens.
 
-    Raises InputError where there is none, or where its weights are damaged or incomplete.
+    source: "spin-vit" for the weights that come with spinlens. system: whose snapshots to read, instead of those that
+    the checkpoint names; pre-trained weights name none. Networks of ours read any size that their patches divide.
+    Raises InputError where there is no checkpoint, where its weights are damaged or incomplete, and where the system is
+    missing or does not fit.
     """
     from transformers import AutoConfig
 
+    source = WEIGHTS / source if str(source) in SHIPPED else source
     if (Path(source) / "recipe.json").is_file() and not (Path(source) / "config.json").is_file():
         allowed = f"a finished run is; go on with `spinlens train DATA --out {source} --resume`"
         raise InputError("model", str(source), allowed)
@@ -90,11 +121,27 @@ def load_classifier(source: str | Path) -> Classifier:
     try:
         meta = config.spinlens
         shown: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in meta["rendering"].items()}
-        rendering, system = Rendering(**shown), SystemRecipe.model_validate(meta["system"]).system()
+        rendering = Rendering(**shown)
+        named = SystemRecipe.model_validate(meta["system"]).system() if "system" in meta else None
     except (AttributeError, LookupError, TypeError, ValueError):
         allowed = "a checkpoint that names its spin system is; `spinlens train` makes one"
         raise InputError("model", str(source), allowed) from None
-    return Classifier(load_strictly(source), rendering, system)
+    system = system or named
+    if system is None:
+        raise InputError("system", None, "the system to read is, for weights that read any: --system, or `system`")
+    model = load_strictly(source)
+    check_fits(model, system, named)
+    return Classifier(model, rendering, system)
+
+
+def check_fits(model: Any, system: System, named: System | None) -> None:
+    """Raises InputError where the network cannot read a lattice of that size."""
+    shape, patch = system.lattice.shape, getattr(model.config, "patch_size", 1)
+    if isinstance(model, SpinViTForImageClassification | SpinResNetForImageClassification):
+        if shape[0] % patch or shape[1] % patch:
+            raise InputError("size", shape, f"a multiple of the network's patch size {patch} is")
+    elif named is None or shape != named.lattice.shape:
+        raise InputError("size", shape, f"{named and named.lattice.shape}, that of the network, is")
 
 
 def load_strictly(source: str | Path) -> Any:

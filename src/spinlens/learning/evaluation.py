@@ -31,6 +31,21 @@ class Scores:
 
 def score(true: ArrayLike, predicted: ArrayLike, classes: int) -> Scores:
     """Scores of predicted class indices (count,) against the true ones (count,)."""
-    confusion = np.zeros((classes, classes))
-    np.add.at(confusion, (np.asarray(true), np.asarray(predicted)), 1)
+    return expected_score(np.eye(classes)[np.asarray(true)], predicted)
+
+
+def expected_score(share: NDArray[np.float64], predicted: ArrayLike) -> Scores:
+    """Scores of predicted class indices (count,) where image i is of class k with the weight share[i, k]."""
+    confusion = np.zeros((share.shape[1], share.shape[1]))
+    np.add.at(confusion.T, np.asarray(predicted), share)
     return Scores(confusion)
+
+
+def gap(exact: NDArray[np.float64], predicted: ArrayLike) -> float:
+    """Macro F1 that a model lacks of the Bayes classifier on the same images, expected over the classes they may have.
+
+    exact (count, classes): the posterior of each image. predicted (count,): the model's classes. Both confusions are
+    those expected given the images, so neither which images nor which labels were drawn adds noise of its own: only
+    images on which the two disagree count. Not below 0 but for some 1e-5, as the Bayes classifier maximises accuracy.
+    """
+    return expected_score(exact, exact.argmax(1)).macro_f1 - expected_score(exact, predicted).macro_f1

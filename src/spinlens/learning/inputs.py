@@ -1,6 +1,7 @@
 """Snapshots as tensors: augmentation by the system's exact symmetries, then rendering."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
@@ -8,35 +9,44 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from spinlens.data.read import Snapshots
-from spinlens.data.render import picture_channels, spin_channels
+from spinlens.data.render import picture_channels, spin_channels, surrounded_spins
 from spinlens.physics.symmetry import symmetry_group
-from spinlens.physics.systems import System
+from spinlens.physics.systems import System, order_parameter
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """What the network sees: the native lattice with its broken bonds, or a picture of `pixels` x `pixels`.
+    """What the network sees: the native lattice, or a picture of `pixels` x `pixels`.
 
-    mean, std: normalisation of the picture's colours, one number a channel.
+    view: of the lattice, "bonds" (each spin with its broken bonds: a physics prior) or "spins" (each spin alone, and
+    what the edges see beyond the lattice). mean, std: normalisation of the picture's colours, one number a channel.
     """
 
     pixels: int | None = None
     mean: tuple[float, ...] = (0.5, 0.5, 0.5)
     std: tuple[float, ...] = (0.5, 0.5, 0.5)
+    view: Literal["bonds", "spins"] = "bonds"
 
     def __call__(self, system: System, spins: NDArray[np.int8]) -> torch.Tensor:
-        """(count, m, n) spins to (count, 3, height, width)."""
+        """(count, m, n) spins to (count, channels, height, width)."""
         if self.pixels is None:
-            return torch.from_numpy(spin_channels(system, spins))
+            channels = spin_channels if self.view == "bonds" else surrounded_spins
+            return torch.from_numpy(channels(system, spins))
         return torch.from_numpy(picture_channels(spins, self.pixels, self.mean, self.std))
 
 
 class SnapshotDataset(Dataset[dict[str, torch.Tensor]]):
-    """Labelled snapshots for the Trainer; with a seed, each is moved by a random symmetry that the epoch selects."""
+    """Labelled snapshots for the Trainer; with a seed, each is moved by a random symmetry that the epoch selects.
 
-    def __init__(self, snapshots: Snapshots, rendering: Rendering, seed: int | None = None) -> None:
+    with_state: give energy and |m| too, which every snapshot tells by itself, and NaN for the unknown temperature.
+    """
+
+    def __init__(
+        self, snapshots: Snapshots, rendering: Rendering, seed: int | None = None, with_state: bool = False
+    ) -> None:
         self.snapshots, self.rendering, self.seed, self.epoch = snapshots, rendering, seed, 0
         self.group = symmetry_group(snapshots.system)
+        self.state = _known_state(snapshots) if with_state else None
 
     def __len__(self) -> int:
         return len(self.snapshots.label)
@@ -47,4 +57,12 @@ class SnapshotDataset(Dataset[dict[str, torch.Tensor]]):
             rng = np.random.default_rng((self.seed, self.epoch, index))
             spins = self.group.apply(self.group.draw(rng), spins)
         pixels = self.rendering(self.snapshots.system, spins[None])[0]
-        return {"pixel_values": pixels, "labels": torch.tensor(self.snapshots.label[index])}
+        item = {"pixel_values": pixels, "labels": torch.tensor(self.snapshots.label[index])}
+        return item if self.state is None else item | {"state_values": self.state[index]}
+
+
+def _known_state(snapshots: Snapshots) -> torch.Tensor:
+    """(count, 3) as StateHead takes it."""
+    per_site = snapshots.energy / snapshots.system.lattice.sites
+    order = order_parameter(snapshots.system, snapshots.spins)
+    return torch.tensor(np.stack([np.full_like(order, np.nan), per_site, order], 1), dtype=torch.float32)

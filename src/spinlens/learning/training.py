@@ -4,9 +4,11 @@ import json
 import math
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict, Field
 from transformers import (
@@ -22,7 +24,7 @@ from transformers import (
 from transformers.utils import logging
 
 from spinlens.data.files import write_text
-from spinlens.data.read import read_manifest, read_recipe, read_split
+from spinlens.data.read import Snapshots, read_manifest, read_recipe, read_split
 from spinlens.errors import InputError
 from spinlens.learning.backbones import make_model
 from spinlens.learning.classifier import Classifier, load_strictly
@@ -33,19 +35,20 @@ Progress = Callable[[int, int, str], None]
 
 
 class TrainingRecipe(BaseModel):
-    """How a network is trained; the defaults are those of the small ViT from scratch."""
+    """How a network is trained; the defaults fine-tune spin-vit. No epochs: the weights are used as they are."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model: str = "vit"
-    epochs: int = Field(default=30, ge=1, le=100_000)
-    learning_rate: Positive = 5e-4
+    model: str = "spin-vit"
+    epochs: int = Field(default=10, ge=0, le=100_000)
+    learning_rate: Positive = 3e-4
     weight_decay: float = Field(default=0.05, ge=0, allow_inf_nan=False)
     batch_size: int = Field(default=32, ge=1)
     warmup: float = Field(default=0.1, ge=0, lt=1)  # share of all steps
     schedule: str = "cosine"
     patience: int = Field(default=10, ge=1)  # epochs without a better validation loss
     augment: bool = True
+    labels: int | None = Field(default=None, ge=1)  # training images used, in the classes' shares; all where left out
     seed: int = Field(default=0, ge=0, lt=2**31)
 
 
@@ -58,7 +61,9 @@ PAPER: dict[str, Any] = {
     "schedule": "linear",
     "patience": 3,
 }
-PRESETS: dict[str, dict[str, Any]] = {"default": {}, "paper": PAPER}
+# from random weights, on the 600 labels
+SCRATCH: dict[str, Any] = {"epochs": 40, "learning_rate": 2e-3}
+PRESETS: dict[str, dict[str, Any]] = {"default": {}, "scratch": SCRATCH, "paper": PAPER}
 
 
 RECIPE = "recipe.json"
@@ -116,8 +121,10 @@ def train(
     data_recipe = read_recipe(data)
     set_seed(recipe.seed)
     system = data_recipe.system.system()
-    model, rendering = make_model(recipe.model, system, data_recipe.classes.names)
-    training = SnapshotDataset(read_split(data, "train"), rendering, recipe.seed if recipe.augment else None)
+    model, rendering = make_model(recipe.model, data_recipe)
+    labelled = first(read_split(data, "train"), recipe.labels)
+    stated = getattr(model.config, "spinlens", {}).get("pretraining") is not None  # keep what it can say beside classes
+    training = SnapshotDataset(labelled, rendering, recipe.seed if recipe.augment else None, stated)
     validation = SnapshotDataset(read_split(data, "validation"), rendering)
     out.mkdir(parents=True, exist_ok=True)
     write_text(out / RECIPE, _identity(recipe, data))
@@ -130,7 +137,8 @@ def train(
     )
     trainer.pop_callback(PrinterCallback)
     last = _last_checkpoint(checkpoints) if resume else None
-    trainer.train(resume_from_checkpoint=str(last) if last else None)
+    if recipe.epochs:
+        trainer.train(resume_from_checkpoint=str(last) if last else None)
     classifier = Classifier(trainer.model, rendering, system)
     classifier.save(out, data_recipe.system)
     history = [entry for entry in trainer.state.log_history if "loss" in entry or "eval_loss" in entry]
@@ -138,6 +146,25 @@ def train(
     write_text(out / "training.json", json.dumps(summary, indent=2) + "\n")
     shutil.rmtree(checkpoints, ignore_errors=True)
     return classifier
+
+
+def first(snapshots: Snapshots, labels: int | None) -> Snapshots:
+    """The first snapshots of every class, `labels` in all and in the classes' shares; fewer are a part of more.
+
+    Raises InputError for more than there are, or too few for every class to occur.
+    """
+    if labels is None:
+        return snapshots
+    counts = np.bincount(snapshots.label)
+    rank = np.empty(len(snapshots.label))
+    for k, count in enumerate(counts):
+        rank[snapshots.label == k] = (np.arange(count) + 0.5) / count
+    chosen = np.sort(np.argsort(rank, kind="stable")[:labels])
+    if labels > counts.sum() or len(np.unique(snapshots.label[chosen])) < len(counts):
+        allowed = f"a number up to {counts.sum()} that leaves an image of every class is"
+        raise InputError("labels", labels, allowed)
+    columns = ("spins", "label", "temperature", "energy", "chain")
+    return replace(snapshots, **{name: getattr(snapshots, name)[chosen] for name in columns})
 
 
 def begun_with(recipe: TrainingRecipe, data: Path, out: Path) -> bool:
@@ -169,6 +196,7 @@ def _arguments(recipe: TrainingRecipe, checkpoints: Path, images: int) -> Traini
         save_strategy="epoch",
         logging_strategy="epoch",
         save_total_limit=2,
+        prediction_loss_only=True,
         load_best_model_at_end=True,
         metric_for_best_model="eval_loss",
         greater_is_better=False,

@@ -17,7 +17,7 @@ from spinlens.montecarlo.replicas import sample
 from spinlens.montecarlo.statistics import relaxation
 from spinlens.physics.systems import System, get_system
 from spinlens.report.profiles import PAPER_TABLE, SYSTEMS
-from spinlens.report.table import NAMES
+from spinlens.report.table import display, row_names
 
 CLASSES = Recipe().classes.names
 SHOWN = (0.5, 1.6, 2.2, 3.2)  # one temperature a class
@@ -95,21 +95,22 @@ def scores(results: dict[str, Any]) -> Figure:
     systems = results["systems"]
     figure = Figure(figsize=(8, 4), layout="constrained")
     axes = figure.subplots()
-    names = [n for n in NAMES if n in next(iter(systems.values()))["rows"] and n != "magnetization-thresholds"]
-    labels = [*(NAMES[n] for n in names), "paper: ViT"]
+    networks, others = row_names(results)
+    names = [n for n in (*networks, *others) if n != "magnetization-thresholds"]
+    labels = [*map(display, names), "paper: ViT"]
+    step = min(0.13, 0.84 / len(labels))
     for x, (system, entry) in enumerate(systems.items()):
         axes.plot([x - 0.42, x + 0.42], [entry["ceiling"]["macro_f1"]] * 2, color="black", linewidth=1.5, zorder=1)
         cells = [(entry["rows"][n]["mean"], entry["rows"][n]["std"]) for n in names]
         if system in SYSTEMS:
             cells.append(PAPER_TABLE["ViT"][SYSTEMS.index(system)])
         for k, (mean, std) in enumerate(cells):
-            position = x + (k - (len(cells) - 1) / 2) * 0.13
+            position = x + (k - (len(cells) - 1) / 2) * step
             axes.errorbar(position, mean, std, fmt="o", color=f"C{k}", label=labels[k] if x == 0 else None, capsize=2)
     axes.plot([], [], color="black", label="ceiling: exact Bayes classifier")
     axes.set_xticks(range(len(systems)), list(systems))
     axes.set_ylabel("macro F1")
-    axes.legend(fontsize=8, ncol=2, loc="lower left")
-    axes.set_ylim(bottom=min(0.88, axes.get_ylim()[0]))
+    figure.legend(*axes.get_legend_handles_labels(), fontsize=8, ncol=3, loc="outside lower center")
     return figure
 
 
@@ -118,7 +119,7 @@ def confusions(trials: dict[str, list[dict[str, Any]]], ceilings: dict[str, Ceil
     figure, axes = _panel(2, len(trials), 2.7)
     for column, (system, done) in enumerate(trials.items()):
         network = np.sum([trial["rows"][row]["confusion"] for trial in done], axis=0)
-        for line, (who, matrix) in enumerate(((NAMES[row], network), ("Bayes", ceilings[system].scores.confusion))):
+        for line, (who, matrix) in enumerate(((display(row), network), ("Bayes", ceilings[system].scores.confusion))):
             share = matrix / matrix.sum(1, keepdims=True)
             axis = axes[line, column]
             axis.imshow(share, cmap="Purples", vmin=0, vmax=1)
@@ -129,6 +130,29 @@ def confusions(trials: dict[str, list[dict[str, Any]]], ceilings: dict[str, Ceil
             axis.set_yticks(range(len(CLASSES)), CLASSES, fontsize=7)
     figure.supxlabel("predicted class", fontsize=9)
     figure.supylabel("true class", fontsize=9)
+    return figure
+
+
+def calibration(trials: dict[str, list[dict[str, Any]]], rows: list[str]) -> Figure:
+    """A network's probability of a class against the exact posterior of that class, all test images of all trials.
+
+    Dots: single images and classes, a few hundred a network, none where both are nearly 0 or 1. Lines: means of bins.
+    """
+    figure, axes = _panel(1, len(trials), 2.9)
+    for axis, (system, done) in zip(axes[0], trials.items(), strict=True):
+        axis.plot([0, 1], [0, 1], color="grey", linewidth=0.8)
+        for k, row in enumerate(rows):
+            kept = [trial["rows"][row]["reliability"] for trial in done]
+            pairs = np.concatenate([np.reshape(entry["pairs"], (-1, 2)) for entry in kept])
+            axis.plot(*pairs.T, ".", color=f"C{k}", markersize=1.5, alpha=0.4)
+            count, model, exact = np.sum([entry["bins"] for entry in kept], axis=0)
+            there = count > 0
+            means = model[there] / count[there], exact[there] / count[there]
+            axis.plot(*means, "o-", color=f"C{k}", markersize=3.5, linewidth=1, label=display(row))
+        axis.set_title(system, fontsize=9)
+        axis.set_xlabel("network's probability", fontsize=9)
+    axes[0, 0].set_ylabel("exact posterior", fontsize=9)
+    axes[0, 0].legend(fontsize=7, loc="upper left")
     return figure
 
 

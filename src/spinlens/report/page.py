@@ -5,23 +5,19 @@ import html
 from pathlib import Path
 from typing import Any
 
-from spinlens.report.table import notes, table_rows
+from spinlens.report.table import closeness_notes, closeness_rows, notes, table_rows
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
 table { border-collapse: collapse; margin: 1rem 0; } td, th { padding: .3rem .8rem; text-align: left; }
 tr { border-bottom: 1px solid #ddd; } th { border-bottom: 2px solid #444; }
-tr:nth-child(2) { background: #f0ecf5; font-weight: 600; }
+.scores tr:nth-child(2) { background: #f0ecf5; font-weight: 600; }
 img { max-width: 100%; } figure { margin: 2rem 0; } figcaption { color: #555; }
 """
 
 
 def page(results: dict[str, Any], figures: list[tuple[Path, str]]) -> str:
-    """HTML text with the table, its notes and each (file, caption), pictures embedded."""
-    header, *body = ([html.escape(cell) for cell in row] for row in table_rows(results))
-    table = "<tr>" + "".join(f"<th>{cell}</th>" for cell in header) + "</tr>\n"
-    table += "\n".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in body)
-    paragraphs = "\n".join(f"<p>{html.escape(note)}</p>" for note in notes(results))
+    """HTML text with the tables, their notes and each (file, caption), pictures embedded."""
     pictures = "\n".join(
         f'<figure><img alt="{html.escape(caption)}" src="data:image/png;base64,'
         f'{base64.b64encode(file.read_bytes()).decode()}"><figcaption>{html.escape(caption)}</figcaption></figure>'
@@ -36,6 +32,19 @@ def page(results: dict[str, Any], figures: list[tuple[Path, str]]) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>spinlens: {results['profile']}</title><style>{STYLE}</style></head><body>\n"
         "<h1>Reading the temperature class off one snapshot</h1>\n"
-        f"<table>{table}</table>\n{paragraphs}\n{pictures}\n<h2>Are the data at equilibrium?</h2>\n<ul>{proofs}</ul>\n"
-        "</body></html>\n"
+        f"{_table(table_rows(results), 'scores')}\n{_paragraphs(notes(results))}\n"
+        "<h2>How close to the exact posterior?</h2>\n"
+        f"{_table(closeness_rows(results), 'closeness')}\n{_paragraphs(closeness_notes(results))}\n"
+        f"{pictures}\n<h2>Are the data at equilibrium?</h2>\n<ul>{proofs}</ul>\n</body></html>\n"
     )
+
+
+def _table(rows: list[list[str]], kind: str) -> str:
+    header, *body = ([html.escape(cell) for cell in row] for row in rows)
+    lines = ["<tr>" + "".join(f"<th>{cell}</th>" for cell in header) + "</tr>"]
+    lines += ["<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in body]
+    return f'<table class="{kind}">' + "\n".join(lines) + "</table>"
+
+
+def _paragraphs(texts: list[str]) -> str:
+    return "\n".join(f"<p>{html.escape(text)}</p>" for text in texts)

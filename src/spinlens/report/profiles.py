@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from spinlens.errors import InputError
-from spinlens.learning.training import PAPER, TrainingRecipe
+from spinlens.learning.training import PAPER, SCRATCH, TrainingRecipe
 
 SYSTEMS = ("ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperiodic")
 
@@ -18,51 +18,73 @@ TIERS = {
     "none": "no training labels",
     "A": "the training labels of the data set alone",
     "B": "weights from photographs, then the labels",
+    "C": "weights from simulations of other systems only (exact equivalents left out too), then the labels",
+    "D": "weights from simulations that include this system, then the labels",
+    "D, no labels": "those weights as they are, classes cut at the known temperatures",
 }
 
 
 @dataclass(frozen=True)
 class Profile:
-    """trials: data sets a system, each fresh. networks: row name to training recipe. note: what it changed."""
+    """trials: data sets a system, each fresh. networks: row name to (tier, training recipe). note: what it changed.
+
+    fresh: further test images a trial.
+    """
 
     name: str
     trials: int
-    tier: str
-    networks: dict[str, TrainingRecipe]
+    networks: dict[str, tuple[str, TrainingRecipe]]
     note: str
+    fresh: int = 0
 
 
-_SCRATCH = {name: TrainingRecipe(model=name) for name in ("vit", "resnet-18", "resnet-50")}
+def _scratch(model: str) -> tuple[str, TrainingRecipe]:
+    return "A", TrainingRecipe(model=model, **SCRATCH)
+
+
+_OURS = {
+    "spin-vit": ("D", TrainingRecipe()),
+    "spin-vit-scratch": _scratch("spin-vit-scratch"),
+    "spin-vit-zero": ("D, no labels", TrainingRecipe(epochs=0)),
+}
+_MORE = {
+    "spin-vit-others": ("C", TrainingRecipe(model="spin-vit-others")),
+    "resnet-small-pretrained": ("D", TrainingRecipe(model="resnet-small-pretrained")),
+    "resnet-small": _scratch("resnet-small"),
+    "spin-vit-spins": _scratch("spin-vit-spins"),
+    "vit": _scratch("vit"),
+}
+_LARGE = {
+    "resnet-18": _scratch("resnet-18"),
+    "resnet-50": _scratch("resnet-50"),
+}
 _HUB = {
-    "vit": TrainingRecipe(model="google/vit-base-patch16-224", augment=False, **PAPER),
-    "resnet-18": TrainingRecipe(model="microsoft/resnet-18", augment=False, **PAPER),
-    "resnet-50": TrainingRecipe(model="microsoft/resnet-50", augment=False, **PAPER),
+    "vit-base": ("B", TrainingRecipe(model="google/vit-base-patch16-224", augment=False, **PAPER)),
+    "resnet-18": ("B", TrainingRecipe(model="microsoft/resnet-18", augment=False, **PAPER)),
+    "resnet-50": ("B", TrainingRecipe(model="microsoft/resnet-50", augment=False, **PAPER)),
 }
 _OWN = (
-    "Networks start from random weights, see the native lattice as (spin, broken bond to the right, broken bond "
-    "down), a physics prior, and train on images moved by the system's exact symmetries."
+    "Networks see the native lattice as (spin, broken bond to the right, broken bond down), a physics prior (the row "
+    "named spins alone does without), and train on images moved by the system's exact symmetries."
 )
 
 PROFILES = {
     "quick": Profile(
         "quick",
-        3,
-        "A",
-        {"vit": _SCRATCH["vit"]},
-        f"{_OWN} Reduced against the paper: 3 trials instead of 5, a ViT with 0.6 million parameters instead of "
-        "ViT-Base with 86, no ResNets.",
+        5,
+        _OURS,
+        f"{_OWN} Reduced against the paper: spin-vit with 0.12 million parameters instead of ViT-Base with 86, no "
+        "ResNets.",
+    ),
+    "tiers": Profile(
+        "tiers", 5, _OURS | _MORE, f"{_OWN} Small networks of about the same cost, from every tier.", fresh=4000
     ),
     "standard": Profile(
-        "standard",
-        5,
-        "A",
-        _SCRATCH,
-        f"{_OWN} Reduced against the paper: a ViT with 0.6 million parameters instead of ViT-Base with 86.",
+        "standard", 5, _OURS | _MORE | _LARGE, f"{_OWN} The ResNets of the paper at full size, without photographs."
     ),
     "paper": Profile(
         "paper",
         5,
-        "B",
         _HUB,
         "Checkpoints from the Hub, pictures resized to 224 pixels, 10 epochs, AdamW 2e-5 and 5e-6. Not reduced; data "
         "are at equilibrium, one replica an image.",

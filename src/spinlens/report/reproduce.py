@@ -1,24 +1,21 @@
 """The whole experiment: trials side by side, then the table, the figures and the page."""
 
 import json
-import multiprocessing
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
 from pathlib import Path
-from queue import Empty
 from typing import Any
 
 from spinlens.data.files import write_text
-from spinlens.data.recipe import Recipe
-from spinlens.errors import InputError
+from spinlens.data.recipe import Recipe, SystemRecipe
 from spinlens.learning.backbones import CONFIGURED, make_model
 from spinlens.learning.ceiling import Ceiling, ceiling
 from spinlens.learning.classifier import load_classifier
 from spinlens.physics.systems import get_system
-from spinlens.report import figures
+from spinlens.report import figures, table
+from spinlens.report.jobs import Note, check_workers, run_jobs
 from spinlens.report.page import page
 from spinlens.report.profiles import SYSTEMS, Profile
-from spinlens.report.table import markdown, summarise
 from spinlens.report.trials import run_trial
 
 Progress = Callable[[str, str, float], None]  # (trial, what it does, share done)
@@ -36,17 +33,16 @@ def reproduce(
 
     Finished trials found in `runs` are kept, so an interrupted run goes on. progress is called as trials advance.
     """
-    if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= 256:
-        raise InputError("workers", workers, "a whole number from 1 to 256 is")
-    for recipe in profile.networks.values():
-        if recipe.model not in CONFIGURED:  # a checkpoint out of reach is known now, not after the simulation
-            make_model(recipe.model, get_system(systems[0], size), Recipe().classes.names)
+    check_workers(workers)
+    for name in systems:
+        for model in {recipe.model for _, recipe in profile.networks.values()} - set(CONFIGURED):
+            make_model(model, Recipe(system=SystemRecipe(name=name, size=size)))  # out of reach? known before all else
     runs.mkdir(parents=True, exist_ok=True)
     trials = _run_all(profile, runs, workers, size, systems, progress or (lambda *_: None))
     ceilings = {name: ceiling(get_system(name, size)) for name in systems}
-    results = summarise(profile, ceilings, trials)
+    results = table.summarise(profile, ceilings, trials)
     write_text(runs / "results.json", json.dumps(results, indent=2) + "\n")
-    write_text(runs / "table2.md", markdown(results))
+    write_text(runs / "table2.md", table.markdown(results))
     if progress:
         progress("figures", "drawing", 0.0)
     pictures = _draw(profile, runs, size, results, trials, ceilings)
@@ -59,50 +55,25 @@ def reproduce(
 def _run_all(
     profile: Profile, runs: Path, workers: int, size: int, systems: tuple[str, ...], progress: Progress
 ) -> dict[str, list[dict[str, Any]]]:
-    """Every trial of every system, in processes of their own."""
-    jobs = [(system, trial) for trial in range(profile.trials) for system in systems]
-    context = multiprocessing.get_context("spawn")
-    with context.Manager() as manager, ProcessPoolExecutor(workers, context, _start) as pool:
-        queue = manager.Queue()
-        for name in systems:
-            progress(f"ceiling {name}", "exact energies", 0.0)
-        bounds = {pool.submit(_ceiling, name, size): name for name in systems}
-        for future in as_completed(bounds):
-            future.result()
-            progress(f"ceiling {bounds[future]}", "done", 1.0)
-        futures = {
-            pool.submit(_job, profile, system, size, trial, runs, queue): (system, trial) for system, trial in jobs
-        }
-        try:
-            while any(not future.done() for future in futures):
-                try:
-                    progress(*queue.get(timeout=0.5))
-                except Empty:
-                    if any(future.done() and future.exception() for future in futures):
-                        break
-            while not queue.empty():
-                progress(*queue.get())
-            done = {futures[future]: future.result() for future in futures if future.done()}
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    """Every trial of every system, after the ceilings, which they all need."""
+
+    def told(key: str | tuple[str, int], what: str, share: float) -> None:
+        name = f"ceiling {key}" if isinstance(key, str) else f"{key[0]} trial {key[1] + 1}"
+        progress(name, what, share)
+
+    run_jobs({name: partial(_ceiling, name, size) for name in systems}, workers, told)
+    jobs = {
+        (system, trial): partial(run_trial, profile, system, size, trial, runs)
+        for trial in range(profile.trials)
+        for system in systems
+    }
+    done = run_jobs(jobs, workers, told)
     return {system: [done[system, trial] for trial in range(profile.trials)] for system in systems}
 
 
-def _start() -> None:
-    import torch
-
-    torch.set_num_threads(1)  # sums in another order would make a result depend on the number of workers
-
-
-def _ceiling(name: str, size: int) -> Ceiling:
+def _ceiling(name: str, size: int, note: Note) -> Ceiling:
+    note("exact energies", 0.0)
     return ceiling(get_system(name, size))
-
-
-def _job(profile: Profile, system: str, size: int, trial: int, runs: Path, queue: Any) -> dict[str, Any]:
-    return run_trial(
-        profile, system, size, trial, runs, lambda what, share: queue.put((f"{system} trial {trial + 1}", what, share))
-    )
 
 
 def _draw(
@@ -127,6 +98,11 @@ def _draw(
             figures.training_curves(trials, network),
             "Training (dashed) and validation loss, a colour a trial.",
         ),
+        (
+            "calibration",
+            figures.calibration(trials, list(profile.networks)),
+            "A network's probability of a class against the exact posterior of that class: all test images.",
+        ),
         ("ground-states", figures.ground_states(size, 0), "Ground states and disorder for both signs of J."),
         ("classes", figures.class_states(first, 0), "One micro-state a class, energies and magnetization a site."),
         (
@@ -139,9 +115,10 @@ def _draw(
     for name in ("ising-antiferro", "ising-skewed", "ising-skewed-frame", "ising-antiperiodic"):
         picture = figures.micro_states(get_system(name, size), 0)
         drawn.append((f"states-{name}", picture, f"Micro-states of {name}."))
-    if network == "vit":
+    if "vit" in network:
         for system in trials:
             picture = figures.attention_maps(load_classifier(runs / "models" / f"{system}-0-{network}"), 0)
-            text = f"Attention rollout of the ViT, {system}, one micro-state a class: a first look, without controls."
+            shown = table.display(network)
+            text = f"Attention rollout of {shown}, {system}, one micro-state a class: a first look, without controls."
             drawn.append((f"attention-{system}", picture, text))
     return [(figures.save(figure, runs / "figures" / f"{name}.png"), caption) for name, figure, caption in drawn]

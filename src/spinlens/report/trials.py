@@ -14,14 +14,15 @@ from spinlens.data.build import build
 from spinlens.data.check import equilibrium
 from spinlens.data.files import write_text
 from spinlens.data.read import Snapshots, read_recipe, read_split
-from spinlens.data.recipe import SPLITS, parse_recipe
+from spinlens.data.recipe import SPLITS, Counts, Recipe, parse_recipe
 from spinlens.errors import InputError
 from spinlens.learning.baselines import learn_thresholds, pseudo_likelihood_temperature
 from spinlens.learning.ceiling import ceiling
 from spinlens.learning.classifier import load_classifier
 from spinlens.learning.evaluation import Scores, score
 from spinlens.learning.training import TrainingRecipe, begun_with, train
-from spinlens.physics.systems import order_parameter
+from spinlens.physics.systems import get_system, order_parameter
+from spinlens.report.closeness import closeness
 from spinlens.report.profiles import Profile
 
 Note = Callable[[str, float], None]  # what is being done, share of the whole trial
@@ -31,30 +32,54 @@ def run_trial(profile: Profile, system: str, size: int, trial: int, runs: Path, 
     """Build, prove, train and score; the result is kept in `runs` and read back when it is asked for again."""
     kept = runs / "trials" / f"{system}-{trial}.json"
     values = {"system": {"name": system, "size": size}, "seed": 1000 + trial}
-    networks = {name: recipe.model_copy(update={"seed": trial}) for name, recipe in profile.networks.items()}
-    asked = {"data": values, "networks": {name: recipe.model_dump() for name, recipe in networks.items()}}
+    networks = {
+        name: (tier, recipe.model_copy(update={"seed": trial})) for name, (tier, recipe) in profile.networks.items()
+    }
+    trained = {name: [tier, recipe.model_dump(mode="json")] for name, (tier, recipe) in networks.items()}
+    asked = {"data": values, "networks": trained, "fresh": profile.fresh}
     if kept.is_file() and (result := json.loads(kept.read_text())).get("asked") == asked:
         note("kept", 1.0)
         return dict(result)
     begin = time.time()
     note("simulating", 0.0)
-    data = build(parse_recipe(values), runs / "data" / f"{system}-{trial}")
-    finding = equilibrium(data)
-    if not finding.ok:
-        raise InputError("data set", str(data), f"data at equilibrium are ({finding.detail})")
+    data = runs / "data" / f"{system}-{trial}"
+    proof = _proven(parse_recipe(values), data)
+    fresh = None
+    if profile.fresh:
+        note("simulating further images", 0.1)
+        further = runs / "data" / f"{system}-{trial}-fresh"
+        _proven(_fresh(parse_recipe(values | {"seed": 9000 + trial}), profile.fresh), further)
+        fresh = read_split(further, "test")
     rows = {name: _row(tier, scores) for name, (tier, scores) in baselines(data).items()}
+    bound = ceiling(get_system(system, size), read_recipe(data))
+    validation, test = read_split(data, "validation"), read_split(data, "test")
     histories = {}
-    for k, (name, recipe) in enumerate(networks.items()):
+    for k, (name, (tier, recipe)) in enumerate(networks.items()):
         share = 0.8 / len(networks)
         folder = runs / "models" / f"{system}-{trial}-{name}"
-        scores, histories[name] = _network(recipe, data, folder, partial(_part, note, 0.2 + share * k, share))
-        rows[name] = _row(profile.tier, scores)
-    result = {"asked": asked, "rows": rows, "histories": histories, "equilibrium": finding.detail}
+        histories[name] = _train(recipe, data, folder, partial(_part, note, 0.2 + share * k, share))
+        rows[name] = {"tier": tier} | closeness(load_classifier(folder), bound, validation, test, fresh)
+    result = {"asked": asked, "rows": rows, "histories": histories, "equilibrium": proof}
     result["seconds"] = round(time.time() - begin, 1)
     kept.parent.mkdir(parents=True, exist_ok=True)
     write_text(kept, json.dumps(result) + "\n")
-    note("done", 1.0)
     return result
+
+
+def _proven(recipe: Recipe, folder: Path) -> str:
+    """Build a data set and say how its energies show that it is at equilibrium. Raises InputError if it is not."""
+    finding = equilibrium(build(recipe, folder))
+    if not finding.ok:
+        raise InputError("data set", str(folder), f"data at equilibrium are ({finding.detail})")
+    return finding.detail
+
+
+def _fresh(recipe: Recipe, images: int) -> Recipe:
+    """The same with about that many test images in the same proportions, and no more of the others than it must."""
+    test = recipe.counts.test
+    scaled = tuple(max(1, round(images * count / sum(test))) for count in test)
+    one = (1,) * len(test)
+    return recipe.model_copy(update={"counts": Counts(train=one, validation=one, test=scaled)})
 
 
 def _part(note: Note, start: float, share: float, done: float) -> None:
@@ -62,21 +87,17 @@ def _part(note: Note, start: float, share: float, done: float) -> None:
 
 
 def _row(tier: str, scores: Scores) -> dict[str, Any]:
-    return {"tier": tier, "macro_f1": scores.macro_f1, "confusion": scores.confusion.tolist()}
+    shares = {"macro_f1": scores.macro_f1, "accuracy": scores.accuracy}
+    return {"tier": tier} | shares | {"confusion": scores.confusion.tolist()}
 
 
-def _network(
-    recipe: TrainingRecipe, data: Path, folder: Path, note: Callable[[float], None]
-) -> tuple[Scores, list[dict[str, Any]]]:
-    """(scores on the test split, training history) of one network, trained unless it is already there."""
+def _train(recipe: TrainingRecipe, data: Path, folder: Path, note: Callable[[float], None]) -> list[dict[str, Any]]:
+    """The training history of one network, trained unless it is already there."""
     if folder.exists() and not begun_with(recipe, data, folder):
         shutil.rmtree(folder)
     if not (folder / "training.json").is_file():
         train(recipe, data, folder, resume=True, progress=lambda step, steps, _: note(step / steps))
-    test = read_split(data, "test")
-    predicted = load_classifier(folder).predict(test.spins).label
-    history = json.loads((folder / "training.json").read_text())["history"]
-    return score(test.label, predicted, len(read_recipe(data).classes.names)), history
+    return list(json.loads((folder / "training.json").read_text())["history"])
 
 
 def baselines(data: Path, split: str = SPLITS[2]) -> dict[str, tuple[str, Scores]]:

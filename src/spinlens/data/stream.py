@@ -1,0 +1,73 @@
+"""Snapshots without end, straight from the simulation: what pre-training reads."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinlens.montecarlo.equilibrium import Equilibrium, turn
+from spinlens.montecarlo.replicas import generator
+from spinlens.physics.systems import System, energy, order_parameter
+
+REPLICAS = 256  # a word of lanes
+KEPT = 12  # snapshots of each replica, a round apart
+PURPOSE = (0, 0, 106)  # no data set, at any seed, draws from streams that begin so
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Snapshots of one system: spins (n, rows, columns) int8, state (n, 3): temperature, energy a site, |m|."""
+
+    system: System
+    spins: NDArray[np.int8]
+    state: NDArray[np.float32]
+
+
+def stream(
+    systems: tuple[System, ...], temperatures: tuple[float, float], batch_size: int, seed: int
+) -> Iterator[list[Drawn]]:
+    """Batches of `batch_size` snapshots at equilibrium without end, temperatures uniform between the two given.
+
+    A batch mixes the systems (one entry for each that occurs). Replicas give KEPT snapshots each, a round of the
+    equilibrium protocol apart, and REPLICAS * KEPT of every system are shuffled together. The next ones are simulated
+    in a thread meanwhile. The sequence is a function of the arguments alone.
+    """
+
+    def pool(number: int) -> list[Drawn]:
+        return [_simulate(system, temperatures, seed, number) for system in systems]
+
+    number = 0
+    with ThreadPoolExecutor(1) as ahead:
+        coming = ahead.submit(pool, number)
+        while True:
+            drawn, number = coming.result(), number + 1
+            coming = ahead.submit(pool, number)
+            yield from _batches(drawn, batch_size, np.random.default_rng((seed, number)))
+
+
+def _simulate(system: System, temperatures: tuple[float, float], seed: int, number: int) -> Drawn:
+    rng, protocol = generator(system, seed, (*PURPOSE, number)), Equilibrium()
+    temperature = rng.uniform(*temperatures, REPLICAS)
+    spins = protocol.run(system, temperature, rng)
+    kept = []
+    for _ in range(KEPT):
+        protocol.advance(system, spins, temperature, rng)
+        turned = spins.copy()
+        turn(system, turned, rng)
+        kept.append(turned)
+    images = np.concatenate(kept).reshape(-1, *system.lattice.shape)
+    per_site = energy(system, images) / system.lattice.sites
+    state = np.stack([np.tile(temperature, KEPT), per_site, order_parameter(system, images)], 1)
+    return Drawn(system, images, state.astype(np.float32))
+
+
+def _batches(drawn: list[Drawn], batch_size: int, rng: np.random.Generator) -> Iterator[list[Drawn]]:
+    owner = np.repeat(np.arange(len(drawn)), [len(d.spins) for d in drawn])
+    place = np.concatenate([np.arange(len(d.spins)) for d in drawn])
+    order = rng.permutation(len(owner))
+    for first in range(0, len(order) - batch_size + 1, batch_size):
+        chosen = order[first : first + batch_size]
+        parts = ((d, place[chosen[owner[chosen] == k]]) for k, d in enumerate(drawn))
+        yield [Drawn(d.system, d.spins[mine], d.state[mine]) for d, mine in parts if len(mine)]

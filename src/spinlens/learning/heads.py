@@ -1,0 +1,97 @@
+"""What our networks end in: the state of a snapshot as distributions, and classes as intervals of its temperature.
+
+Temperature, energy and |m| are each a logistic distribution. The probability of a class is that of its interval of
+temperature: ordinal regression (McCullagh, J. R. Stat. Soc. B 42, 109 (1980)) with a scale for each snapshot.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy, logsigmoid, softplus
+from transformers import PretrainedConfig
+from transformers import initialization as init
+from transformers.modeling_outputs import ImageClassifierOutput
+
+STATE = ("temperature", "energy", "magnetization")  # the last two per site, |m| staggered where J < 0
+MIDDLE = (2.0, -1.0, 0.5)  # where a fresh head starts
+FAR = 1e4  # stands for an infinite edge, in scales
+LOG_SCALE = (-8.0, 3.0)
+
+
+@dataclass
+class StateOutput(ImageClassifierOutput):
+    """logits (count, classes); state (count, 3, 2): location and log scale of temperature, energy, magnetization."""
+
+    state: torch.Tensor | None = None
+
+
+class StateHead(nn.Module):
+    """(count, width) features to a StateOutput.
+
+    Of its configuration it reads num_labels; class_edges, inner edges of the classes in temperature (spread evenly from
+    0 to 4 where None); class_bias, log prior density of each class (0 where None).
+    """
+
+    def __init__(self, config: PretrainedConfig, width: int) -> None:
+        super().__init__()
+        classes = int(config.num_labels or 0)
+        self.config = config
+        self.norm = nn.LayerNorm(width)
+        self.state = nn.Linear(width, 2 * len(STATE))
+        self.cuts = nn.Parameter(torch.empty(classes - 1))
+        self.bias = nn.Parameter(torch.empty(classes))
+
+    @torch.no_grad()
+    def reset_classes(self) -> None:
+        """Set edges and bias to those of the configuration."""
+        count = len(self.bias)
+        edges = self.config.class_edges or [4 * k / count for k in range(1, count)]
+        init.copy_(self.cuts, torch.tensor(edges))
+        init.copy_(self.bias, torch.tensor(self.config.class_bias or [0.0] * count))
+
+    @torch.no_grad()
+    def reset(self) -> None:
+        """Fresh weights: every distribution broad and in the middle of its range."""
+        self.reset_classes()
+        init.normal_(self.state.weight, std=0.02)
+        init.copy_(self.state.bias, torch.tensor([[middle, -1.0] for middle in MIDDLE]).flatten())
+
+    def forward(
+        self, features: torch.Tensor, labels: torch.Tensor | None, state_values: torch.Tensor | None
+    ) -> StateOutput:
+        """labels (count,) class indices; state_values (count, 3), NaN where unknown. Each adds to the loss."""
+        location, log_scale = self.state(self.norm(features)).float().unflatten(1, (len(STATE), 2)).unbind(2)
+        log_scale = log_scale.clamp(*LOG_SCALE)
+        logits = log_shares((self.cuts - location[:, :1]) * torch.exp(-log_scale[:, :1])) + self.bias
+        losses = []
+        if labels is not None:
+            losses.append(cross_entropy(logits, labels))
+        if state_values is not None:
+            losses.append(logistic_surprise(location, log_scale, state_values))
+        loss = torch.stack(losses).sum() if losses else None
+        return StateOutput(loss=loss, logits=logits, state=torch.stack([location, log_scale], 2))
+
+
+def log_shares(edges: torch.Tensor) -> torch.Tensor:
+    """(count, k) rising edges to (count, k + 1): log probability of each interval under the standard logistic.
+
+    F(b) - F(a) = F(b) F(-a) (1 - exp(a - b)), which loses no digits in the tails.
+    """
+    far = edges.new_full((len(edges), 1), FAR)
+    low, high = torch.cat([-far, edges], 1), torch.cat([edges, far], 1)
+    width = (high - low).clamp(min=1e-6)  # training may bring two edges together
+    return logsigmoid(high) + logsigmoid(-low) + torch.log(-torch.expm1(-width))
+
+
+def logistic_surprise(location: torch.Tensor, log_scale: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    """Mean negative log density of the known values (count, 3), summed over the variables.
+
+    Energy and |m|, which can be told almost without error, count times the root of their scale, or they would drown the
+    temperature (Seitzer et al., ICLR 2022, beta = 0.5).
+    """
+    known = torch.isfinite(values)
+    z = (torch.where(known, values, location) - location) * torch.exp(-log_scale)
+    surprise = torch.where(known, log_scale + z + 2 * softplus(-z), torch.zeros_like(z))
+    surprise = torch.cat([surprise[:, :1], surprise[:, 1:] * (log_scale[:, 1:].detach() / 2).exp()], 1)
+    return (surprise.sum(0) / known.sum(0).clamp(min=1)).sum()

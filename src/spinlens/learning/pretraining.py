@@ -1,0 +1,171 @@
+"""Pre-train a network on snapshots while they are simulated: temperature, energy and |m| are its targets."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from torch.utils.data import IterableDataset
+from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments, set_seed
+from transformers.utils import logging
+
+from spinlens.data.files import write_text
+from spinlens.data.recipe import Recipe, SystemRecipe, load_recipe
+from spinlens.data.stream import PURPOSE, stream
+from spinlens.errors import InputError
+from spinlens.learning.backbones import CONFIGURED, make_model
+from spinlens.learning.inputs import Rendering
+from spinlens.learning.training import Positive, Progress
+
+RECIPE, CARD = "recipe.json", "README.md"
+
+
+class PretrainingRecipe(BaseModel):
+    """What a network is pre-trained on and how. tier: what the weights are to the systems they will be used on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str = "spin-vit-scratch"
+    systems: tuple[str, ...] = Field(min_length=1)
+    size: int = Field(default=100, ge=2)
+    temperatures: tuple[float, float] = (0.0, 4.4)
+    snapshots: int = Field(ge=1)
+    batch_size: int = Field(default=64, ge=1, le=3072)
+    learning_rate: Positive = 1e-3
+    weight_decay: float = Field(default=0.05, ge=0, allow_inf_nan=False)
+    warmup: float = Field(default=0.05, ge=0, lt=1)  # share of all steps
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    note: str = ""
+
+
+def read_pretraining(path: Path) -> PretrainingRecipe:
+    """A recipe from a TOML file. Raises InputError that names the first bad field."""
+    try:
+        recipe = PretrainingRecipe.model_validate(load_recipe(path))
+    except ValidationError as error:
+        bad = error.errors(include_url=False)[0]
+        raise InputError(".".join(map(str, bad["loc"])), bad["input"], bad["msg"].lower()) from None
+    if recipe.model not in CONFIGURED or recipe.model in ("vit", "vit-base"):
+        known = [name for name in CONFIGURED if name not in ("vit", "vit-base")]
+        raise InputError("model", recipe.model, f"one of {', '.join(known)} is")
+    low, high = recipe.temperatures
+    if not 0 <= low < high < float("inf"):
+        raise InputError("temperatures", recipe.temperatures, "two numbers that rise from 0 or above are")
+    for name in recipe.systems:
+        SystemRecipe(name=name, size=recipe.size).system()
+    return recipe
+
+
+class Simulated(IterableDataset[dict[str, torch.Tensor]]):
+    """The recipe's snapshots one by one, rendered, with their states."""
+
+    def __init__(self, recipe: PretrainingRecipe, rendering: Rendering) -> None:
+        self.recipe, self.rendering = recipe, rendering
+
+    def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
+        recipe = self.recipe
+        systems = tuple(SystemRecipe(name=name, size=recipe.size).system() for name in recipe.systems)
+        for batch in stream(systems, recipe.temperatures, recipe.batch_size, recipe.seed):
+            for part in batch:
+                for pixels, state in zip(self.rendering(part.system, part.spins), part.state, strict=True):
+                    yield {"pixel_values": pixels, "state_values": torch.from_numpy(state)}
+
+
+class _Follow(TrainerCallback):
+    """Tells the caller how far the training got."""
+
+    def __init__(self, recipe: PretrainingRecipe, progress: Progress) -> None:
+        self.recipe, self.progress, self.loss = recipe, progress, ""
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        if "loss" in (logs or {}):
+            self.loss = f"loss {float(logs['loss']):.3f}"
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        done, size = state.global_step, self.recipe.batch_size
+        self.progress(done * size, state.max_steps * size, self.loss)
+
+
+def pretrain(recipe: PretrainingRecipe, out: Path, progress: Progress | None = None) -> Path:
+    """Write config.json, model.safetensors, recipe.json and a model card into `out`; returns it.
+
+    The snapshots come from streams of their own, from which no data set draws whatever its seed. progress(snapshots,
+    of how many, note). Raises InputError where `out` holds something.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError("out", str(out), "a new or empty folder is")
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    set_seed(recipe.seed)
+    torch.set_num_threads(1)  # sums in another order would make other weights; the simulation has the other cores
+    model, rendering = make_model(recipe.model, Recipe(system=SystemRecipe(name=recipe.systems[0], size=recipe.size)))
+    trainer = Trainer(
+        model=model,
+        args=_arguments(recipe, out),
+        train_dataset=Simulated(recipe, rendering),
+        callbacks=[_Follow(recipe, progress)] if progress else [],
+    )
+    trainer.pop_callback(PrinterCallback)
+    trainer.train()
+    losses = [
+        [entry["step"] * recipe.batch_size, entry["loss"]] for entry in trainer.state.log_history if "loss" in entry
+    ]
+    told = recipe.model_dump(mode="json") | {"stream": list(PURPOSE)}
+    model.config.spinlens = {"pretraining": told, "rendering": asdict(rendering)}
+    model.save_pretrained(out)
+    write_text(out / RECIPE, recipe.model_dump_json(indent=2) + "\n")
+    write_text(out / CARD, model_card(recipe, model.num_parameters(), losses))
+    return out
+
+
+def _arguments(recipe: PretrainingRecipe, out: Path) -> TrainingArguments:
+    steps = max(1, recipe.snapshots // recipe.batch_size)
+    return TrainingArguments(
+        output_dir=str(out),
+        max_steps=steps,
+        learning_rate=recipe.learning_rate,
+        weight_decay=recipe.weight_decay,
+        lr_scheduler_type="cosine",
+        warmup_steps=round(recipe.warmup * steps),
+        per_device_train_batch_size=recipe.batch_size,
+        seed=recipe.seed,
+        save_strategy="no",
+        logging_steps=max(1, steps // 50),
+        bf16=torch.cuda.is_available(),
+        dataloader_pin_memory=False,
+        disable_tqdm=True,
+        report_to="none",
+    )
+
+
+def model_card(recipe: PretrainingRecipe, parameters: int, losses: list[list[float]]) -> str:
+    """README.md of a pre-trained network, with a YAML head as the Hub reads it."""
+    settings = "\n".join(f"| {key} | {value} |" for key, value in recipe.model_dump().items() if key != "note")
+    low, high = recipe.temperatures
+    curve = "\n".join(f"| {int(seen)} | {float(loss):.3f} |" for seen, loss in losses[9::10])
+    return f"""---
+library_name: transformers
+pipeline_tag: image-classification
+tags: [physics, ising-model, spinlens]
+license: mit
+---
+
+# {recipe.model}, pre-trained on simulated spin systems
+
+{recipe.note or "No note."}
+
+{parameters} parameters. It reads a snapshot's temperature, energy a site and |m| as logistic distributions, trained by
+their likelihood on {recipe.snapshots} snapshots at equilibrium, straight from the simulation of
+{", ".join(recipe.systems)} ({recipe.size} x {recipe.size}), temperatures uniform from {low:g} to {high:g}.
+The random streams begin with {PURPOSE}, which no data set draws from, whatever its seed.
+
+| setting | value |
+|---|---|
+{settings}
+
+| snapshots seen | loss |
+|---|---|
+{curve}
+"""

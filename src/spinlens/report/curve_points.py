@@ -1,0 +1,162 @@
+"""The points of a sample efficiency curve: a data set a trial, and one score a network and number of labels."""
+
+import json
+import math
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+
+from spinlens.data.build import build
+from spinlens.data.check import equilibrium
+from spinlens.data.files import sha256, write_text
+from spinlens.data.read import read_split
+from spinlens.data.recipe import Counts, Recipe, parse_recipe
+from spinlens.errors import InputError
+from spinlens.learning.backbones import SHIPPED, shipped
+from spinlens.learning.baselines import learn_thresholds
+from spinlens.learning.classifier import load_classifier
+from spinlens.learning.evaluation import Scores, score
+from spinlens.learning.training import TrainingRecipe, begun_with, first, train
+from spinlens.report.jobs import Note
+
+LABELS = (20, 50, 100, 200, 600, 2000, 5000)
+PAPER = Counts()
+LEAST_EPOCHS = 10
+FIRST_SEED = 2000  # of the data sets: none that `reproduce` uses
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Networks, {name: (tier, recipe for the paper's 600 labels)}, each trained on every number of labels, ascending.
+
+    test_times: test images for each of the paper's; with 10 the error of a score is a third of the paper's.
+    """
+
+    system: str
+    networks: dict[str, tuple[str, TrainingRecipe]]
+    labels: tuple[int, ...] = LABELS
+    trials: int = 3
+    size: int = 100
+    test_times: int = 10
+
+    def data(self, trial: int) -> Recipe:
+        """The data set of a trial: training labels for the largest number, all in the paper's proportions."""
+        most, paper = max(self.labels), np.array(PAPER.train)
+        train_counts = np.maximum(np.round(most * paper / paper.sum()).astype(int), 1)
+        train_counts[paper.argmax()] += most - train_counts.sum()  # what rounding lost or added
+        counts = {"train": train_counts.tolist(), "test": [self.test_times * count for count in PAPER.test]}
+        system = {"name": self.system, "size": self.size}
+        return parse_recipe({"system": system, "counts": counts, "seed": FIRST_SEED + trial})
+
+    def training(self, name: str, labels: int, trial: int) -> TrainingRecipe:
+        """The recipe of a network with so many labels: `budget` of epochs, a seed for every trial."""
+        _, recipe = self.networks[name]
+        epochs = budget(recipe, labels)
+        patience = max(1, round(recipe.patience * epochs / max(recipe.epochs, 1)))
+        return recipe.model_copy(update={"labels": labels, "epochs": epochs, "patience": patience, "seed": trial})
+
+
+def budget(recipe: TrainingRecipe, labels: int) -> int:
+    """Epochs that make as many steps of the optimiser as the recipe makes with 600 labels; with many labels at least
+    LEAST_EPOCHS, or the recipe's where those are fewer."""
+    steps = recipe.epochs * math.ceil(sum(PAPER.train) / recipe.batch_size)
+    return max(round(steps / math.ceil(labels / recipe.batch_size)), min(recipe.epochs, LEAST_EPOCHS))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A result on disk, valid for what was asked only: `asked` holds all that it depends on."""
+
+    path: Path
+    asked: dict[str, Any]
+
+    def read(self) -> dict[str, Any] | None:
+        """The result, None where there is none of what is asked."""
+        try:
+            result = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return result if isinstance(result, dict) and result.get("asked") == self.asked else None
+
+    def write(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Keep a result; returns it."""
+        result = {"asked": self.asked} | result
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(self.path, json.dumps(result) + "\n")
+        return result
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One data set of a curve and what is learnt on it, in the folder `out`."""
+
+    curve: Curve
+    out: Path
+    number: int
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """What the data set depends on."""
+        return self.curve.data(self.number)
+
+    @property
+    def folder(self) -> Path:
+        """Its data set; another largest number of labels makes another one."""
+        return self.out / "data" / f"{self.number}-{max(self.curve.labels)}"
+
+    def kept_thresholds(self) -> Kept:
+        """Where `prepare` keeps its result."""
+        asked = {"data": self.recipe.model_dump(mode="json"), "labels": list(self.curve.labels)}
+        return Kept(self.out / "points" / f"{self.number}-energy-thresholds.json", asked)
+
+    def kept_point(self, name: str, labels: int) -> Kept:
+        """Where `point` keeps its result."""
+        recipe = self.curve.training(name, labels, self.number)
+        start = _weights(recipe.model, self.recipe)
+        asked = {"data": self.recipe.model_dump(mode="json"), "training": recipe.model_dump(), "weights": start}
+        return Kept(self.out / "points" / f"{self.number}-{quote(name, safe='')}-{labels}.json", asked)
+
+    def prepare(self, note: Note) -> dict[str, Any]:
+        """Build the data set, prove that it is at equilibrium, and score energy thresholds on it.
+
+        Raises InputError where the proof fails.
+        """
+        build(self.recipe, self.folder, progress=lambda done, images, _: note("simulating", done / images))
+        finding = equilibrium(self.folder)
+        if not finding.ok:
+            raise InputError("data set", str(self.folder), f"data at equilibrium are ({finding.detail})")
+        train_split, test = (read_split(self.folder, split) for split in ("train", "test"))
+        scores = {}
+        for labels in self.curve.labels:
+            used = first(train_split, labels)
+            cuts = learn_thresholds(used.energy, used.label)
+            scores[str(labels)] = _plain(score(test.label, np.digitize(test.energy, cuts), len(PAPER.train)))
+        return self.kept_thresholds().write({"equilibrium": finding.detail, "scores": scores})
+
+    def point(self, name: str, labels: int, note: Note) -> dict[str, Any]:
+        """Train a network on so many labels of the prepared data set and score it on all test images."""
+        recipe = self.curve.training(name, labels, self.number)
+        kept = self.kept_point(name, labels)
+        folder = self.out / "models" / kept.path.stem
+        if folder.exists() and not begun_with(recipe, self.folder, folder):
+            shutil.rmtree(folder)
+        train(recipe, self.folder, folder, True, lambda step, steps, _: note(f"{labels} labels", step / steps))
+        test = read_split(self.folder, "test")
+        predicted = load_classifier(folder).predict(test.spins).label
+        return kept.write(_plain(score(test.label, predicted, len(PAPER.train))))
+
+
+def _weights(model: str, data: Recipe) -> str | None:
+    """SHA-256 of the weights that training starts from, None for fresh ones and the Hub's."""
+    folder = shipped(model, data) if model in SHIPPED else Path(model)
+    file = folder / "model.safetensors"
+    return sha256(file) if file.is_file() else None
+
+
+def _plain(scores: Scores) -> dict[str, Any]:
+    return {"macro_f1": scores.macro_f1, "confusion": scores.confusion.tolist()}

@@ -1,0 +1,92 @@
+"""The results of a sample efficiency curve and their table: a column a number of labels, the ceiling first."""
+
+from typing import Any
+
+import numpy as np
+
+from spinlens.learning.ceiling import EXACT, Ceiling
+from spinlens.report.curve_points import LEAST_EPOCHS, PAPER, Curve, budget
+from spinlens.report.profiles import TIERS
+from spinlens.report.table import display
+
+Key = tuple[int, str, int]  # trial, network, number of labels
+THRESHOLDS = "energy-thresholds"
+GIVEN = "given"
+
+
+def summarise(
+    curve: Curve, bound: Ceiling, thresholds: list[dict[str, Any]], points: dict[Key, dict[str, Any]]
+) -> dict[str, Any]:
+    """The content of results.json. A std is the sample standard deviation over trials, None for a single one."""
+    rows: dict[str, dict[str, Any]] = {}
+    for name, (tier, recipe) in curve.networks.items():
+        cells = [_cell(n, [points[t, name, n]["macro_f1"] for t in range(curve.trials)]) for n in curve.labels]
+        epochs = [budget(recipe, n) for n in curve.labels]
+        rows[name] = {"tier": tier, "recipe": recipe.model_dump(), "epochs": epochs, "points": cells}
+    learnt = [_cell(n, [trial["scores"][str(n)]["macro_f1"] for trial in thresholds]) for n in curve.labels]
+    rows[THRESHOLDS] = {"tier": "A", "points": learnt}
+    return {
+        "system": curve.system,
+        "size": curve.size,
+        "labels": list(curve.labels),
+        "trials": curve.trials,
+        "images": {split: sum(counts) for split, counts in curve.data(0).counts.model_dump().items()},
+        "ceiling": {"macro_f1": bound.macro_f1, "error": bound.error, "method": bound.method},
+        "rows": rows,
+        "equilibrium": [trial["equilibrium"] for trial in thresholds],
+    }
+
+
+def _cell(labels: int, f1: list[float]) -> dict[str, Any]:
+    std = float(np.std(f1, ddof=1)) if len(f1) > 1 else None
+    return {"labels": labels, "macro_f1": f1, "mean": float(np.mean(f1)), "std": std}
+
+
+def table_rows(results: dict[str, Any]) -> list[list[str]]:
+    """Header and rows: name, tier, one cell a number of labels. Means and standard deviations over trials."""
+    bound = results["ceiling"]
+    exact = "exact" if bound["method"] == EXACT else "simulated"
+    cell = f"{bound['macro_f1']:.3f}" + (f" ± {bound['error']:.3f}" if bound["error"] else "")
+    rows = [["macro F1 by labels", "tier", *map(str, results["labels"])]]
+    rows.append([f"ceiling: {exact} Bayes classifier", "", *[cell] * len(results["labels"])])
+    for name, row in results["rows"].items():
+        rows.append([display(name), row["tier"], *map(_number, row["points"])])
+    return rows
+
+
+def _number(cell: dict[str, Any]) -> str:
+    return f"{cell['mean']:.3f}" + ("" if cell["std"] is None else f" ± {cell['std']:.3f}")
+
+
+def notes(results: dict[str, Any]) -> list[str]:
+    """What a reader of the table has to know, a paragraph each."""
+    images, trials, used = results["images"], results["trials"], {row["tier"] for row in results["rows"].values()}
+    tiers = TIERS | {GIVEN: "the weights of the checkpoint that was given, then the labels"}
+    spread = f"Mean ± standard deviation over {trials} trials, each" if trials > 1 else "One trial,"
+    proportion = 0.009 * (sum(PAPER.test) / images["test"]) ** 0.5  # 0.009 for the paper's 400 images
+    known = (
+        "Networks of tiers C and D begin with their classes cut at the known temperatures: they sort snapshots before "
+    )
+    known += "the first label, which the others cannot."
+    return [
+        f"{spread} on a fresh data set of {images['train']} training, {images['validation']} validation and "
+        f"{images['test']} test images in the paper's proportions. A smaller number of labels is the first training "
+        f"images of each class, so every number holds the smaller ones. All rows of a trial share its test images, "
+        f"whose choice alone has a standard deviation of about {proportion:.3f}: a score may lie above the ceiling by "
+        "chance.",
+        f"The epoch of every network is chosen on the {images['validation']} validation labels, whatever the number of "
+        "training labels; these are not counted. Energy thresholds do without them.",
+        "Budget: as many steps of the optimiser as with 600 labels, and at least "
+        f"{LEAST_EPOCHS} epochs where there are more.",
+        "Tiers: " + "; ".join(f"{key}: {text}" for key, text in tiers.items() if key in used) + ".",
+        *([known] if used & {"C", "D"} else []),
+    ]
+
+
+def markdown(results: dict[str, Any]) -> str:
+    """The table as Markdown."""
+    header, *body = table_rows(results)
+    lines = [header, ["---"] * len(header), *body]
+    table = "\n".join("| " + " | ".join(row) + " |" for row in lines)
+    title = f"# Macro F1 by number of labels, {results['system']}, {results['size']} x {results['size']}"
+    return f"{title}\n\n{table}\n\n" + "\n\n".join(notes(results)) + "\n"
