@@ -19,6 +19,7 @@ from spinlens.report.curve import measure_curve, network
 from spinlens.report.curve_figure import curve_figure
 from spinlens.report.curve_points import Curve, Trial, budget
 from spinlens.report.curve_table import table_rows
+from spinlens.report.table import display
 from spinlens.report.trials import baselines
 
 QUICK = TrainingRecipe(model="vit", epochs=1, batch_size=600)  # a single step
@@ -213,5 +214,5 @@ def test_a_single_trial_has_no_error_bars(finished: tuple[Path, dict[str, Any]])
     _, results = finished
     point = {"labels": 6, "macro_f1": [0.0], "mean": 0.0, "std": None}
     single = results | {"trials": 1, "labels": [6], "rows": {"vit": {"tier": "A", "points": [point]}}}
-    assert table_rows(single)[-1] == ["ViT", "A", "0.000"]
+    assert table_rows(single)[-1] == [display("vit"), "A", "0.000"]
     assert len(curve_figure(single).axes[0].lines) == 2

@@ -30,7 +30,7 @@ class StateHead(nn.Module):
     """(count, width) features to a StateOutput.
 
     Of its configuration it reads num_labels; class_edges, inner edges of the classes in temperature (spread evenly from
-    0 to 4 where None); class_bias, log prior density of each class (0 where None).
+    0 to 4 where None or of another number); class_bias, log prior density of each class (likewise, 0).
     """
 
     def __init__(self, config: PretrainedConfig, width: int) -> None:
@@ -46,9 +46,10 @@ class StateHead(nn.Module):
     def reset_classes(self) -> None:
         """Set edges and bias to those of the configuration."""
         count = len(self.bias)
-        edges = self.config.class_edges or [4 * k / count for k in range(1, count)]
-        init.copy_(self.cuts, torch.tensor(edges))
-        init.copy_(self.bias, torch.tensor(self.config.class_bias or [0.0] * count))
+        edges, bias = self.config.class_edges or [], self.config.class_bias or []
+        spread = [4 * k / count for k in range(1, count)]
+        init.copy_(self.cuts, torch.tensor(edges if len(edges) == count - 1 else spread))
+        init.copy_(self.bias, torch.tensor(bias if len(bias) == count else [0.0] * count))
 
     @torch.no_grad()
     def reset(self) -> None:

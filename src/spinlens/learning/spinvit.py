@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 from transformers import AutoConfig, AutoModelForImageClassification, ViTConfig
+from transformers import initialization as init
 from transformers.models.vit.modeling_vit import ViTLayer, ViTPreTrainedModel
 from transformers.utils.output_capturing import capture_outputs
 
@@ -50,15 +51,15 @@ class NeighbourProducts(nn.Module):
     @torch.no_grad()
     def reset(self) -> None:
         """Start from (s -+ s')^2 / 2 of neighbours to the right and below, the spin itself, and chance."""
-        weight, bias = 0.05 * torch.randn_like(self.factors.weight), torch.zeros(2 * self.products)
+        weight, bias = torch.zeros_like(self.factors.weight), torch.zeros(2 * self.products)
         for first in (0, self.products):
             for channel, (place, sign) in enumerate((((1, 2), -1), ((2, 1), -1), ((1, 2), 1), ((2, 1), 1))):
                 weight[first + channel, 0, 1, 1] += 0.5**0.5
                 weight[first + channel, 0, *place] += sign * 0.5**0.5
-            weight[first + NEIGHBOURS + 1 : first + self.products] *= 6
+            weight[first + NEIGHBOURS + 1 : first + self.products].normal_(std=0.3)
         weight[NEIGHBOURS, 0, 1, 1] += 1.0
         bias[self.products + NEIGHBOURS] = 1.0
-        self.factors.load_state_dict({"weight": weight, "bias": bias})
+        start(self.factors, weight, bias)
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         first, second = self.factors(pixels).chunk(2, 1)
@@ -83,12 +84,13 @@ class SpinViTEmbeddings(nn.Module):
 
         What is not 0 on a cold lattice starts small beside the few broken bonds there.
         """
+        if isinstance(self.stem, NeighbourProducts):
+            self.stem.reset()  # from here: transformers passes over modules without weights of their own
         kernel = torch.randn(*self.readout.weight.shape[:2], 1, 1)
         steady = slice(NEIGHBOURS, None) if self.products else slice(0, 1)
         kernel[:, steady] /= self.patch_size
         noise = torch.randn_like(self.readout.weight)
-        weight = (kernel + NOISE * noise) / self.patch_size
-        self.readout.load_state_dict({"weight": weight, "bias": torch.zeros(len(weight))})
+        start(self.readout, (kernel + NOISE * noise) / self.patch_size, torch.zeros(len(kernel)))
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         pixels = self.stem(pixels)
@@ -99,6 +101,13 @@ class SpinViTEmbeddings(nn.Module):
         waves = torus_waves(*patches.shape[-2:]).to(patches)
         tokens = patches.flatten(2).transpose(1, 2) + self.positions(waves)
         return torch.cat([self.cls_token.expand(len(tokens), -1, -1), tokens], 1)
+
+
+def start(layer: nn.Conv2d, weight: torch.Tensor, bias: torch.Tensor) -> None:
+    """Set fresh weights, which those of a checkpoint win over."""
+    assert layer.bias is not None
+    init.copy_(layer.weight, weight)
+    init.copy_(layer.bias, bias)
 
 
 def torus_waves(rows: int, columns: int) -> torch.Tensor:
@@ -127,7 +136,7 @@ class SpinViTForImageClassification(ViTPreTrainedModel):
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
-        if isinstance(module, StateHead | SpinViTEmbeddings | NeighbourProducts):
+        if isinstance(module, StateHead | SpinViTEmbeddings):
             module.reset()
         elif not isinstance(module, nn.Conv2d):
             super()._init_weights(module)

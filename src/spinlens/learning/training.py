@@ -151,18 +151,20 @@ def train(
 def first(snapshots: Snapshots, labels: int | None) -> Snapshots:
     """The first snapshots of every class, `labels` in all and in the classes' shares; fewer are a part of more.
 
-    Raises InputError for more than there are, or too few for every class to occur.
+    They begin one order of all: one of each class, then always one of the class furthest behind its share
+    (Sainte-Lague). Raises InputError for more than there are, or fewer than classes.
     """
     if labels is None:
         return snapshots
-    counts = np.bincount(snapshots.label)
-    rank = np.empty(len(snapshots.label))
-    for k, count in enumerate(counts):
-        rank[snapshots.label == k] = (np.arange(count) + 0.5) / count
-    chosen = np.sort(np.argsort(rank, kind="stable")[:labels])
-    if labels > counts.sum() or len(np.unique(snapshots.label[chosen])) < len(counts):
-        allowed = f"a number up to {counts.sum()} that leaves an image of every class is"
-        raise InputError("labels", labels, allowed)
+    place = np.empty(len(snapshots.label))
+    classes = np.unique(snapshots.label)
+    for k in classes:
+        own = np.flatnonzero(snapshots.label == k)
+        place[own] = (np.arange(len(own)) + 0.5) / len(own)
+        place[own[0]] = 0
+    if not len(classes) <= labels <= len(place):
+        raise InputError("labels", labels, f"a number from {len(classes)}, one a class, to {len(place)} is")
+    chosen = np.sort(np.argsort(place, kind="stable")[:labels])
     columns = ("spins", "label", "temperature", "energy", "chain")
     return replace(snapshots, **{name: getattr(snapshots, name)[chosen] for name in columns})
 

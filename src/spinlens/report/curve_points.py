@@ -126,7 +126,7 @@ class Trial:
 
         Raises InputError where the proof fails.
         """
-        build(self.recipe, self.folder, progress=lambda done, images, _: note("simulating", done / images))
+        build(self.recipe, self.folder, progress=lambda done, images, _: note("simulating", 0.9 * done / images))
         finding = equilibrium(self.folder)
         if not finding.ok:
             raise InputError("data set", str(self.folder), f"data at equilibrium are ({finding.detail})")
@@ -145,7 +145,7 @@ class Trial:
         folder = self.out / "models" / kept.path.stem
         if folder.exists() and not begun_with(recipe, self.folder, folder):
             shutil.rmtree(folder)
-        train(recipe, self.folder, folder, True, lambda step, steps, _: note(f"{labels} labels", step / steps))
+        train(recipe, self.folder, folder, True, lambda step, steps, _: note(f"{labels} labels", 0.9 * step / steps))
         test = read_split(self.folder, "test")
         predicted = load_classifier(folder).predict(test.spins).label
         return kept.write(_plain(score(test.label, predicted, len(PAPER.train))))

@@ -1,0 +1,110 @@
+"""Pre-training: repeatable, honest about what it saw; the weights that come with spinlens do what they are for."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from conftest import small_recipe
+from spinlens import exact, get_system, load_classifier, sample
+from spinlens.data.recipe import parse_recipe
+from spinlens.errors import InputError
+from spinlens.learning.backbones import EQUIVALENT, SHIPPED, WEIGHTS, make_model, shipped
+from spinlens.learning.pretraining import PretrainingRecipe, pretrain, read_pretraining
+from spinlens.learning.training import TrainingRecipe, train
+
+SMALL = PretrainingRecipe(systems=("ising-periodic", "ising-skewed"), size=8, snapshots=1920, batch_size=32, seed=4)
+RECIPES = Path(__file__).parents[2] / "recipes"
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return pretrain(SMALL, tmp_path_factory.mktemp("pretrained") / "first")
+
+
+def test_the_same_recipe_makes_the_same_weights(small: Path, tmp_path: Path) -> None:
+    """Breaks when weights depend on anything but the recipe: thread timing, a global state, the clock."""
+    again = pretrain(SMALL, tmp_path / "again")
+    assert (again / "model.safetensors").read_bytes() == (small / "model.safetensors").read_bytes()
+    assert (again / "README.md").read_text() == (small / "README.md").read_text()
+    other = pretrain(SMALL.model_copy(update={"seed": 5}), tmp_path / "other")
+    assert (other / "model.safetensors").read_bytes() != (small / "model.safetensors").read_bytes()
+
+
+def test_a_small_one_learns_and_is_used(small: Path, small_data: Path, tmp_path: Path) -> None:
+    """Breaks when the targets do not reach the loss, or fine-tuning does not start from the weights: temperatures of
+    8 x 8 snapshots must be told better than by their mean, 1.15 = 4 / sqrt(12), and no epochs leave weights alone."""
+    system = get_system("ising-periodic", 8)
+    temperature = np.random.default_rng(0).uniform(0, 4, 300)
+    spins = sample(system, temperature, seed=9).spins
+    value, deviation = load_classifier(small, system).predict(spins).state["temperature"]
+    assert np.sqrt(np.mean((value - temperature) ** 2)) < 0.9
+    assert (deviation > 0).all()
+    kept = train(TrainingRecipe(model=str(small), epochs=0), small_data, tmp_path / "kept")
+    before, after = (load_file(folder / "model.safetensors") for folder in (small, tmp_path / "kept"))
+    assert all(np.array_equal(before[key], after[key]) for key in before)
+    np.testing.assert_allclose(kept.predict(spins).state["temperature"][0], value, rtol=1e-5)
+
+
+def test_bad_recipes_and_folders(tmp_path: Path, small: Path) -> None:
+    """Breaks when a bad value or a folder in use ends in a traceback or an overwritten file."""
+    for text, field in (
+        ('systems = ["ising-nowhere"]\nsnapshots = 10', "system"),
+        ("systems = []\nsnapshots = 10", "systems"),
+        ('systems = ["ising-periodic"]\nsnapshots = 0', "snapshots"),
+        ('systems = ["ising-periodic"]\nsnapshots = 10\nlearning_rate = nan', "learning_rate"),
+        ('systems = ["ising-periodic"]\nsnapshots = 10\ntemperatures = [3, 1]', "temperatures"),
+        ('systems = ["ising-periodic"]\nsnapshots = 10\nmodel = "vit"', "model"),
+        ("systems = [", "recipe"),
+    ):
+        (tmp_path / "r.toml").write_text(text)
+        with pytest.raises(InputError, match=field):
+            read_pretraining(tmp_path / "r.toml")
+    with pytest.raises(InputError, match="out"):
+        pretrain(SMALL, small)
+    with pytest.raises(InputError, match="system"):
+        load_classifier(small)
+    with pytest.raises(InputError, match="size"):
+        load_classifier("spin-vit", get_system("ising-periodic", 64))
+    with pytest.raises(InputError, match="size"):
+        make_model("spin-vit", parse_recipe(small_recipe()))
+
+
+def test_shipped_weights_come_from_the_recipes_and_are_small() -> None:
+    """Breaks when weights were made by another recipe than the one in the repository, or outgrow 12 MB."""
+    folders = [folder for folder in WEIGHTS.iterdir() if folder.is_dir()]
+    assert {"spin-vit", "resnet-small-pretrained"} <= {folder.name for folder in folders}
+    for folder in folders:
+        values = tomllib.loads((RECIPES / f"{folder.name.removesuffix('-pretrained')}.toml").read_text())
+        made = json.loads((folder / "recipe.json").read_text())
+        assert PretrainingRecipe.model_validate(values).model_dump(mode="json") == made
+        assert json.loads((folder / "config.json").read_text())["spinlens"]["pretraining"].items() >= made.items()
+    assert sum(file.stat().st_size for folder in folders for file in folder.iterdir()) < 12e6
+
+
+@pytest.mark.parametrize("name", ["ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperiodic"])
+def test_tier_c_has_seen_neither_the_system_nor_an_equivalent(name: str) -> None:
+    """Breaks when the weights chosen for a system were made with it, or with one of the same p(E | T)."""
+    recipe = parse_recipe({"system": {"name": name}})
+    seen = set(json.loads((shipped("spin-vit-others", recipe) / "recipe.json").read_text())["systems"])
+    assert seen
+    assert not seen & ({name} | EQUIVALENT.get(name, set()))
+    assert "spin-vit-others" in SHIPPED
+
+
+@pytest.mark.parametrize("name", ["ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperiodic"])
+def test_shipped_weights_tell_the_temperature(name: str) -> None:
+    """Breaks when weights and code part: on 200 snapshots at T = 2.5 the rms error is below twice the Cramer-Rao bound
+    T^2 / sd(E) and the stated deviation within a factor of 2 of the error."""
+    system = get_system(name)
+    spins = sample(system, [2.5] * 200, seed=3).spins
+    levels, log_counts = exact.density_of_states(system)
+    p = exact.boltzmann(levels, 2.5, log_counts)
+    bound = 2.5**2 / np.sqrt(p @ (levels - p @ levels) ** 2)
+    value, deviation = load_classifier("spin-vit", system).predict(spins).state["temperature"]
+    error = np.sqrt(np.mean((value - 2.5) ** 2))
+    assert error < 2 * bound
+    assert 0.5 < deviation.mean() / error < 2
