@@ -45,8 +45,15 @@ BAD = {
     "train without data": ("train {tmp}/none --out {tmp}/run", "data set"),
     "model": ("train {data} --model vgg --out {tmp}/run", "model"),
     "preset": ("train {data} --preset best --out {tmp}/run", "preset"),
-    "epochs": ("train {data} --epochs 0 --out {tmp}/run", "epochs"),
+    "epochs": ("train {data} --epochs -1 --out {tmp}/run", "epochs"),
     "learning rate": ("train {data} --learning-rate nan --out {tmp}/run", "learning_rate"),
+    "labels": ("train {data} --model spin-vit-scratch --labels 3 --out {tmp}/run", "labels"),
+    "size without patches": ("train {data} --out {tmp}/run", "size"),
+    "pretraining recipe": ("pretrain {tmp}/key.toml --out {tmp}/weights", "systems"),
+    "weights without a system": ("predict spin-vit {tmp}", "system"),
+    "reproduce trials": ("reproduce --trials 1 --out {tmp}/runs", "trials"),
+    "reproduce system": ("reproduce --system ising-nowhere --out {tmp}/runs", "system"),
+    "curve labels": ("curve ising-periodic --labels 20,x", "labels"),
     "no run": ("predict {tmp}/none {tmp}", "model"),
     "hub out of reach": ("reproduce --profile paper --out {tmp}/runs", "model"),
     "profile": ("reproduce --profile fast", "profile"),
@@ -78,7 +85,9 @@ def test_from_sample_to_prediction(capsys, tmp_path: Path, small_data: Path) -> 
         assert sorted(arrays) == ["energy", "magnetization", "spins", "temperature"]
         assert arrays["spins"].shape == (5, 8, 8)
         assert arrays["temperature"].tolist() == [2.27] * 5
-    code, _, _ = run(capsys, "train", small_data, "--out", tmp_path / "run", "--epochs", 1)
+    code, _, _ = run(
+        capsys, "train", small_data, "--model", "spin-vit-scratch", "--out", tmp_path / "run", "--epochs", 1
+    )
     assert code == 0
     code, out, _ = run(capsys, "predict", tmp_path / "run", file)
     lines = [json.loads(line) for line in out.splitlines()]

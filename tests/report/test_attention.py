@@ -6,25 +6,23 @@ import numpy as np
 import pytest
 import torch
 
-from spinlens import get_system
+from spinlens.data.recipe import parse_recipe
 from spinlens.errors import InputError
 from spinlens.insight.attention import rollout
 from spinlens.learning.backbones import make_model
 from spinlens.learning.classifier import Classifier
 
-NAMES = ("FSbCR", "SbCR", "CR", "SpCR")
-
 
 def classifier(name: str = "vit") -> Classifier:
     torch.manual_seed(0)
-    system = get_system("ising-periodic", (12, 18))
-    model, rendering = make_model(name, system, NAMES)
-    return Classifier(model, rendering, system)
+    data = parse_recipe({"system": {"name": "ising-periodic", "size": (12, 18)}})
+    return Classifier(*make_model(name, data), data.system.system())
 
 
-def test_uniform_attention_gives_every_patch_its_share() -> None:
+@pytest.mark.parametrize("name", ["vit", "spin-vit-scratch", "spin-vit-spins"])
+def test_uniform_attention_gives_every_patch_its_share(name: str) -> None:
     """Breaks when layers, residuals or the class token are mixed up: without queries all attention is uniform."""
-    ours = classifier()
+    ours = classifier(name)
     with torch.no_grad():
         for name, weight in ours.model.named_parameters():
             if "q_proj" in name or "query" in name:
@@ -34,9 +32,10 @@ def test_uniform_attention_gives_every_patch_its_share() -> None:
     np.testing.assert_allclose(maps, 1 / 54, rtol=1e-6)
 
 
-def test_rollout_is_the_product_of_half_mixed_maps() -> None:
-    """Breaks when the product runs the wrong way or heads are not averaged; the maps are taken by a hook here."""
-    ours = classifier()
+@pytest.mark.parametrize("name", ["vit", "spin-vit-scratch"])
+def test_rollout_is_the_product_of_half_mixed_maps(name: str) -> None:
+    """Breaks when the product runs the wrong way or heads are not averaged."""
+    ours = classifier(name)
     spins = np.random.default_rng(0).choice(np.array([-1, 1], np.int8), (1, 12, 18))
     maps = rollout(ours, spins)[0]
     ours.model.set_attn_implementation("eager")

@@ -12,8 +12,9 @@ from spinlens.learning.training import TrainingRecipe
 from spinlens.report.profiles import PROFILES, SYSTEMS, Profile, get_profile
 from spinlens.report.reproduce import reproduce
 
-TINY = Profile(name="tiny", trials=2, networks={"vit": ("A", TrainingRecipe(epochs=1))}, note="one epoch", fresh=80)
-ROWS = {"vit", "bayes-classifier", "energy-thresholds", "magnetization-thresholds", "pseudo-likelihood"}
+NETWORKS = {"spin-vit": ("A", TrainingRecipe(model="spin-vit-scratch", epochs=1))}
+TINY = Profile(name="tiny", trials=2, networks=NETWORKS, note="one epoch", fresh=80)
+ROWS = {"spin-vit", "bayes-classifier", "energy-thresholds", "magnetization-thresholds", "pseudo-likelihood"}
 MEASURES = {"macro_f1", "accuracy", "information", "kl", "kl_raw", "ece", "gap"}
 FRESH = {f"fresh_{key}" for key in MEASURES}
 
@@ -35,7 +36,7 @@ def test_a_small_experiment_from_end_to_end(tmp_path: Path) -> None:
             assert row["mean"] == pytest.approx(np.mean(row["macro_f1"]))
             assert row["std"] == pytest.approx(abs(np.subtract(*row["macro_f1"])) / 2**0.5)
             assert row["tier"] in ("A", "none")
-        network = entry["rows"]["vit"]
+        network = entry["rows"]["spin-vit"]
         assert {key for key in network if len(np.shape(network[key]))} == MEASURES | FRESH | {"scaling"}
         assert all(0 <= value < np.inf for key in ("kl", "kl_raw", "ece", "fresh_kl") for value in network[key])
         assert network["fresh_macro_f1"] != network["macro_f1"]
@@ -50,7 +51,7 @@ def test_a_small_experiment_from_end_to_end(tmp_path: Path) -> None:
     assert html.count("<table") == 2
     assert set(re.findall(r'src="(.{15})', html)) == {"data:image/png;"}
     assert "<link" not in html
-    assert html.count("<img") == len(list((tmp_path / "figures").glob("*.png"))) == 13
+    assert html.count("<img") == len(list((tmp_path / "figures").glob("*.png"))) == 15
     notes.clear()
     assert reproduce(TINY, tmp_path, 2, 8, systems, lambda *note: notes.append(note)) == results
     assert {what for _, what, _ in notes} <= {"kept", "exact energies", "drawing", "done"}
@@ -59,10 +60,13 @@ def test_a_small_experiment_from_end_to_end(tmp_path: Path) -> None:
 def test_profiles_are_what_the_paper_and_the_readme_say() -> None:
     """Breaks when a profile loses its trials, networks or the paper's optimiser."""
     assert len(SYSTEMS) == 4
-    assert PROFILES["quick"].trials >= 3
-    assert PROFILES["standard"].networks.keys() == {"vit", "resnet-18", "resnet-50"}
-    recipes = [r.model_copy(update={"model": ""}) for _, r in PROFILES["standard"].networks.values()]
-    assert recipes[0] == recipes[1] == recipes[2], "the same data, augmentation and budget"
+    assert PROFILES["quick"].trials == 5
+    assert {"spin-vit-scratch", "vit", "resnet-18", "resnet-50"} <= PROFILES["standard"].networks.keys()
+    tiers = {tier for tier, _ in PROFILES["tiers"].networks.values()}
+    assert tiers == {"A", "C", "D", "D, no labels"}
+    for tier in ("A", "D"):
+        same = [r.model_copy(update={"model": ""}) for t, r in PROFILES["standard"].networks.values() if t == tier]
+        assert all(recipe == same[0] for recipe in same), "the same data, augmentation and budget"
     for _, recipe in PROFILES["paper"].networks.values():
         assert (recipe.epochs, recipe.learning_rate, recipe.weight_decay) == (10, 2e-5, 5e-6)
         assert "/" in recipe.model

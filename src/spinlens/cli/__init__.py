@@ -35,7 +35,7 @@ def main() -> None:
     except UsageProblem as error:
         _fail(f"{getattr(error, 'format_message', error.__str__)()} (see spinlens --help)")
     except (typer.Abort, KeyboardInterrupt):
-        _fail("interrupted; build and reproduce go on when given again, train with --resume", INTERRUPTED)
+        _fail("interrupted; build, reproduce and curve go on when given again, train with --resume", INTERRUPTED)
     except MemoryError:
         _fail("not enough memory; ask for fewer or smaller snapshots")
     except OSError as error:

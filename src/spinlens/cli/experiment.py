@@ -19,7 +19,7 @@ def train(
         ),
     ] = None,
     preset: Annotated[
-        str, typer.Option(help="default: 10 epochs for networks with weights; scratch: 40; paper: its optimiser.")
+        str, typer.Option(help="default: 10 epochs for networks with weights; scratch: 20; paper: its optimiser.")
     ] = "default",
     epochs: Annotated[int | None, typer.Option(help="Epochs; the preset's where left out.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
@@ -65,8 +65,8 @@ def pretrain(
 
 
 def evaluate(
-    run: Annotated[str, typer.Argument(help="A folder that `spinlens train` wrote.")],
-    data: Annotated[Path, typer.Argument(help="A data set folder of the same system.")],
+    run: Annotated[str, typer.Argument(help="A folder that `spinlens train` wrote, or spin-vit.")],
+    data: Annotated[Path, typer.Argument(help="A data set folder; of any size that the network can read.")],
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
 ) -> None:
     """Macro F1 of a run on a data set, beside the ceiling and the baselines."""
@@ -79,17 +79,24 @@ def evaluate(
     from spinlens.learning.ceiling import ceiling
     from spinlens.learning.classifier import load_classifier
     from spinlens.learning.evaluation import score
+    from spinlens.report.closeness import measures
     from spinlens.report.table import NAMES
     from spinlens.report.trials import baselines
 
     if split not in SPLITS:
         raise InputError("split", split, f"one of {', '.join(SPLITS)} is")
-    classifier, recipe = load_classifier(run), read_recipe(data)
-    if classifier.system != recipe.system.system() or classifier.names != recipe.classes.names:
-        raise InputError("data", str(data), f"a data set of {classifier.system.name} with the run's classes is")
+    recipe = read_recipe(data)
+    classifier = load_classifier(run, recipe.system.system())
+    config, edges = classifier.model.config, list(recipe.classes.edges[1:-1])
+    known = config.spinlens.get("system")  # pre-trained weights name none
+    if known and known | {"size": 0} != recipe.system.model_dump(mode="json") | {"size": 0}:
+        raise InputError("data", str(data), f"a data set of {known['name']}, as the run's, is")
+    if classifier.names != recipe.classes.names or (getattr(config, "class_edges", None) or edges) != edges:
+        raise InputError("data", str(data), "a data set with the run's classes is")
     with show_wait("evaluating"):
         snapshots = read_split(data, split)
-        scores = score(snapshots.label, classifier.predict(snapshots.spins).label, len(classifier.names))
+        probability = classifier.predict(snapshots.spins).probability
+        scores = score(snapshots.label, probability.argmax(1), len(classifier.names))
         rows = {name: result for name, (_, result) in baselines(data, split).items()}
         bound = ceiling(classifier.system, recipe) if recipe.protocol == "equilibrium" else None
     table = Table("", "macro F1", "accuracy", *classifier.names)
@@ -98,15 +105,25 @@ def evaluate(
     for name, result in cells:
         table.add_row(name, f"{result.macro_f1:.4f}", f"{result.accuracy:.4f}", *(f"{f:.3f}" for f in result.f1))
     Console().print(table)
-    if not bound:
+    if bound:
+        close = measures(bound, snapshots, probability, 1.0)
+        print(
+            f"of what the snapshots tell {close['information']:.1%}, KL {close['kl']:.4f} nats, calibration error "
+            f"{close['ece']:.4f}, gap to the Bayes classifier {close['gap']:.4f}"
+        )
+    else:
         print(f"no ceiling: it holds at equilibrium only, and these data come from the protocol {recipe.protocol}")
 
 
 def reproduce(
-    profile: Annotated[str, typer.Option(help="quick, standard or paper.")] = "quick",
+    profile: Annotated[str, typer.Option(help="quick, tiers, standard or paper.")] = "quick",
     out: Annotated[Path | None, typer.Option(help="Folder; runs/PROFILE by default.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; all cores by default.")] = None,
     size: Annotated[int, typer.Option(help="Side of the lattice.")] = 100,
+    system: Annotated[
+        list[str] | None, typer.Option(help="Give it again for more; the paper's four where left out.")
+    ] = None,
+    trials: Annotated[int | None, typer.Option(help="Fresh data sets a system; the profile's where left out.")] = None,
 ) -> None:
     """The paper's experiment: simulate, prove, train, compare. Run again to go on after an interruption."""
     import os
@@ -114,14 +131,14 @@ def reproduce(
     from rich.console import Console
     from rich.markdown import Markdown
 
-    from spinlens.report.profiles import get_profile
+    from spinlens.report.profiles import SYSTEMS, get_profile
     from spinlens.report.reproduce import reproduce as run
     from spinlens.report.table import markdown
 
-    chosen = get_profile(profile)
-    folder = out or Path("runs") / profile
+    chosen = get_profile(profile, trials)
+    folder, names = out or Path("runs") / profile, tuple(system or SYSTEMS)
     with show_trials() as progress:
-        results = run(chosen, folder, workers if workers is not None else os.cpu_count() or 1, size, progress=progress)
+        results = run(chosen, folder, workers if workers is not None else os.cpu_count() or 1, size, names, progress)
     console = Console()
     console.width = max(console.width, 120)  # the table does not fold in a log file
     console.print(Markdown(markdown(results)))

@@ -1,8 +1,6 @@
 """The points of a sample efficiency curve: a data set a trial, and one score a network and number of labels."""
 
-import json
 import math
-import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,18 +9,14 @@ from urllib.parse import quote
 
 import numpy as np
 
-from spinlens.data.build import build
-from spinlens.data.check import equilibrium
-from spinlens.data.files import sha256, write_text
 from spinlens.data.read import read_split
 from spinlens.data.recipe import Counts, Recipe, parse_recipe
-from spinlens.errors import InputError
-from spinlens.learning.backbones import SHIPPED, shipped
 from spinlens.learning.baselines import learn_thresholds
 from spinlens.learning.classifier import load_classifier
 from spinlens.learning.evaluation import Scores, score
-from spinlens.learning.training import TrainingRecipe, begun_with, first, train
+from spinlens.learning.training import TrainingRecipe, first
 from spinlens.report.jobs import Note
+from spinlens.report.kept import Kept, proven, starting_weights, trained
 
 LABELS = (20, 50, 100, 200, 600, 2000, 5000)
 PAPER = Counts()
@@ -69,29 +63,6 @@ def budget(recipe: TrainingRecipe, labels: int) -> int:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A result on disk, valid for what was asked only: `asked` holds all that it depends on."""
-
-    path: Path
-    asked: dict[str, Any]
-
-    def read(self) -> dict[str, Any] | None:
-        """The result, None where there is none of what is asked."""
-        try:
-            result = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return result if isinstance(result, dict) and result.get("asked") == self.asked else None
-
-    def write(self, result: dict[str, Any]) -> dict[str, Any]:
-        """Keep a result; returns it."""
-        result = {"asked": self.asked} | result
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(self.path, json.dumps(result) + "\n")
-        return result
-
-
-@dataclass(frozen=True)
 class Trial:
     """One data set of a curve and what is learnt on it, in the folder `out`."""
 
@@ -117,7 +88,7 @@ class Trial:
     def kept_point(self, name: str, labels: int) -> Kept:
         """Where `point` keeps its result."""
         recipe = self.curve.training(name, labels, self.number)
-        start = _weights(recipe.model, self.recipe)
+        start = starting_weights(recipe.model, self.recipe)
         asked = {"data": self.recipe.model_dump(mode="json"), "training": recipe.model_dump(), "weights": start}
         return Kept(self.out / "points" / f"{self.number}-{quote(name, safe='')}-{labels}.json", asked)
 
@@ -126,36 +97,24 @@ class Trial:
 
         Raises InputError where the proof fails.
         """
-        build(self.recipe, self.folder, progress=lambda done, images, _: note("simulating", 0.9 * done / images))
-        finding = equilibrium(self.folder)
-        if not finding.ok:
-            raise InputError("data set", str(self.folder), f"data at equilibrium are ({finding.detail})")
+        detail = proven(self.recipe, self.folder, lambda share: note("simulating", 0.9 * share))
         train_split, test = (read_split(self.folder, split) for split in ("train", "test"))
         scores = {}
         for labels in self.curve.labels:
             used = first(train_split, labels)
             cuts = learn_thresholds(used.energy, used.label)
             scores[str(labels)] = _plain(score(test.label, np.digitize(test.energy, cuts), len(PAPER.train)))
-        return self.kept_thresholds().write({"equilibrium": finding.detail, "scores": scores})
+        return self.kept_thresholds().write({"equilibrium": detail, "scores": scores})
 
     def point(self, name: str, labels: int, note: Note) -> dict[str, Any]:
         """Train a network on so many labels of the prepared data set and score it on all test images."""
         recipe = self.curve.training(name, labels, self.number)
         kept = self.kept_point(name, labels)
         folder = self.out / "models" / kept.path.stem
-        if folder.exists() and not begun_with(recipe, self.folder, folder):
-            shutil.rmtree(folder)
-        train(recipe, self.folder, folder, True, lambda step, steps, _: note(f"{labels} labels", 0.9 * step / steps))
+        trained(recipe, self.folder, folder, lambda share: note(f"{labels} labels", 0.9 * share))
         test = read_split(self.folder, "test")
         predicted = load_classifier(folder).predict(test.spins).label
         return kept.write(_plain(score(test.label, predicted, len(PAPER.train))))
-
-
-def _weights(model: str, data: Recipe) -> str | None:
-    """SHA-256 of the weights that training starts from, None for fresh ones and the Hub's."""
-    folder = shipped(model, data) if model in SHIPPED else Path(model)
-    file = folder / "model.safetensors"
-    return sha256(file) if file.is_file() else None
 
 
 def _plain(scores: Scores) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What `spinlens reproduce` runs: how many trials of which networks, and what the paper reported."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spinlens.errors import InputError
 from spinlens.learning.training import PAPER, SCRATCH, TrainingRecipe
@@ -92,8 +92,12 @@ PROFILES = {
 }
 
 
-def get_profile(name: str) -> Profile:
-    """The profile of that name. Raises InputError for an unknown one."""
+def get_profile(name: str, trials: int | None = None) -> Profile:
+    """The profile of that name, with so many trials instead of its own. Raises InputError for an unknown one."""
     if name not in PROFILES:
         raise InputError("profile", name, f"one of {', '.join(PROFILES)} is")
-    return PROFILES[name]
+    if trials is None:
+        return PROFILES[name]
+    if isinstance(trials, bool) or not isinstance(trials, int) or not 2 <= trials <= 1000:
+        raise InputError("trials", trials, "a whole number from 2, for a standard deviation, to 1000 is")
+    return replace(PROFILES[name], trials=trials)

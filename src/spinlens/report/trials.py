@@ -1,7 +1,5 @@
 """One trial: a fresh data set of one system, every row of the table scored on it."""
 
-import json
-import shutil
 import time
 from collections.abc import Callable
 from functools import partial
@@ -10,19 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from spinlens.data.build import build
-from spinlens.data.check import equilibrium
-from spinlens.data.files import write_text
 from spinlens.data.read import Snapshots, read_recipe, read_split
 from spinlens.data.recipe import SPLITS, Counts, Recipe, parse_recipe
-from spinlens.errors import InputError
 from spinlens.learning.baselines import learn_thresholds, pseudo_likelihood_temperature
 from spinlens.learning.ceiling import ceiling
 from spinlens.learning.classifier import load_classifier
 from spinlens.learning.evaluation import Scores, score
-from spinlens.learning.training import TrainingRecipe, begun_with, train
 from spinlens.physics.systems import get_system, order_parameter
 from spinlens.report.closeness import closeness
+from spinlens.report.kept import Kept, proven, starting_weights, trained
 from spinlens.report.profiles import Profile
 
 Note = Callable[[str, float], None]  # what is being done, share of the whole trial
@@ -30,25 +24,32 @@ Note = Callable[[str, float], None]  # what is being done, share of the whole tr
 
 def run_trial(profile: Profile, system: str, size: int, trial: int, runs: Path, note: Note) -> dict[str, Any]:
     """Build, prove, train and score; the result is kept in `runs` and read back when it is asked for again."""
-    kept = runs / "trials" / f"{system}-{trial}.json"
     values = {"system": {"name": system, "size": size}, "seed": 1000 + trial}
+    parsed = parse_recipe(values)
     networks = {
         name: (tier, recipe.model_copy(update={"seed": trial})) for name, (tier, recipe) in profile.networks.items()
     }
-    trained = {name: [tier, recipe.model_dump(mode="json")] for name, (tier, recipe) in networks.items()}
-    asked = {"data": values, "networks": trained, "fresh": profile.fresh}
-    if kept.is_file() and (result := json.loads(kept.read_text())).get("asked") == asked:
+    asked = {
+        "data": values,
+        "fresh": profile.fresh,
+        "networks": {
+            name: [tier, recipe.model_dump(mode="json"), starting_weights(recipe.model, parsed)]
+            for name, (tier, recipe) in networks.items()
+        },
+    }
+    kept = Kept(runs / "trials" / f"{system}-{trial}.json", asked)
+    if found := kept.read():
         note("kept", 1.0)
-        return dict(result)
+        return found
     begin = time.time()
     note("simulating", 0.0)
     data = runs / "data" / f"{system}-{trial}"
-    proof = _proven(parse_recipe(values), data)
+    proof = proven(parsed, data)
     fresh = None
     if profile.fresh:
         note("simulating further images", 0.1)
         further = runs / "data" / f"{system}-{trial}-fresh"
-        _proven(_fresh(parse_recipe(values | {"seed": 9000 + trial}), profile.fresh), further)
+        proven(_fresh(parse_recipe(values | {"seed": 9000 + trial}), profile.fresh), further)
         fresh = read_split(further, "test")
     rows = {name: _row(tier, scores) for name, (tier, scores) in baselines(data).items()}
     bound = ceiling(get_system(system, size), read_recipe(data))
@@ -57,21 +58,10 @@ def run_trial(profile: Profile, system: str, size: int, trial: int, runs: Path, 
     for k, (name, (tier, recipe)) in enumerate(networks.items()):
         share = 0.8 / len(networks)
         folder = runs / "models" / f"{system}-{trial}-{name}"
-        histories[name] = _train(recipe, data, folder, partial(_part, note, 0.2 + share * k, share))
+        histories[name] = trained(recipe, data, folder, partial(_part, note, 0.2 + share * k, share))
         rows[name] = {"tier": tier} | closeness(load_classifier(folder), bound, validation, test, fresh)
-    result = {"asked": asked, "rows": rows, "histories": histories, "equilibrium": proof}
-    result["seconds"] = round(time.time() - begin, 1)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    write_text(kept, json.dumps(result) + "\n")
-    return result
-
-
-def _proven(recipe: Recipe, folder: Path) -> str:
-    """Build a data set and say how its energies show that it is at equilibrium. Raises InputError if it is not."""
-    finding = equilibrium(build(recipe, folder))
-    if not finding.ok:
-        raise InputError("data set", str(folder), f"data at equilibrium are ({finding.detail})")
-    return finding.detail
+    seconds = round(time.time() - begin, 1)
+    return kept.write({"rows": rows, "histories": histories, "equilibrium": proof, "seconds": seconds})
 
 
 def _fresh(recipe: Recipe, images: int) -> Recipe:
@@ -89,15 +79,6 @@ def _part(note: Note, start: float, share: float, done: float) -> None:
 def _row(tier: str, scores: Scores) -> dict[str, Any]:
     shares = {"macro_f1": scores.macro_f1, "accuracy": scores.accuracy}
     return {"tier": tier} | shares | {"confusion": scores.confusion.tolist()}
-
-
-def _train(recipe: TrainingRecipe, data: Path, folder: Path, note: Callable[[float], None]) -> list[dict[str, Any]]:
-    """The training history of one network, trained unless it is already there."""
-    if folder.exists() and not begun_with(recipe, data, folder):
-        shutil.rmtree(folder)
-    if not (folder / "training.json").is_file():
-        train(recipe, data, folder, resume=True, progress=lambda step, steps, _: note(step / steps))
-    return list(json.loads((folder / "training.json").read_text())["history"])
 
 
 def baselines(data: Path, split: str = SPLITS[2]) -> dict[str, tuple[str, Scores]]:

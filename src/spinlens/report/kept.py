@@ -1,0 +1,64 @@
+"""Work that is kept on disk and not done twice: data sets, trained networks, results."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spinlens.data.build import build
+from spinlens.data.check import equilibrium
+from spinlens.data.files import sha256, write_text
+from spinlens.data.recipe import Recipe
+from spinlens.errors import InputError
+from spinlens.learning.backbones import SHIPPED, shipped
+from spinlens.learning.training import TrainingRecipe, begun_with, train
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A result on disk, valid for what was asked only: `asked` holds all that it depends on."""
+
+    path: Path
+    asked: dict[str, Any]
+
+    def read(self) -> dict[str, Any] | None:
+        """The result, None where there is none of what is asked."""
+        try:
+            result = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return result if isinstance(result, dict) and result.get("asked") == self.asked else None
+
+    def write(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Keep a result; returns it."""
+        result = {"asked": self.asked} | result
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(self.path, json.dumps(result) + "\n")
+        return result
+
+
+def proven(recipe: Recipe, folder: Path, note: Callable[[float], None] | None = None) -> str:
+    """Build a data set and say how its energies show that it is at equilibrium. Raises InputError if it is not."""
+    build(recipe, folder, progress=(lambda done, images, _: note(done / images)) if note else None)
+    finding = equilibrium(folder)
+    if not finding.ok:
+        raise InputError("data set", str(folder), f"data at equilibrium are ({finding.detail})")
+    return finding.detail
+
+
+def trained(recipe: TrainingRecipe, data: Path, folder: Path, note: Callable[[float], None]) -> list[dict[str, Any]]:
+    """The training history of the network in `folder`, trained unless it is already there."""
+    if folder.exists() and not begun_with(recipe, data, folder):
+        shutil.rmtree(folder)
+    if not (folder / "training.json").is_file():
+        train(recipe, data, folder, resume=True, progress=lambda step, steps, _: note(step / steps))
+    return list(json.loads((folder / "training.json").read_text())["history"])
+
+
+def starting_weights(model: str, data: Recipe) -> str | None:
+    """SHA-256 of the weights that training starts from, None for fresh ones and the Hub's."""
+    folder = shipped(model, data) if model in SHIPPED else Path(model)
+    file = folder / "model.safetensors"
+    return sha256(file) if file.is_file() else None
