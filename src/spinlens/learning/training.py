@@ -41,7 +41,7 @@ class TrainingRecipe(BaseModel):
 
     model: str = "spin-vit"
     epochs: int = Field(default=10, ge=0, le=100_000)
-    learning_rate: Positive = 3e-4
+    learning_rate: Positive = 5e-5
     weight_decay: float = Field(default=0.05, ge=0, allow_inf_nan=False)
     batch_size: int = Field(default=32, ge=1)
     warmup: float = Field(default=0.1, ge=0, lt=1)  # share of all steps
