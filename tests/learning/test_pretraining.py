@@ -1,7 +1,9 @@
 """Pre-training: repeatable, honest about what it saw; the weights that come with spinlens do what they are for."""
 
 import json
+import shutil
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +11,16 @@ import pytest
 from safetensors.numpy import load_file
 
 from conftest import small_recipe
-from spinlens import exact, get_system, load_classifier, sample
+from spinlens import Ising, energy, exact, get_system, load_classifier, sample
 from spinlens.data.recipe import parse_recipe
 from spinlens.errors import InputError
-from spinlens.learning.backbones import EQUIVALENT, SHIPPED, WEIGHTS, make_model, shipped
+from spinlens.learning.backbones import make_model
 from spinlens.learning.pretraining import PretrainingRecipe, pretrain, read_pretraining
-from spinlens.learning.training import TrainingRecipe, train
+from spinlens.learning.shipped import WEIGHTS, equivalents, tier_of, weights_folder
+from spinlens.learning.training import TrainingRecipe, begun_with, train
 
 SMALL = PretrainingRecipe(systems=("ising-periodic", "ising-skewed"), size=8, snapshots=1920, batch_size=32, seed=4)
+FOUR = ["ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperiodic"]
 RECIPES = Path(__file__).parents[2] / "recipes"
 
 
@@ -45,7 +49,7 @@ def test_a_small_one_learns_and_is_used(small: Path, small_data: Path, tmp_path:
     assert (deviation > 0).all()
     kept = train(TrainingRecipe(model=str(small), epochs=0), small_data, tmp_path / "kept")
     before, after = (load_file(folder / "model.safetensors") for folder in (small, tmp_path / "kept"))
-    assert all(np.array_equal(before[key], after[key]) for key in before)
+    assert {key for key in before if not np.array_equal(before[key], after[key])} == {"head.bias"}, "the data's prior"
     np.testing.assert_allclose(kept.predict(spins).state["temperature"][0], value, rtol=1e-5)
 
 
@@ -67,6 +71,8 @@ def test_bad_recipes_and_folders(tmp_path: Path, small: Path) -> None:
         pretrain(SMALL, small)
     with pytest.raises(InputError, match="system"):
         load_classifier(small)
+    with pytest.raises(InputError, match="J = 2"):
+        load_classifier("spin-vit", replace(get_system("ising-periodic"), model=Ising(J=2.0)))
     with pytest.raises(InputError, match="size"):
         load_classifier("spin-vit", get_system("ising-periodic", 64))
     with pytest.raises(InputError, match="size"):
@@ -85,26 +91,76 @@ def test_shipped_weights_come_from_the_recipes_and_are_small() -> None:
     assert sum(file.stat().st_size for folder in folders for file in folder.iterdir()) < 12e6
 
 
-@pytest.mark.parametrize("name", ["ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperiodic"])
+@pytest.mark.parametrize("name", FOUR)
 def test_tier_c_has_seen_neither_the_system_nor_an_equivalent(name: str) -> None:
-    """Breaks when the weights chosen for a system were made with it, or with one of the same p(E | T)."""
-    recipe = parse_recipe({"system": {"name": name}})
-    seen = set(json.loads((shipped("spin-vit-others", recipe) / "recipe.json").read_text())["systems"])
-    assert seen
-    assert not seen & ({name} | EQUIVALENT.get(name, set()))
-    assert "spin-vit-others" in SHIPPED
-
-
-@pytest.mark.parametrize("name", ["ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperiodic"])
-def test_shipped_weights_tell_the_temperature(name: str) -> None:
-    """Breaks when weights and code part: on 200 snapshots at T = 2.5 the rms error is below twice the Cramer-Rao bound
-    T^2 / sd(E) and the stated deviation within a factor of 2 of the error."""
+    """Breaks when the weights chosen for a system were made with it, under whatever name, or with an equivalent one."""
     system = get_system(name)
-    spins = sample(system, [2.5] * 200, seed=3).spins
+    folder = weights_folder("spin-vit-others", replace(system, name="another name"))
+    seen = {get_system(each) for each in json.loads((folder / "recipe.json").read_text())["systems"]}
+    assert seen
+    assert not seen & set(equivalents(system))
+    assert (tier_of("spin-vit-others", system, "C"), tier_of("spin-vit", system, "D")) == ("C", "D")
+
+
+def test_equivalent_systems_have_the_same_energies() -> None:
+    """Breaks when J is reversed where no sublattice flip makes up for it: every energy of 2 x 4 and 3 x 3 states."""
+    for name, shape in (("ising-periodic", (2, 4)), ("ising-antiperiodic", (2, 4)), ("ising-open", (4, 2))):
+        same = [np.sort(energy(system, every_state(shape))) for system in equivalents(get_system(name, shape))]
+        assert len(same) == 2
+        np.testing.assert_array_equal(*same)
+    odd = get_system("ising-periodic", 3)
+    reverse = replace(odd, model=Ising(J=-1.0))
+    assert equivalents(odd) == (odd,)
+    assert not np.array_equal(np.sort(energy(odd, every_state((3, 3)))), np.sort(energy(reverse, every_state((3, 3)))))
+    assert len(equivalents(get_system("ising-skewed", 6))) == 1
+    assert tier_of("spin-vit", get_system("ising-screw"), "D, no labels") == "C, no labels"
+
+
+def every_state(shape: tuple[int, int]) -> np.ndarray:
+    bits = np.arange(2 ** (shape[0] * shape[1]))[:, None] >> np.arange(shape[0] * shape[1])
+    return (2 * (bits & 1) - 1).astype(np.int8).reshape(-1, *shape)
+
+
+def test_a_checkpoint_gets_the_classes_of_the_data(small: Path) -> None:
+    """Breaks when edges and priors of the data reach the configuration but not the weights."""
+    classes = {"names": ["a", "b", "c", "d"], "edges": [0.0, 1.5, 2.0, 3.0, 4.0]}
+    model, _ = make_model(str(small), parse_recipe(small_recipe(classes=classes)))
+    assert model.head.cuts.tolist() == [1.5, 2.0, 3.0]
+    np.testing.assert_allclose(model.head.bias.tolist(), model.config.class_bias, rtol=1e-6)
+    assert not model.head.cuts.requires_grad
+
+
+def test_weights_of_another_shape_are_refused(small: Path, tmp_path: Path) -> None:
+    """Breaks when weights that do not fit the configuration are replaced by fresh ones without a word."""
+    wrong = Path(shutil.copytree(small, tmp_path / "wrong"))
+    config = json.loads((wrong / "config.json").read_text())
+    (wrong / "config.json").write_text(json.dumps(config | {"intermediate_size": 32}))
+    with pytest.raises(InputError, match="do not fit"):
+        make_model(str(wrong), parse_recipe(small_recipe()))
+
+
+def test_other_starting_weights_are_another_run(small: Path, small_data: Path, tmp_path: Path) -> None:
+    """Breaks when a run begun from one set of weights counts as begun from another in the same folder."""
+    start = Path(shutil.copytree(small, tmp_path / "start"))
+    recipe = TrainingRecipe(model=str(start), epochs=0)
+    train(recipe, small_data, tmp_path / "run")
+    assert begun_with(recipe, small_data, tmp_path / "run")
+    other = pretrain(SMALL.model_copy(update={"seed": 6, "snapshots": 64}), tmp_path / "other")
+    shutil.copy(other / "model.safetensors", start / "model.safetensors")
+    assert not begun_with(recipe, small_data, tmp_path / "run")
+
+
+@pytest.mark.parametrize("name", FOUR)
+@pytest.mark.parametrize("temperature", [1.5, 2.2, 3.5])
+def test_shipped_weights_tell_the_temperature(name: str, temperature: float) -> None:
+    """Breaks when weights and code part: on 200 snapshots the rms error is below twice the Cramer-Rao bound T^2 / sd(E)
+    and the stated deviation within a factor of 2 of the error."""
+    system = get_system(name)
+    spins = sample(system, [temperature] * 200, seed=3).spins
     levels, log_counts = exact.density_of_states(system)
-    p = exact.boltzmann(levels, 2.5, log_counts)
-    bound = 2.5**2 / np.sqrt(p @ (levels - p @ levels) ** 2)
+    p = exact.boltzmann(levels, temperature, log_counts)
+    bound = temperature**2 / np.sqrt(p @ (levels - p @ levels) ** 2)
     value, deviation = load_classifier("spin-vit", system).predict(spins).state["temperature"]
-    error = np.sqrt(np.mean((value - 2.5) ** 2))
+    error = np.sqrt(np.mean((value - temperature) ** 2))
     assert error < 2 * bound
     assert 0.5 < deviation.mean() / error < 2

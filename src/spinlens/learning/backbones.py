@@ -1,15 +1,14 @@
 """The networks: by configuration, with the weights that come with spinlens, from a checkpoint folder or by Hub name."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import spinlens
 from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError
 from spinlens.learning.inputs import Rendering
+from spinlens.learning.shipped import SHIPPED, weights_folder
 from spinlens.learning.spinresnet import SpinResNetConfig, SpinResNetForImageClassification
 from spinlens.learning.spinvit import SpinViTConfig, SpinViTForImageClassification
 
@@ -18,9 +17,7 @@ RESNETS: dict[str, dict[str, Any]] = {
     "resnet-18": {"hidden_sizes": [64, 128, 256, 512], "depths": [2, 2, 2, 2], "layer_type": "basic"},
     "resnet-50": {"hidden_sizes": [256, 512, 1024, 2048], "depths": [3, 4, 6, 3], "layer_type": "bottleneck"},
 }
-CONFIGURED = ("spin-vit-scratch", "spin-vit-spins", "vit", "vit-base", *RESNETS)
-WEIGHTS = Path(spinlens.__file__).parent / "weights"
-SHIPPED = ("spin-vit", "spin-vit-others", "resnet-small-pretrained")
+CONFIGURED = ("spin-vit-scratch", "spin-vit-spins", "vit", "vit-spins", "vit-base", *RESNETS)
 PRODUCTS = 8
 
 
@@ -40,22 +37,7 @@ def make_model(name: str, recipe: Recipe) -> tuple[Any, Rendering]:
     """
     if name in CONFIGURED:
         return _configured(name, recipe)
-    return _pretrained(str(shipped(name, recipe)) if name in SHIPPED else name, recipe)
-
-
-def shipped(name: str, recipe: Recipe) -> Path:
-    """The folder of weights that come with spinlens, those for this system where there are several."""
-    if name != "spin-vit-others":
-        return WEIGHTS / name
-    same = {recipe.system.name} | EQUIVALENT.get(recipe.system.name, set())
-    for folder in sorted(WEIGHTS.glob("spin-vit-without-*")):
-        if not same & set(json.loads((folder / "recipe.json").read_text())["systems"]):
-            return folder
-    raise InputError("model", name, f"weights made without {recipe.system.name} lack; `spinlens pretrain` makes them")
-
-
-# on even tori the sublattice flip maps one onto the other, energies and temperatures included
-EQUIVALENT = {"ising-periodic": {"ising-antiferro"}, "ising-antiferro": {"ising-periodic"}}
+    return _pretrained(str(weights_folder(name, recipe.system.system())) if name in SHIPPED else name, recipe)
 
 
 def class_values(recipe: Recipe) -> dict[str, Any]:
@@ -89,8 +71,10 @@ def _configured(name: str, recipe: Recipe) -> tuple[Any, Rendering]:
         return SpinViTForImageClassification(SpinViTConfig(patch_size=patch, **values)), Rendering()
     labels = {key: values[key] for key in ("id2label", "label2id")}
     small = {"hidden_size": 128, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 256}
-    shape: dict[str, Any] = small if name == "vit" else {}
-    return ViTForImageClassification(ViTConfig(image_size=(m, n), patch_size=patch, **shape, **labels)), Rendering()
+    shape: dict[str, Any] = {} if name == "vit-base" else small
+    bare = name == "vit-spins"
+    plain = ViTConfig(image_size=(m, n), patch_size=patch, num_channels=1 if bare else 3, **shape, **labels)
+    return ViTForImageClassification(plain), Rendering(view="bare" if bare else "bonds")
 
 
 def _pretrained(name: str, recipe: Recipe) -> tuple[Any, Rendering]:
@@ -110,9 +94,10 @@ def _pretrained(name: str, recipe: Recipe) -> tuple[Any, Rendering]:
             raise InputError("model", name, f"an undamaged safetensors checkpoint is ({_first_line(error)})") from None
         allowed = f"a reachable Hub name is; download the checkpoint and pass its folder ({_first_line(error)})"
         raise InputError("model", name, allowed) from None
-    missing = [key for key in info["missing_keys"] if "classifier" not in key]
-    if missing:
-        raise InputError("model", name, f"a complete checkpoint is; {len(missing)} weights such as {missing[0]} lack")
+    lost = [key for kind in ("missing_keys", "mismatched_keys") for key in map(str, info[kind])]
+    lost = [key for key in lost if not any(part in key for part in ("classifier", "head.cuts", "head.bias"))]
+    if lost:
+        raise InputError("model", name, f"a complete checkpoint is; {len(lost)} weights such as {lost[0]} do not fit")
     if isinstance(model, SpinViTForImageClassification | SpinResNetForImageClassification):
         return _with_classes(model, name, values, recipe)
     size = getattr(model.config, "image_size", 224)
@@ -126,7 +111,9 @@ def _with_classes(model: Any, name: str, values: dict[str, Any], recipe: Recipe)
         raise InputError("size", (m, n), f"a multiple of the patch size {patch} of {name} is")
     for key in ("class_edges", "class_bias"):
         setattr(model.config, key, values[key])
-    model.head.reset_classes()
+    model.head.set_classes(values["class_edges"], values["class_bias"])
+    if getattr(model.config, "spinlens", {}).get("pretraining"):
+        model.head.cuts.requires_grad_(False)  # its temperatures are temperatures, and stay so
     return model, Rendering(view="spins" if getattr(model.config, "products", 0) else "bonds")
 
 

@@ -11,15 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 from spinlens.data.recipe import SystemRecipe
 from spinlens.data.render import from_image
 from spinlens.errors import InputError
-from spinlens.learning.backbones import SHIPPED, WEIGHTS
 from spinlens.learning.heads import STATE
 from spinlens.learning.inputs import Rendering
+from spinlens.learning.shipped import SHIPPED, weights_folder
 from spinlens.learning.spinresnet import SpinResNetForImageClassification
 from spinlens.learning.spinvit import SpinViTForImageClassification
 from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import System
 
 BATCH = 64
+UNNAMED = "the system to read is, for weights that read any: --system, or `system`"
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,10 @@ def load_classifier(source: str | Path, system: System | None = None) -> Classif
     """
     from transformers import AutoConfig
 
-    source = WEIGHTS / source if str(source) in SHIPPED else source
+    if str(source) in SHIPPED:
+        if system is None:
+            raise InputError("system", None, UNNAMED)
+        source = weights_folder(str(source), system)
     if (Path(source) / "recipe.json").is_file() and not (Path(source) / "config.json").is_file():
         allowed = f"a finished run is; go on with `spinlens train DATA --out {source} --resume`"
         raise InputError("model", str(source), allowed)
@@ -128,14 +132,17 @@ def load_classifier(source: str | Path, system: System | None = None) -> Classif
         raise InputError("model", str(source), allowed) from None
     system = system or named
     if system is None:
-        raise InputError("system", None, "the system to read is, for weights that read any: --system, or `system`")
+        raise InputError("system", None, UNNAMED)
     model = load_strictly(source)
     check_fits(model, system, named)
     return Classifier(model, rendering, system)
 
 
 def check_fits(model: Any, system: System, named: System | None) -> None:
-    """Raises InputError where the network cannot read a lattice of that size."""
+    """Raises InputError where the network cannot read lattices of that size, or tells T in other units."""
+    if named is None and (abs(system.model.J) != 1 or system.model.B != 0):
+        given = f"J = {system.model.J:g}, B = {system.model.B:g}"
+        raise InputError("system", given, "|J| = 1 without a field is, for weights that were not trained on the system")
     shape, patch = system.lattice.shape, getattr(model.config, "patch_size", 1)
     if isinstance(model, SpinViTForImageClassification | SpinResNetForImageClassification):
         if shape[0] % patch or shape[1] % patch:

@@ -18,18 +18,21 @@ from spinlens.physics.systems import System, order_parameter
 class Rendering:
     """What the network sees: the native lattice, or a picture of `pixels` x `pixels`.
 
-    view: of the lattice, "bonds" (each spin with its broken bonds: a physics prior) or "spins" (each spin alone, and
-    what the edges see beyond the lattice). mean, std: normalisation of the picture's colours, one number a channel.
+    view: of the lattice, "bonds" (each spin with its broken bonds: a physics prior), "spins" (each spin alone, and
+    what the edges see beyond the lattice) or "bare" (each spin alone, nothing around). mean, std: normalisation of the
+    picture's colours, one number a channel.
     """
 
     pixels: int | None = None
     mean: tuple[float, ...] = (0.5, 0.5, 0.5)
     std: tuple[float, ...] = (0.5, 0.5, 0.5)
-    view: Literal["bonds", "spins"] = "bonds"
+    view: Literal["bonds", "spins", "bare"] = "bonds"
 
     def __call__(self, system: System, spins: NDArray[np.int8]) -> torch.Tensor:
         """(count, m, n) spins to (count, channels, height, width)."""
         if self.pixels is None:
+            if self.view == "bare":
+                return torch.from_numpy(spins[:, None].astype(np.float32))
             channels = spin_channels if self.view == "bonds" else surrounded_spins
             return torch.from_numpy(channels(system, spins))
         return torch.from_numpy(picture_channels(spins, self.pixels, self.mean, self.std))

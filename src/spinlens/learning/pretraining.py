@@ -23,7 +23,7 @@ RECIPE, CARD = "recipe.json", "README.md"
 
 
 class PretrainingRecipe(BaseModel):
-    """What a network is pre-trained on and how. tier: what the weights are to the systems they will be used on."""
+    """What a network is pre-trained on and how."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -99,6 +99,7 @@ def pretrain(recipe: PretrainingRecipe, out: Path, progress: Progress | None = N
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     set_seed(recipe.seed)
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)  # sums in another order would make other weights; the simulation has the other cores
     model, rendering = make_model(recipe.model, Recipe(system=SystemRecipe(name=recipe.systems[0], size=recipe.size)))
     trainer = Trainer(
@@ -109,6 +110,7 @@ def pretrain(recipe: PretrainingRecipe, out: Path, progress: Progress | None = N
     )
     trainer.pop_callback(PrinterCallback)
     trainer.train()
+    torch.set_num_threads(threads)
     losses = [
         [entry["step"] * recipe.batch_size, entry["loss"]] for entry in trainer.state.log_history if "loss" in entry
     ]

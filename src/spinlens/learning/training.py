@@ -29,6 +29,7 @@ from spinlens.errors import InputError
 from spinlens.learning.backbones import make_model
 from spinlens.learning.classifier import Classifier, load_strictly
 from spinlens.learning.inputs import SnapshotDataset
+from spinlens.learning.shipped import starting_weights
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Progress = Callable[[int, int, str], None]
@@ -178,7 +179,9 @@ def begun_with(recipe: TrainingRecipe, data: Path, out: Path) -> bool:
 
 
 def _identity(recipe: TrainingRecipe, data: Path) -> str:
-    return json.dumps({"training": recipe.model_dump(), "data": read_manifest(data)["sha256"]}, indent=2) + "\n"
+    weights = starting_weights(recipe.model, read_recipe(data).system.system())
+    asked = {"training": recipe.model_dump(), "weights": weights, "data": read_manifest(data)["sha256"]}
+    return json.dumps(asked, indent=2) + "\n"
 
 
 def _arguments(recipe: TrainingRecipe, checkpoints: Path, images: int) -> TrainingArguments:

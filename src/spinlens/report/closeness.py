@@ -22,15 +22,22 @@ SCATTERED = 200  # pairs kept for the figure
 
 
 def closeness(
-    classifier: Classifier, bound: Ceiling, validation: Snapshots, test: Snapshots, fresh: Snapshots | None = None
+    classifier: Classifier,
+    bound: Ceiling,
+    validation: Snapshots | None,
+    test: Snapshots,
+    fresh: Snapshots | None = None,
 ) -> dict[str, Any]:
     """`measures` on the test split, as fresh_* on the fresh snapshots, and what figures need.
 
-    scaling: the temperature of the probabilities, found on the validation split. confusion: on the test split.
+    scaling: the temperature of the probabilities, found on the validation split; 1 without one. confusion: on the test
+    split.
     """
-    with np.errstate(divide="ignore"):
-        known = np.log(classifier.predict(validation.spins).probability)
-    t = temperature_scaling(known, validation.label)
+    t = 1.0
+    if validation:
+        with np.errstate(divide="ignore"):
+            known = np.log(classifier.predict(validation.spins).probability)
+        t = temperature_scaling(known, validation.label)
     raw = classifier.predict(test.spins).probability
     row = {"scaling": t} | measures(bound, test, raw, t)
     if fresh:

@@ -10,10 +10,11 @@ import numpy as np
 
 from spinlens.data.files import write_text, write_whole
 from spinlens.data.read import Snapshots
-from spinlens.data.recipe import MAX_IMAGES, Recipe, SystemRecipe
+from spinlens.data.recipe import MAX_IMAGES, Recipe
 from spinlens.errors import InputError
-from spinlens.learning.backbones import CONFIGURED, EQUIVALENT, SHIPPED, make_model, shipped
+from spinlens.learning.backbones import CONFIGURED, make_model
 from spinlens.learning.ceiling import Ceiling, ceiling
+from spinlens.learning.shipped import tier_of
 from spinlens.learning.training import SCRATCH, TrainingRecipe, first
 from spinlens.physics.systems import get_system
 from spinlens.report.curve_figure import curve_figure
@@ -38,16 +39,8 @@ def network(model: str, system: str, epochs: int | None = None) -> tuple[str, Tr
     known = {recipe.model: (tier, recipe) for tier, recipe in rows if recipe.epochs}
     default = TrainingRecipe(model=model, **(SCRATCH if model in CONFIGURED else {}))
     tier, recipe = known.get(model, ("A" if model in CONFIGURED else GIVEN, default))
-    if model in SHIPPED:
-        tier = _shipped_tier(model, system)
+    tier = tier_of(model, get_system(system), tier)
     return tier, recipe.model_copy(update={} if epochs is None else {"epochs": epochs})
-
-
-def _shipped_tier(model: str, system: str) -> str:
-    """D where the weights come from simulations of the system itself or an exactly equivalent one, else C."""
-    folder = shipped(model, Recipe(system=SystemRecipe(name=system)))
-    systems = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))["systems"]
-    return "D" if {system, *EQUIVALENT.get(system, ())} & set(systems) else "C"
 
 
 def measure_curve(curve: Curve, out: Path, workers: int = 1, progress: Progress | None = None) -> dict[str, Any]:

@@ -14,9 +14,10 @@ from spinlens.data.recipe import Counts, Recipe, parse_recipe
 from spinlens.learning.baselines import learn_thresholds
 from spinlens.learning.classifier import load_classifier
 from spinlens.learning.evaluation import Scores, score
+from spinlens.learning.shipped import starting_weights
 from spinlens.learning.training import TrainingRecipe, first
 from spinlens.report.jobs import Note
-from spinlens.report.kept import Kept, proven, starting_weights, trained
+from spinlens.report.kept import Kept, proven, trained
 
 LABELS = (20, 50, 100, 200, 600, 2000, 5000)
 PAPER = Counts()
@@ -88,7 +89,7 @@ class Trial:
     def kept_point(self, name: str, labels: int) -> Kept:
         """Where `point` keeps its result."""
         recipe = self.curve.training(name, labels, self.number)
-        start = starting_weights(recipe.model, self.recipe)
+        start = starting_weights(recipe.model, self.recipe.system.system())
         asked = {"data": self.recipe.model_dump(mode="json"), "training": recipe.model_dump(), "weights": start}
         return Kept(self.out / "points" / f"{self.number}-{quote(name, safe='')}-{labels}.json", asked)
 

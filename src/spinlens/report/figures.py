@@ -106,7 +106,9 @@ def scores(results: dict[str, Any]) -> Figure:
             cells.append(PAPER_TABLE["ViT"][SYSTEMS.index(system)])
         for k, (mean, std) in enumerate(cells):
             position = x + (k - (len(cells) - 1) / 2) * step
-            axes.errorbar(position, mean, std, fmt="o", color=f"C{k}", label=labels[k] if x == 0 else None, capsize=2)
+            axes.errorbar(
+                position, mean, std, fmt="os"[k > 9], color=f"C{k}", capsize=2, label=labels[k] if x == 0 else None
+            )
     axes.plot([], [], color="black", label="ceiling: exact Bayes classifier")
     axes.set_xticks(range(len(systems)), list(systems))
     axes.set_ylabel("macro F1")

@@ -9,10 +9,9 @@ from typing import Any
 
 from spinlens.data.build import build
 from spinlens.data.check import equilibrium
-from spinlens.data.files import sha256, write_text
+from spinlens.data.files import write_text
 from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError
-from spinlens.learning.backbones import SHIPPED, shipped
 from spinlens.learning.training import TrainingRecipe, begun_with, train
 
 
@@ -55,10 +54,3 @@ def trained(recipe: TrainingRecipe, data: Path, folder: Path, note: Callable[[fl
     if not (folder / "training.json").is_file():
         train(recipe, data, folder, resume=True, progress=lambda step, steps, _: note(step / steps))
     return list(json.loads((folder / "training.json").read_text())["history"])
-
-
-def starting_weights(model: str, data: Recipe) -> str | None:
-    """SHA-256 of the weights that training starts from, None for fresh ones and the Hub's."""
-    folder = shipped(model, data) if model in SHIPPED else Path(model)
-    file = folder / "model.safetensors"
-    return sha256(file) if file.is_file() else None

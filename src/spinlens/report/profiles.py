@@ -16,11 +16,12 @@ PAPER_TABLE = {
 
 TIERS = {
     "none": "no training labels",
-    "A": "the training labels of the data set alone",
+    "A": "the labels of the data set alone (edges and shares of the classes are known, as in every tier)",
     "B": "weights from photographs, then the labels",
-    "C": "weights from simulations of other systems only (exact equivalents left out too), then the labels",
-    "D": "weights from simulations that include this system, then the labels",
-    "D, no labels": "those weights as they are, classes cut at the known temperatures",
+    "C": "weights from simulations of other systems only, exact equivalents left out too (80000 snapshots), then the "
+    "labels",
+    "D": "weights from simulations that include this system (400000 snapshots), then the labels",
+    "D, no labels": "those weights as they are, classes cut at the known temperatures, probabilities not scaled",
 }
 
 
@@ -53,6 +54,7 @@ _MORE = {
     "resnet-small": _scratch("resnet-small"),
     "spin-vit-spins": _scratch("spin-vit-spins"),
     "vit": _scratch("vit"),
+    "vit-spins": _scratch("vit-spins"),
 }
 _LARGE = {
     "resnet-18": _scratch("resnet-18"),
@@ -64,8 +66,9 @@ _HUB = {
     "resnet-50": ("B", TrainingRecipe(model="microsoft/resnet-50", augment=False, **PAPER)),
 }
 _OWN = (
-    "Networks see the native lattice as (spin, broken bond to the right, broken bond down), a physics prior (the row "
-    "named spins alone does without), and train on images moved by the system's exact symmetries."
+    "Networks see the native lattice as (spin, broken bond to the right, broken bond down), a physics prior, and train "
+    "on images moved by the system's exact symmetries. The row named products of spins has the prior in its initial "
+    "weights only, the one named spins alone not at all. Settings were chosen for spin-vit and are the same for all."
 )
 
 PROFILES = {
@@ -77,7 +80,7 @@ PROFILES = {
         "ResNets.",
     ),
     "tiers": Profile(
-        "tiers", 5, _OURS | _MORE, f"{_OWN} Small networks of about the same cost, from every tier.", fresh=4000
+        "tiers", 5, _OURS | _MORE, f"{_OWN} Small networks of about the same cost; tiers A, C and D.", fresh=4000
     ),
     "standard": Profile(
         "standard", 5, _OURS | _MORE | _LARGE, f"{_OWN} The ResNets of the paper at full size, without photographs."

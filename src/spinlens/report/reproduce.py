@@ -86,6 +86,7 @@ def _draw(
 ) -> list[tuple[Path, str]]:
     """All figures as (file, caption), in the order of the page."""
     first, network = get_system("ising-periodic", size), next(iter(profile.networks))
+    scratch = next((name for name, (tier, _) in profile.networks.items() if tier == "A"), network)
     drawn = [
         ("scores", figures.scores(results), "Macro F1 of every row; black lines: the exact Bayes classifier."),
         (
@@ -95,8 +96,8 @@ def _draw(
         ),
         (
             "training",
-            figures.training_curves(trials, network),
-            "Training (dashed) and validation loss, a colour a trial.",
+            figures.training_curves(trials, scratch),
+            f"{table.display(scratch)}: training (dashed) and validation loss, a colour a trial.",
         ),
         (
             "calibration",

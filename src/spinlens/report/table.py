@@ -12,11 +12,12 @@ NAMES = {
     "spin-vit": "spin-vit",
     "spin-vit-others": "spin-vit, other systems' weights",
     "spin-vit-scratch": "spin-vit from scratch",
-    "spin-vit-spins": "spin-vit from scratch, spins alone",
+    "spin-vit-spins": "spin-vit from scratch, products of spins",
     "spin-vit-zero": "spin-vit, no labels",
     "resnet-small-pretrained": "small ResNet",
     "resnet-small": "small ResNet from scratch",
     "vit": "plain ViT from scratch",
+    "vit-spins": "plain ViT from scratch, spins alone",
     "vit-base": "ViT-Base",
     "resnet-18": "ResNet-18",
     "resnet-50": "ResNet-50",
@@ -90,7 +91,8 @@ def table_rows(results: dict[str, Any]) -> list[list[str]]:
     networks, others = row_names(results)
     for name in (*networks, *others):
         cells = [s["rows"][name] for s in systems.values()]
-        rows.append([display(name), cells[0]["tier"]] + [f"{c['mean']:.3f} ± {c['std']:.3f}" for c in cells])
+        tiers = " / ".join(dict.fromkeys(cell["tier"] for cell in cells))
+        rows.append([display(name), tiers] + [f"{c['mean']:.3f} ± {c['std']:.3f}" for c in cells])
     for name, reported in PAPER_TABLE.items():
         known = dict(zip(SYSTEMS, reported, strict=True))
         rows.append(
@@ -104,18 +106,18 @@ def closeness_rows(results: dict[str, Any]) -> list[list[str]]:
 
     Gaps have standard errors over trials, s / sqrt(trials); that to the ceiling with the ceiling's own.
     """
-    rows = [["system", "", *(header for header, _ in CLOSENESS.values()), "gap to ceiling", "paired gap"]]
+    rows = [["system", "", "tier", *(header for header, _ in CLOSENESS.values()), "gap to ceiling", "paired gap"]]
     networks, _ = row_names(results)
     on = "fresh_" if results["fresh"] else ""
     for system, entry in results["systems"].items():
         bound = entry["ceiling"]
         scores = [f"{bound['macro_f1']:.3f}", f"{bound['accuracy']:.3f}", f"{bound['information']:.3f} nats"]
-        rows.append([system, "ceiling", *scores, *"00000"])
+        rows.append([system, "ceiling", "", *scores, *"00000"])
         for name in networks:
             row = entry["rows"][name]
             means = [form.format(np.mean(row[on + key])) for key, (_, form) in CLOSENESS.items()]
             missing = _with_error(bound["macro_f1"] - np.array(row[on + "macro_f1"]), bound["error"])
-            rows.append([system, display(name), *means, missing, _with_error(row[on + "gap"])])
+            rows.append([system, display(name), row["tier"], *means, missing, _with_error(row[on + "gap"])])
     return rows
 
 

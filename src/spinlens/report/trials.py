@@ -14,9 +14,10 @@ from spinlens.learning.baselines import learn_thresholds, pseudo_likelihood_temp
 from spinlens.learning.ceiling import ceiling
 from spinlens.learning.classifier import load_classifier
 from spinlens.learning.evaluation import Scores, score
+from spinlens.learning.shipped import starting_weights, tier_of
 from spinlens.physics.systems import get_system, order_parameter
 from spinlens.report.closeness import closeness
-from spinlens.report.kept import Kept, proven, starting_weights, trained
+from spinlens.report.kept import Kept, proven, trained
 from spinlens.report.profiles import Profile
 
 Note = Callable[[str, float], None]  # what is being done, share of the whole trial
@@ -26,14 +27,16 @@ def run_trial(profile: Profile, system: str, size: int, trial: int, runs: Path, 
     """Build, prove, train and score; the result is kept in `runs` and read back when it is asked for again."""
     values = {"system": {"name": system, "size": size}, "seed": 1000 + trial}
     parsed = parse_recipe(values)
+    simulated = parsed.system.system()
     networks = {
-        name: (tier, recipe.model_copy(update={"seed": trial})) for name, (tier, recipe) in profile.networks.items()
+        name: (tier_of(recipe.model, simulated, tier), recipe.model_copy(update={"seed": trial}))
+        for name, (tier, recipe) in profile.networks.items()
     }
     asked = {
         "data": values,
         "fresh": profile.fresh,
         "networks": {
-            name: [tier, recipe.model_dump(mode="json"), starting_weights(recipe.model, parsed)]
+            name: [tier, recipe.model_dump(mode="json"), starting_weights(recipe.model, simulated)]
             for name, (tier, recipe) in networks.items()
         },
     }
@@ -59,7 +62,8 @@ def run_trial(profile: Profile, system: str, size: int, trial: int, runs: Path, 
         share = 0.8 / len(networks)
         folder = runs / "models" / f"{system}-{trial}-{name}"
         histories[name] = trained(recipe, data, folder, partial(_part, note, 0.2 + share * k, share))
-        rows[name] = {"tier": tier} | closeness(load_classifier(folder), bound, validation, test, fresh)
+        known = validation if recipe.epochs else None
+        rows[name] = {"tier": tier} | closeness(load_classifier(folder), bound, known, test, fresh)
     seconds = round(time.time() - begin, 1)
     return kept.write({"rows": rows, "histories": histories, "equilibrium": proof, "seconds": seconds})
 

@@ -1,0 +1,63 @@
+"""The weights that come with spinlens: where they are, which systems they have seen, which tier that makes them."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import spinlens
+from spinlens.data.files import sha256
+from spinlens.errors import InputError
+from spinlens.physics.models import Ising
+from spinlens.physics.systems import System, get_system
+
+WEIGHTS = Path(spinlens.__file__).parent / "weights"
+SHIPPED = ("spin-vit", "spin-vit-others", "resnet-small-pretrained")
+
+
+def weights_folder(name: str, system: System) -> Path:
+    """The folder of shipped weights; of "spin-vit-others" those that have not seen the system or an equivalent one.
+
+    Raises InputError where there are none.
+    """
+    folders = sorted(WEIGHTS.glob("spin-vit-without-*")) if name == "spin-vit-others" else [WEIGHTS / name]
+    for folder in folders:
+        if (folder / "config.json").is_file() and (name != "spin-vit-others" or not has_seen(folder, system)):
+            return folder
+    raise InputError(
+        "model", name, f"{name} does not come with weights for {system.name}: `spinlens pretrain` makes some"
+    )
+
+
+def has_seen(folder: Path, system: System) -> bool:
+    """Whether pre-trained weights come from simulations of the system, at any size, or an exactly equivalent one."""
+    try:
+        names = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))["systems"]
+        return any(get_system(name, system.lattice.shape) in equivalents(system) for name in names)
+    except (OSError, ValueError, LookupError, TypeError):
+        raise InputError("model", str(folder), "a folder that `spinlens pretrain` wrote is") from None
+
+
+def equivalents(system: System) -> tuple[System, ...]:
+    """The system, and the one that the flip of a sublattice maps onto it: J reversed, the same p(E | T).
+
+    That flip maps every bond onto itself where both sides are even, no spin is pinned or in a field, no seam shifts.
+    """
+    edges, (m, n) = (system.boundary.vertical, system.boundary.horizontal), system.lattice.shape
+    plain = not system.pinned.any() and system.model.B == 0 and not any(edge.shift for edge in edges)
+    if plain and m % 2 == n % 2 == 0:
+        return system, replace(system, model=Ising(J=-system.model.J))
+    return (system,)
+
+
+def tier_of(model: str, system: System, stated: str) -> str:
+    """The tier of a row: as stated, but C in place of D where the weights have not seen the system."""
+    if model not in SHIPPED or has_seen(weights_folder(model, system), system):
+        return stated
+    return stated.replace("D", "C")
+
+
+def starting_weights(model: str, system: System) -> str | None:
+    """SHA-256 of the weights that training starts from, None for fresh ones and the Hub's."""
+    folder = weights_folder(model, system) if model in SHIPPED else Path(model)
+    file = folder / "model.safetensors"
+    return sha256(file) if file.is_file() else None
