@@ -122,7 +122,8 @@ def main() -> None:
     parts = [
         "# What the classifiers reach",
         f"`python benchmarks/classifier.py`, after `make reproduce`; {torch.get_num_threads()} threads. Five trials a "
-        f"system, each trained on its own data set; here all are scored on the same {arguments.images} further images. {tiers}.",
+        "system, each trained on its own data set; here all are scored on the same "
+        f"{arguments.images} further images. {tiers}.",
         "## Fresh images",
         "| network | system | macro F1 | Bayes classifier, same images | ceiling | gap, same images |\n"
         "|---|---|---|---|---|---|",

@@ -13,7 +13,7 @@ import pytest
 from spinlens.cli import main
 from spinlens.data.read import read_split
 from spinlens.errors import InputError
-from spinlens.learning import backbones
+from spinlens.learning import shipped
 from spinlens.learning.training import TrainingRecipe, first
 from spinlens.report.curve import measure_curve, network
 from spinlens.report.curve_figure import curve_figure
@@ -142,8 +142,9 @@ def test_few_labels_get_as_many_steps() -> None:
 def test_tiers_follow_from_what_the_weights_have_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Breaks when weights from other systems pass for weights from this one or the reverse, when a row without
     training stands in for the network, or when scores of other weights are kept."""
-    monkeypatch.setattr(backbones, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(shipped, "WEIGHTS", tmp_path)
     (tmp_path / "spin-vit").mkdir()
+    (tmp_path / "spin-vit" / "config.json").write_text("{}")
     (tmp_path / "spin-vit" / "recipe.json").write_text(json.dumps({"systems": ["ising-periodic", "ising-skewed"]}))
     systems = ("ising-periodic", "ising-antiferro", "ising-skewed", "ising-open")
     assert [network("spin-vit", system)[0] for system in systems] == ["D", "D", "D", "C"]

@@ -51,7 +51,7 @@ def test_a_small_experiment_from_end_to_end(tmp_path: Path) -> None:
     assert html.count("<table") == 2
     assert set(re.findall(r'src="(.{15})', html)) == {"data:image/png;"}
     assert "<link" not in html
-    assert html.count("<img") == len(list((tmp_path / "figures").glob("*.png"))) == 15
+    assert html.count("<img") == len(list((tmp_path / "figures").glob("*.png"))) == 13
     notes.clear()
     assert reproduce(TINY, tmp_path, 2, 8, systems, lambda *note: notes.append(note)) == results
     assert {what for _, what, _ in notes} <= {"kept", "exact energies", "drawing", "done"}
