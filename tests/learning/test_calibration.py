@@ -42,6 +42,19 @@ def test_the_scaled_cross_entropy_is_the_least() -> None:
     assert t > 1, "noise makes a model too sure of itself"
 
 
+def test_a_split_without_an_error_says_little() -> None:
+    """Breaks when 300 right answers, to be expected of a calibrated model that is 99.9 % sure, drive t to 0: the
+    surprise ln(1 + 3 exp(-ln(2997) / t)) falls with t and the prior's (ln t / 0.25)^2 / 600 holds it, by a grid."""
+    sure = np.full((300, 4), 0.001 / 3)
+    sure[:, 0] = 0.999
+    t = temperature_scaling(np.log(sure), np.zeros(300, int))
+    grid = np.linspace(0.5, 1.2, 7001)
+    others = 3 * np.exp(-np.log(0.999 / (0.001 / 3)) / grid)
+    best = grid[np.argmin(np.log1p(others) + (np.log(grid) / 0.25) ** 2 / 600)]
+    assert t == pytest.approx(best, abs=1e-3)
+    assert t > 0.5
+
+
 def test_divergence_is_the_excess_of_the_cross_entropy() -> None:
     """Breaks when the divergence runs the other way or is no mean: 0 for the posterior itself, the closed form for
     two classes, and over drawn labels the log loss less that of the posterior within 4 standard errors."""
@@ -60,7 +73,7 @@ def test_certainties_that_are_wrong_stay_finite() -> None:
     with np.errstate(divide="ignore"):
         t = temperature_scaling(np.log(wrong), label)
     assert np.isfinite(rescale(wrong, t)).all()
-    assert t > 50, "as hot as it gets"
+    assert t > 5
     np.testing.assert_allclose(rescale(wrong, 1.0), wrong, atol=1e-300)
 
 

@@ -108,7 +108,9 @@ def _with_classes(model: Any, name: str, values: dict[str, Any], recipe: Recipe)
     """A network that reads lattices of any size keeps its state and gets the classes' intervals."""
     (m, n), patch = recipe.system.system().lattice.shape, getattr(model.config, "patch_size", 1)
     if m % patch or n % patch:
-        raise InputError("size", (m, n), f"a multiple of the patch size {patch} of {name} is")
+        raise InputError(
+            "size", (m, n), f"a multiple of the patch size {patch} of {name} is; spin-vit-scratch fits any"
+        )
     for key in ("class_edges", "class_bias"):
         setattr(model.config, key, values[key])
     model.head.set_classes(values["class_edges"], values["class_bias"])

@@ -11,22 +11,25 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, rel_entr, softmax
 
 TINY = np.finfo(np.float64).tiny  # the least probability: its logarithm is finite
+PRIOR = 0.25  # standard deviation of log t before any label is seen
 HOTTEST = 100.0  # temperatures are sought from 1 / HOTTEST to HOTTEST
 
 
 def temperature_scaling(log_probability: NDArray[np.float64], label: ArrayLike) -> float:
-    """The t for which softmax(log p / t) has the least cross-entropy with the labels (count,) of a validation split.
+    """The most probable t of softmax(log p / t) given the labels (count,) of a validation split.
 
-    log_probability (count, classes): logits do as well. Guo et al., Proc. ICML, 1321 (2017), section 4.2. Above 1
-    where the model is too sure of itself. The cross-entropy is convex in 1 / t, so the minimum is the only one.
+    log_probability (count, classes): logits do as well. Guo et al., Proc. ICML, 1321 (2017), section 4.2, with a normal
+    prior of log t around 0: a good model makes hardly an error on a few hundred images, and the likelihood alone would
+    then make it as sure of itself as it can. Above 1 where the model is too sure. The cross-entropy is convex in 1 / t.
     """
     logits, own = np.maximum(log_probability, np.log(TINY)), np.expand_dims(np.asarray(label), 1)
 
-    def cross_entropy(log_t: float) -> float:
-        return -float(np.take_along_axis(log_softmax(logits / np.exp(log_t), 1), own, 1).mean())
+    def surprise(log_t: float) -> float:
+        likelihood = float(np.take_along_axis(log_softmax(logits / np.exp(log_t), 1), own, 1).mean())
+        return -likelihood + (log_t / PRIOR) ** 2 / (2 * len(logits))
 
     end = np.log(HOTTEST)
-    return float(np.exp(minimize_scalar(cross_entropy, bounds=(-end, end), method="bounded").x))
+    return float(np.exp(minimize_scalar(surprise, bounds=(-end, end), method="bounded").x))
 
 
 def rescale(probability: NDArray[np.float64], t: float) -> NDArray[np.float64]:

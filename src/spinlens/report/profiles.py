@@ -49,7 +49,7 @@ _OURS = {
     "spin-vit-zero": ("D, no labels", TrainingRecipe(epochs=0)),
 }
 _MORE = {
-    "spin-vit-others": ("C", TrainingRecipe(model="spin-vit-others")),
+    "spin-vit-others": ("C", TrainingRecipe(model="spin-vit-others", learning_rate=1e-3)),
     "resnet-small-pretrained": ("D", TrainingRecipe(model="resnet-small-pretrained")),
     "resnet-small": _scratch("resnet-small"),
     "spin-vit-spins": _scratch("spin-vit-spins"),
