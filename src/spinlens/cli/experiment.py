@@ -19,7 +19,7 @@ def train(
         ),
     ] = None,
     preset: Annotated[
-        str, typer.Option(help="default: 10 epochs for networks with weights; scratch: 20; paper: its optimiser.")
+        str, typer.Option(help="default: 10 epochs for networks with weights; scratch: 30; paper: its optimiser.")
     ] = "default",
     epochs: Annotated[int | None, typer.Option(help="Epochs; the preset's where left out.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,

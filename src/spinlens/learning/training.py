@@ -63,7 +63,7 @@ PAPER: dict[str, Any] = {
     "patience": 3,
 }
 # from random weights, on the 600 labels
-SCRATCH: dict[str, Any] = {"epochs": 20, "learning_rate": 2e-3}
+SCRATCH: dict[str, Any] = {"epochs": 30, "learning_rate": 2e-3}
 PRESETS: dict[str, dict[str, Any]] = {"default": {}, "scratch": SCRATCH, "paper": PAPER}
 
 
