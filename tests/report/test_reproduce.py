@@ -62,7 +62,7 @@ def test_profiles_are_what_the_paper_and_the_readme_say() -> None:
     assert len(SYSTEMS) == 4
     assert PROFILES["quick"].trials == 5
     assert {"spin-vit-scratch", "vit", "resnet-18", "resnet-50"} <= PROFILES["standard"].networks.keys()
-    tiers = {tier for tier, _ in PROFILES["tiers"].networks.values()}
+    tiers = {tier for tier, _ in PROFILES["standard"].networks.values()}
     assert tiers == {"A", "C", "D", "D, no labels"}
     for tier in ("A", "D"):
         same = [r.model_copy(update={"model": ""}) for t, r in PROFILES["standard"].networks.values() if t == tier]

@@ -48,10 +48,12 @@ _OURS = {
     "spin-vit-scratch": _scratch("spin-vit-scratch"),
     "spin-vit-zero": ("D, no labels", TrainingRecipe(epochs=0)),
 }
-_MORE = {
+_TIERS = {
     "spin-vit-others": ("C", TrainingRecipe(model="spin-vit-others", learning_rate=1e-3)),
     "resnet-small-pretrained": ("D", TrainingRecipe(model="resnet-small-pretrained")),
     "resnet-small": _scratch("resnet-small"),
+}
+_ABLATIONS = {
     "spin-vit-spins": _scratch("spin-vit-spins"),
     "vit": _scratch("vit"),
     "vit-spins": _scratch("vit-spins"),
@@ -80,10 +82,15 @@ PROFILES = {
         "ResNets.",
     ),
     "tiers": Profile(
-        "tiers", 5, _OURS | _MORE, f"{_OWN} Small networks of about the same cost; tiers A, C and D.", fresh=4000
+        "tiers", 5, _TIERS, f"{_OWN} spin-vit with weights of other systems, and a small ResNet of about the same cost."
     ),
+    "ablations": Profile("ablations", 5, _ABLATIONS, f"{_OWN} What the prior and the network of our own are worth."),
     "standard": Profile(
-        "standard", 5, _OURS | _MORE | _LARGE, f"{_OWN} The ResNets of the paper at full size, without photographs."
+        "standard",
+        5,
+        _OURS | _TIERS | _ABLATIONS | _LARGE,
+        f"{_OWN} The ResNets of the paper at full size, without photographs.",
+        fresh=4000,
     ),
     "paper": Profile(
         "paper",
