@@ -1,5 +1,6 @@
 """Training: resumed equals uninterrupted, the best model is the best step's, damaged checkpoints are refused."""
 
+import itertools
 import json
 import shutil
 from pathlib import Path
@@ -210,3 +211,20 @@ def test_patches_are_aligned_with_spins() -> None:
     """Breaks when a patch would cut a lattice: 100 gives 10, and primes fall back to single spins."""
     assert (patch_size(100, 100), patch_size(64, 64), patch_size(60, 90), patch_size(7, 7)) == (10, 8, 10, 1)
     assert SystemRecipe(size=(4, 6)).system().lattice.shape == (4, 6)
+
+
+def test_few_labels_are_the_first_of_every_class_and_validated_now_and_then(small_data: Path, tmp_path: Path) -> None:
+    """Breaks when fewer labels are no part of more, leave the classes' shares, or every one of many epochs is validated:
+    100 epochs of 8 images have a validation every second one."""
+    snapshots = read_split(small_data, "train")
+    chains = [set(training.first(snapshots, count).chain) for count in (4, 8, 20, 48)]
+    assert all(a < b for a, b in itertools.pairwise(chains))
+    for count in (4, 8, 20):
+        assert np.bincount(training.first(snapshots, count).label).tolist() == [count // 4] * 4
+    for count in (3, 49):
+        with pytest.raises(InputError, match="labels"):
+            training.first(snapshots, count)
+    recipe = RECIPE.model_copy(update={"labels": 8, "epochs": 100, "patience": 100})
+    train(recipe, small_data, tmp_path / "run")
+    history = json.loads((tmp_path / "run" / "training.json").read_text())["history"]
+    assert [entry["epoch"] for entry in history if "eval_loss" in entry] == list(range(2, 101, 2))

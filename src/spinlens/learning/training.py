@@ -47,7 +47,7 @@ class TrainingRecipe(BaseModel):
     batch_size: int = Field(default=32, ge=1)
     warmup: float = Field(default=0.1, ge=0, lt=1)  # share of all steps
     schedule: str = "cosine"
-    patience: int = Field(default=10, ge=1)  # epochs without a better validation loss
+    patience: int = Field(default=10, ge=1)  # epochs without a better validation loss, rounded up to validations
     augment: bool = True
     labels: int | None = Field(default=None, ge=1)  # training images used, in the classes' shares; all where left out
     seed: int = Field(default=0, ge=0, lt=2**31)
@@ -68,6 +68,7 @@ PRESETS: dict[str, dict[str, Any]] = {"default": {}, "scratch": SCRATCH, "paper"
 
 
 RECIPE = "recipe.json"
+VALIDATIONS = 40  # at least, and fewer than twice as many
 
 
 class StrictTrainer(Trainer):
@@ -134,7 +135,7 @@ def train(
         args=_arguments(recipe, checkpoints, len(training)),
         train_dataset=training,
         eval_dataset=validation,
-        callbacks=[EarlyStoppingCallback(recipe.patience), _Follow(training, progress)],
+        callbacks=[EarlyStoppingCallback(-(-recipe.patience // _interval(recipe))), _Follow(training, progress)],
     )
     trainer.pop_callback(PrinterCallback)
     last = _last_checkpoint(checkpoints) if resume else None
@@ -184,8 +185,14 @@ def _identity(recipe: TrainingRecipe, data: Path) -> str:
     return json.dumps(asked, indent=2) + "\n"
 
 
+def _interval(recipe: TrainingRecipe) -> int:
+    """Epochs between two validations; of the many epochs of few images not every one is worth its cost."""
+    return max(1, recipe.epochs // VALIDATIONS)
+
+
 def _arguments(recipe: TrainingRecipe, checkpoints: Path, images: int) -> TrainingArguments:
-    steps = recipe.epochs * math.ceil(images / recipe.batch_size)
+    epoch = math.ceil(images / recipe.batch_size)
+    steps = recipe.epochs * epoch
     return TrainingArguments(
         output_dir=str(checkpoints),
         num_train_epochs=recipe.epochs,
@@ -197,9 +204,12 @@ def _arguments(recipe: TrainingRecipe, checkpoints: Path, images: int) -> Traini
         per_device_eval_batch_size=64,
         seed=recipe.seed,
         data_seed=recipe.seed,
-        eval_strategy="epoch",
-        save_strategy="epoch",
-        logging_strategy="epoch",
+        eval_strategy="steps",
+        save_strategy="steps",
+        logging_strategy="steps",
+        eval_steps=epoch * _interval(recipe),
+        save_steps=epoch * _interval(recipe),
+        logging_steps=epoch * _interval(recipe),
         save_total_limit=2,
         prediction_loss_only=True,
         load_best_model_at_end=True,
