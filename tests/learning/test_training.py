@@ -214,8 +214,8 @@ def test_patches_are_aligned_with_spins() -> None:
 
 
 def test_few_labels_are_the_first_of_every_class_and_validated_now_and_then(small_data: Path, tmp_path: Path) -> None:
-    """Breaks when fewer labels are no part of more, leave the classes' shares, or every one of many epochs is validated:
-    100 epochs of 8 images have a validation every second one."""
+    """Breaks when fewer labels are no part of more, leave the classes' shares, or each of many epochs is validated: 100
+    epochs of 8 images have a validation every second one."""
     snapshots = read_split(small_data, "train")
     chains = [set(training.first(snapshots, count).chain) for count in (4, 8, 20, 48)]
     assert all(a < b for a, b in itertools.pairwise(chains))
