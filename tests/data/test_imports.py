@@ -154,7 +154,11 @@ def test_from_import_to_evaluation(chain_file: Path, tmp_path: Path, capsys, mon
     code, _, err = run(*command)
     assert (code, err.count("\n")) == (2, 1)
     assert err.startswith("error: out: ")
-    assert run("train", data, "--out", model, "--epochs", 1)[0] == 0
+    train = ("train", data, "--out", model, "--epochs", 1, "--model")
+    code, _, err = run(*train, "spin-vit")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "spin-vit-scratch fits any" in err
+    assert run(*train, "spin-vit-scratch")[0] == 0
     code, out, _ = run("evaluate", model, data)
     assert code == 0
     assert "no ceiling" in out
