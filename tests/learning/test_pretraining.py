@@ -16,8 +16,8 @@ from spinlens.data.recipe import parse_recipe
 from spinlens.errors import InputError
 from spinlens.learning.backbones import make_model
 from spinlens.learning.pretraining import PretrainingRecipe, pretrain, read_pretraining
-from spinlens.learning.shipped import WEIGHTS, equivalents, tier_of, weights_folder
-from spinlens.learning.training import TrainingRecipe, begun_with, train
+from spinlens.learning.shipped import WEIGHTS, equivalents, weights_folder
+from spinlens.learning.training import TrainingRecipe, begun_with, preset_for, train
 
 SMALL = PretrainingRecipe(systems=("ising-periodic", "ising-skewed"), size=8, snapshots=1920, batch_size=32, seed=4)
 FOUR = ["ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperiodic"]
@@ -99,7 +99,9 @@ def test_tier_c_has_seen_neither_the_system_nor_an_equivalent(name: str) -> None
     seen = {get_system(each) for each in json.loads((folder / "recipe.json").read_text())["systems"]}
     assert seen
     assert not seen & set(equivalents(system))
-    assert (tier_of("spin-vit-others", system, "C"), tier_of("spin-vit", system, "D")) == ("C", "D")
+    models = ("spin-vit-others", "spin-vit", str(folder), "spin-vit-scratch", "nobody/network")
+    presets = ["transfer", "fine-tune", "transfer", "scratch", "paper"]
+    assert [preset_for(model, system) for model in models] == presets
 
 
 def test_equivalent_systems_have_the_same_energies() -> None:
@@ -113,7 +115,7 @@ def test_equivalent_systems_have_the_same_energies() -> None:
     assert equivalents(odd) == (odd,)
     assert not np.array_equal(np.sort(energy(odd, every_state((3, 3)))), np.sort(energy(reverse, every_state((3, 3)))))
     assert len(equivalents(get_system("ising-skewed", 6))) == 1
-    assert tier_of("spin-vit", get_system("ising-screw"), "D, no labels") == "C, no labels"
+    assert preset_for("spin-vit", get_system("ising-screw")) == "transfer"
 
 
 def every_state(shape: tuple[int, int]) -> np.ndarray:

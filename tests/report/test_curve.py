@@ -15,10 +15,12 @@ from spinlens.data.read import read_split
 from spinlens.errors import InputError
 from spinlens.learning import shipped
 from spinlens.learning.training import TrainingRecipe, first
+from spinlens.physics.systems import get_system
 from spinlens.report.curve import measure_curve, network
 from spinlens.report.curve_figure import curve_figure
 from spinlens.report.curve_points import Curve, Trial, budget
 from spinlens.report.curve_table import table_rows
+from spinlens.report.profiles import PROFILES, row_for
 from spinlens.report.table import display
 from spinlens.report.trials import baselines
 
@@ -148,6 +150,9 @@ def test_tiers_follow_from_what_the_weights_have_seen(tmp_path: Path, monkeypatc
     (tmp_path / "spin-vit" / "recipe.json").write_text(json.dumps({"systems": ["ising-periodic", "ising-skewed"]}))
     systems = ("ising-periodic", "ising-antiferro", "ising-skewed", "ising-open")
     assert [network("spin-vit", system)[0] for system in systems] == ["D", "D", "D", "C"]
+    assert [network("spin-vit", system)[1].learning_rate for system in systems] == [1e-5, 1e-5, 1e-5, 1e-3]
+    zero = PROFILES["quick"].networks["spin-vit-zero"]
+    assert row_for(*zero, get_system("ising-open")) == ("C, no labels", zero[1])
     assert network("spin-vit-scratch", "ising-open")[0] == "A"
     assert network("nobody/network", "ising-open")[0] == "given"
     tier, recipe = network("spin-vit", "ising-periodic")

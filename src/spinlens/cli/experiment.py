@@ -19,8 +19,12 @@ def train(
         ),
     ] = None,
     preset: Annotated[
-        str, typer.Option(help="default: 10 epochs for networks with weights; scratch: 30; paper: its optimiser.")
-    ] = "default",
+        str | None,
+        typer.Option(
+            help="fine-tune: weights that have seen the system, 10 epochs; transfer: weights that have not; scratch: "
+            "fresh ones, 30 epochs; paper: its optimiser. The one that suits the model where left out."
+        ),
+    ] = None,
     epochs: Annotated[int | None, typer.Option(help="Epochs; the preset's where left out.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
     labels: Annotated[int | None, typer.Option(help="Training images used; all where left out.")] = None,
@@ -30,16 +34,16 @@ def train(
     """Train a network on a data set and keep the best by validation loss."""
     from pydantic import ValidationError
 
+    from spinlens.data.read import read_recipe
     from spinlens.errors import InputError
-    from spinlens.learning.backbones import CONFIGURED
-    from spinlens.learning.training import PRESETS, TrainingRecipe
+    from spinlens.learning.training import PRESETS, TrainingRecipe, preset_for
     from spinlens.learning.training import train as run
 
-    if preset == "default" and model in CONFIGURED:
-        preset = "scratch"
+    chosen = model or TrainingRecipe().model
+    preset = preset or preset_for(chosen, read_recipe(data).system.system())
     if preset not in PRESETS:
         raise InputError("preset", preset, f"one of {', '.join(PRESETS)} is")
-    given = {"model": model, "epochs": epochs, "learning_rate": learning_rate, "labels": labels, "seed": seed}
+    given = {"model": chosen, "epochs": epochs, "learning_rate": learning_rate, "labels": labels, "seed": seed}
     try:
         recipe = TrainingRecipe(**PRESETS[preset] | {k: v for k, v in given.items() if v is not None})
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The weights that come with spinlens: where they are, which systems they have seen, which tier that makes them."""
+"""The weights that come with spinlens: where they are and which systems they have seen."""
 
 import json
 from dataclasses import replace
@@ -47,13 +47,6 @@ def equivalents(system: System) -> tuple[System, ...]:
     if plain and m % 2 == n % 2 == 0:
         return system, replace(system, model=Ising(J=-system.model.J))
     return (system,)
-
-
-def tier_of(model: str, system: System, stated: str) -> str:
-    """The tier of a row: as stated, but C in place of D where the weights have not seen the system."""
-    if model not in SHIPPED or has_seen(weights_folder(model, system), system):
-        return stated
-    return stated.replace("D", "C")
 
 
 def starting_weights(model: str, system: System) -> str | None:

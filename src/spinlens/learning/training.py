@@ -26,23 +26,27 @@ from transformers.utils import logging
 from spinlens.data.files import write_text
 from spinlens.data.read import Snapshots, read_manifest, read_recipe, read_split
 from spinlens.errors import InputError
-from spinlens.learning.backbones import make_model
+from spinlens.learning.backbones import CONFIGURED, make_model
 from spinlens.learning.classifier import Classifier, load_strictly
 from spinlens.learning.inputs import SnapshotDataset
-from spinlens.learning.shipped import starting_weights
+from spinlens.learning.shipped import SHIPPED, has_seen, starting_weights, weights_folder
+from spinlens.physics.systems import System
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Progress = Callable[[int, int, str], None]
 
 
 class TrainingRecipe(BaseModel):
-    """How a network is trained; the defaults fine-tune spin-vit. No epochs: the weights are used as they are."""
+    """How a network is trained; the defaults fine-tune weights that have seen the system.
+
+    No epochs: the weights are used as they are.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: str = "spin-vit"
     epochs: int = Field(default=10, ge=0, le=100_000)
-    learning_rate: Positive = 5e-5
+    learning_rate: Positive = 1e-5
     weight_decay: float = Field(default=0.05, ge=0, allow_inf_nan=False)
     batch_size: int = Field(default=32, ge=1)
     warmup: float = Field(default=0.1, ge=0, lt=1)  # share of all steps
@@ -64,8 +68,8 @@ PAPER: dict[str, Any] = {
 }
 # from random weights, on the 600 labels
 SCRATCH: dict[str, Any] = {"epochs": 30, "learning_rate": 2e-3}
-PRESETS: dict[str, dict[str, Any]] = {"default": {}, "scratch": SCRATCH, "paper": PAPER}
-
+TRANSFER: dict[str, Any] = {"learning_rate": 1e-3}  # from weights that have seen other systems only
+PRESETS: dict[str, dict[str, Any]] = {"fine-tune": {}, "transfer": TRANSFER, "scratch": SCRATCH, "paper": PAPER}
 
 RECIPE = "recipe.json"
 VALIDATIONS = 40  # at least, and fewer than twice as many
@@ -102,6 +106,17 @@ class _Follow(TrainerCallback):
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         if self.progress:
             self.progress(state.global_step, state.max_steps, self.loss)
+
+
+def preset_for(model: str, system: System) -> str:
+    """The preset that suits a network: by what its weights have seen; the paper's for checkpoints of other origin."""
+    if model in CONFIGURED:
+        return "scratch"
+    try:
+        folder = weights_folder(model, system) if model in SHIPPED else Path(model)
+        return "fine-tune" if has_seen(folder, system) else "transfer"
+    except InputError:
+        return "paper"
 
 
 def train(

@@ -14,14 +14,13 @@ from spinlens.data.recipe import MAX_IMAGES, Recipe
 from spinlens.errors import InputError
 from spinlens.learning.backbones import CONFIGURED, make_model
 from spinlens.learning.ceiling import Ceiling, ceiling
-from spinlens.learning.shipped import tier_of
-from spinlens.learning.training import SCRATCH, TrainingRecipe, first
+from spinlens.learning.training import PRESETS, TrainingRecipe, first, preset_for
 from spinlens.physics.systems import get_system
 from spinlens.report.curve_figure import curve_figure
 from spinlens.report.curve_points import Curve, Trial, budget
 from spinlens.report.curve_table import GIVEN, Key, markdown, summarise
 from spinlens.report.jobs import Note, check_workers, run_jobs
-from spinlens.report.profiles import PROFILES
+from spinlens.report.profiles import PROFILES, row_for
 
 MODELS = ("spin-vit", "spin-vit-scratch", "resnet-small")
 MAX_EPOCHS = 5000  # few labels take up to 20 times as many
@@ -37,9 +36,9 @@ def network(model: str, system: str, epochs: int | None = None) -> tuple[str, Tr
         raise InputError("epochs", epochs, f"a whole number from 1 to {MAX_EPOCHS} is")
     rows = [row for profile in PROFILES.values() for row in profile.networks.values()]
     known = {recipe.model: (tier, recipe) for tier, recipe in rows if recipe.epochs}
-    default = TrainingRecipe(model=model, **(SCRATCH if model in CONFIGURED else {}))
-    tier, recipe = known.get(model, ("A" if model in CONFIGURED else GIVEN, default))
-    tier = tier_of(model, get_system(system), tier)
+    simulated = get_system(system)
+    default = TrainingRecipe(model=model, **PRESETS[preset_for(model, simulated)])
+    tier, recipe = row_for(*known.get(model, ("A" if model in CONFIGURED else GIVEN, default)), simulated)
     return tier, recipe.model_copy(update={} if epochs is None else {"epochs": epochs})
 
 

@@ -14,11 +14,11 @@ from spinlens.learning.baselines import learn_thresholds, pseudo_likelihood_temp
 from spinlens.learning.ceiling import ceiling
 from spinlens.learning.classifier import load_classifier
 from spinlens.learning.evaluation import Scores, score
-from spinlens.learning.shipped import starting_weights, tier_of
+from spinlens.learning.shipped import starting_weights
 from spinlens.physics.systems import get_system, order_parameter
 from spinlens.report.closeness import closeness
 from spinlens.report.kept import Kept, proven, trained
-from spinlens.report.profiles import Profile
+from spinlens.report.profiles import Profile, row_for
 
 Note = Callable[[str, float], None]  # what is being done, share of the whole trial
 
@@ -29,7 +29,7 @@ def run_trial(profile: Profile, system: str, size: int, trial: int, runs: Path, 
     parsed = parse_recipe(values)
     simulated = parsed.system.system()
     networks = {
-        name: (tier_of(recipe.model, simulated, tier), recipe.model_copy(update={"seed": trial}))
+        name: row_for(tier, recipe.model_copy(update={"seed": trial}), simulated)
         for name, (tier, recipe) in profile.networks.items()
     }
     asked = {
