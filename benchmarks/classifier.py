@@ -119,6 +119,7 @@ def main() -> None:
     arguments = parser.parse_args()
     networks = ("spin-vit", "spin-vit-scratch")
     tiers = "; ".join(f"{name} is tier {PROFILES['quick'].networks[name][0]}" for name in networks)
+    speed = speeds(arguments.runs)  # before anything else warms the machine up
     parts = [
         "# What the classifiers reach",
         f"`python benchmarks/classifier.py`, after `make reproduce`; {torch.get_num_threads()} threads. Five trials a "
@@ -133,7 +134,7 @@ def main() -> None:
         "| system | rms error, 1 < T < 4 | Cramér-Rao | ratio | within one stated deviation |\n|---|---|---|---|---|",
         "\n".join(regression(2000)),
         "## Speed",
-        "| what | reached |\n|---|---|\n" + "\n".join(speeds(arguments.runs)),
+        "| what | reached |\n|---|---|\n" + "\n".join(speed),
         "## Trained at 100 x 100, run at other sizes",
         f"| network | system | size | macro F1, {MODELS} models | ceiling of that size |\n|---|---|---|---|---|",
         "\n".join(row for n in networks for row in other_sizes(arguments.runs, n, 1000)),
