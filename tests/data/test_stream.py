@@ -36,6 +36,19 @@ def test_batches_mix_the_systems_and_tell_their_state() -> None:
     assert seen == REPLICAS * KEPT  # 128 batches of 48 are one pool
 
 
+def test_a_batch_has_one_shape_and_every_shape_comes() -> None:
+    """Breaks when snapshots that do not stack meet in a batch, or a shape is left out or gets
+    another share of a pool."""
+    systems = tuple(get_system(name, size) for size in (6, 8) for name in ("ising-periodic", "ising-skewed"))
+    batches = list(islice(stream(systems, (1.0, 3.0), 64, 3), 4 * REPLICAS * KEPT // 64))
+    assert all(len({part.system.lattice.shape for part in batch}) == 1 for batch in batches)
+    for system in systems:
+        seen = sum(len(part.spins) for batch in batches for part in batch if part.system == system)
+        assert seen == REPLICAS * KEPT
+    sides = [batch[0].system.lattice.shape[0] for batch in batches]
+    assert len(set(sides[:16])) == 2, "shapes must take turns"
+
+
 def test_energies_are_at_equilibrium() -> None:
     """Breaks when replicas have not reached their temperature or lose it: (E - <E>) / sd with Kaufman's moments has
     mean 0 and mean square 1 over 256 replicas of KEPT snapshots each; 4 standard errors of independent replicas."""

@@ -47,6 +47,19 @@ def test_the_surprise_is_scipys() -> None:
     assert float(logistic_surprise(location, log_scale, values)) == pytest.approx(expected, rel=1e-5)
 
 
+def test_the_size_counts_only_away_from_the_reference() -> None:
+    """Breaks when the extents are not 0 at 100 x 100 and those of each direction elsewhere, or reach no output."""
+    model = spin_vit()
+    outputs = {}
+    for spread in (0.0, 0.1):
+        torch.nn.init.normal_(model.embeddings.extent, std=spread)
+        for shape in ((100, 100), (50, 100), (100, 50), (200, 50)):
+            outputs[spread, shape] = model(pixel_values=torch.ones(1, 3, *shape)).logits
+    torch.testing.assert_close(outputs[0.0, (100, 100)], outputs[0.1, (100, 100)], rtol=0, atol=0)
+    for shape in ((50, 100), (100, 50), (200, 50)):
+        assert not torch.equal(outputs[0.0, shape], outputs[0.1, shape])
+
+
 @pytest.mark.parametrize("products", [0, 8])
 def test_any_size_that_the_patch_divides(products: int) -> None:
     """Breaks when positions or patches are tied to one lattice size, or when another size is cut silently."""

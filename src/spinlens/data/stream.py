@@ -30,9 +30,9 @@ def stream(
 ) -> Iterator[list[Drawn]]:
     """Batches of `batch_size` snapshots at equilibrium without end, temperatures uniform between the two given.
 
-    A batch mixes the systems (one entry for each that occurs). Replicas give KEPT snapshots each, a round of the
-    equilibrium protocol apart, and REPLICAS * KEPT of every system are shuffled together. The next ones are simulated
-    in a thread meanwhile. The sequence is a function of the arguments alone.
+    A batch mixes the systems of one shape (one entry for each that occurs); shapes take turns by chance. Replicas give
+    KEPT snapshots each, a round of the equilibrium protocol apart, and REPLICAS * KEPT of every system are shuffled
+    together. The next ones are simulated in a thread meanwhile. The sequence is a function of the arguments alone.
     """
 
     def pool(number: int) -> list[Drawn]:
@@ -66,8 +66,12 @@ def _simulate(system: System, temperatures: tuple[float, float], seed: int, numb
 def _batches(drawn: list[Drawn], batch_size: int, rng: np.random.Generator) -> Iterator[list[Drawn]]:
     owner = np.repeat(np.arange(len(drawn)), [len(d.spins) for d in drawn])
     place = np.concatenate([np.arange(len(d.spins)) for d in drawn])
-    order = rng.permutation(len(owner))
-    for first in range(0, len(order) - batch_size + 1, batch_size):
-        chosen = order[first : first + batch_size]
-        parts = ((d, place[chosen[owner[chosen] == k]]) for k, d in enumerate(drawn))
-        yield [Drawn(d.system, d.spins[mine], d.state[mine]) for d, mine in parts if len(mine)]
+    piles: dict[tuple[int, int], list[int]] = {d.system.lattice.shape: [] for d in drawn}
+    for index in rng.permutation(len(owner)):
+        pile = piles[drawn[owner[index]].system.lattice.shape]
+        pile.append(index)
+        if len(pile) == batch_size:
+            chosen = np.array(pile)
+            parts = ((d, place[chosen[owner[chosen] == k]]) for k, d in enumerate(drawn))
+            yield [Drawn(d.system, d.spins[mine], d.state[mine]) for d, mine in parts if len(mine)]
+            pile.clear()

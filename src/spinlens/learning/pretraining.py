@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,7 +16,7 @@ from spinlens.data.files import write_text
 from spinlens.data.recipe import Recipe, SystemRecipe, load_recipe
 from spinlens.data.stream import PURPOSE, stream
 from spinlens.errors import InputError
-from spinlens.learning.backbones import CONFIGURED, make_model
+from spinlens.learning.backbones import CONFIGURED, make_model, patch_size
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.training import Positive, Progress
 
@@ -29,7 +30,7 @@ class PretrainingRecipe(BaseModel):
 
     model: str = "spin-vit-scratch"
     systems: tuple[str, ...] = Field(min_length=1)
-    size: int = Field(default=100, ge=2)
+    sizes: tuple[Annotated[int, Field(ge=2)], ...] = Field(default=(100,), min_length=1)  # the first sets the patch
     temperatures: tuple[float, float] = (0.0, 4.4)
     snapshots: int = Field(ge=1)
     batch_size: int = Field(default=64, ge=1, le=3072)
@@ -53,8 +54,11 @@ def read_pretraining(path: Path) -> PretrainingRecipe:
     low, high = recipe.temperatures
     if not 0 <= low < high < float("inf"):
         raise InputError("temperatures", recipe.temperatures, "two numbers that rise from 0 or above are")
-    for name in recipe.systems:
-        SystemRecipe(name=name, size=recipe.size).system()
+    for name, size in product(recipe.systems, recipe.sizes):
+        SystemRecipe(name=name, size=size).system()
+    patch = patch_size(recipe.sizes[0], recipe.sizes[0])
+    if any(size % patch for size in recipe.sizes):
+        raise InputError("sizes", recipe.sizes, f"multiples of the patch {patch} of the first one are")
     return recipe
 
 
@@ -66,7 +70,8 @@ class Simulated(IterableDataset[dict[str, torch.Tensor]]):
 
     def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
         recipe = self.recipe
-        systems = tuple(SystemRecipe(name=name, size=recipe.size).system() for name in recipe.systems)
+        asked = product(recipe.systems, recipe.sizes)
+        systems = tuple(SystemRecipe(name=name, size=size).system() for name, size in asked)
         for batch in stream(systems, recipe.temperatures, recipe.batch_size, recipe.seed):
             for part in batch:
                 for pixels, state in zip(self.rendering(part.system, part.spins), part.state, strict=True):
@@ -101,7 +106,8 @@ def pretrain(recipe: PretrainingRecipe, out: Path, progress: Progress | None = N
     set_seed(recipe.seed)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # sums in another order would make other weights; the simulation has the other cores
-    model, rendering = make_model(recipe.model, Recipe(system=SystemRecipe(name=recipe.systems[0], size=recipe.size)))
+    first = SystemRecipe(name=recipe.systems[0], size=recipe.sizes[0])
+    model, rendering = make_model(recipe.model, Recipe(system=first))
     trainer = Trainer(
         model=model,
         args=_arguments(recipe, out),
@@ -160,7 +166,8 @@ license: mit
 
 {parameters} parameters. It reads a snapshot's temperature, energy a site and |m| as logistic distributions, trained by
 their likelihood on {recipe.snapshots} snapshots at equilibrium, straight from the simulation of
-{", ".join(recipe.systems)} ({recipe.size} x {recipe.size}), temperatures uniform from {low:g} to {high:g}.
+{", ".join(recipe.systems)} on squares of side {", ".join(map(str, recipe.sizes))}, temperatures uniform from
+{low:g} to {high:g}.
 The random streams begin with {PURPOSE}, which no data set draws from, whatever its seed.
 
 | setting | value |

@@ -17,6 +17,7 @@ from transformers.utils.output_capturing import capture_outputs
 from spinlens.learning.heads import StateHead, StateOutput
 
 HARMONICS = 2
+REFERENCE = 100  # the side, in spins, at which the extents are 0
 NOISE = 0.05  # of a fresh readout, beside a coefficient of 1
 NEIGHBOURS = 4  # the first products: two differences and two sums
 
@@ -76,6 +77,7 @@ class SpinViTEmbeddings(nn.Module):
         channels = config.products or config.num_channels
         self.readout = nn.Conv2d(channels, config.hidden_size, config.patch_size, config.patch_size)
         self.positions = nn.Linear(4 * HARMONICS, config.hidden_size)
+        self.extent = nn.Parameter(torch.zeros(2, config.hidden_size))
         self.cls_token = nn.Parameter(torch.zeros(1, 1, config.hidden_size))
 
     @torch.no_grad()
@@ -86,6 +88,7 @@ class SpinViTEmbeddings(nn.Module):
         """
         if isinstance(self.stem, NeighbourProducts):
             self.stem.reset()  # from here: transformers passes over modules without weights of their own
+        init.zeros_(self.extent)
         kernel = torch.randn(*self.readout.weight.shape[:2], 1, 1)
         steady = slice(NEIGHBOURS, None) if self.products else slice(0, 1)
         kernel[:, steady] /= self.patch_size
@@ -100,7 +103,9 @@ class SpinViTEmbeddings(nn.Module):
         patches = self.readout(pixels)
         waves = torus_waves(*patches.shape[-2:]).to(patches)
         tokens = patches.flatten(2).transpose(1, 2) + self.positions(waves)
-        return torch.cat([self.cls_token.expand(len(tokens), -1, -1), tokens], 1)
+        # walls are a share of 1 / side of the energy: what a patch tells depends on the size of the whole
+        extent = tokens.new_tensor([REFERENCE / rows - 1, REFERENCE / columns - 1]) @ self.extent
+        return torch.cat([self.cls_token.expand(len(tokens), -1, -1), tokens], 1) + extent
 
 
 def start(layer: nn.Conv2d, weight: torch.Tensor, bias: torch.Tensor) -> None:
