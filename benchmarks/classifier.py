@@ -138,8 +138,9 @@ def main() -> None:
         "## Trained at 100 x 100, run at other sizes",
         f"| network | system | size | macro F1, {MODELS} models | ceiling of that size |\n|---|---|---|---|---|\n"
         + "\n".join(row for n in networks for row in other_sizes(arguments.runs, n, 1000)),
-        "Walls that a boundary forces are a share of about 1/L of the energy. Networks that saw one size only do not "
-        "know that share at another, which costs them most where walls are: on skewed and anti-periodic lattices.",
+        "Walls that a boundary forces are a share of about 1/L of the energy. The weights of spin-vit come from four "
+        "sizes, not these two, and are told the size. spin-vit-scratch saw one size only and cannot know that share at "
+        "another, which costs it most on the small anti-periodic lattice.",
     ]
     arguments.out.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 

@@ -166,8 +166,8 @@ license: mit
 
 {parameters} parameters. It reads a snapshot's temperature, energy a site and |m| as logistic distributions, trained by
 their likelihood on {recipe.snapshots} snapshots at equilibrium, straight from the simulation of
-{", ".join(recipe.systems)} on squares of side {", ".join(map(str, recipe.sizes))}, temperatures uniform from
-{low:g} to {high:g}.
+{", ".join(recipe.systems)}
+on squares of side {", ".join(map(str, recipe.sizes))}, temperatures uniform from {low:g} to {high:g}.
 The random streams begin with {PURPOSE}, which no data set draws from, whatever its seed.
 
 | setting | value |
