@@ -120,7 +120,7 @@ def evaluate(
 
 
 def reproduce(
-    profile: Annotated[str, typer.Option(help="quick, tiers, ablations, standard or paper.")] = "quick",
+    profile: Annotated[str, typer.Option(help="quick, tiers, ablations, resnets, standard or paper.")] = "quick",
     out: Annotated[Path | None, typer.Option(help="Folder; runs/PROFILE by default.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; all cores by default.")] = None,
     size: Annotated[int, typer.Option(help="Side of the lattice.")] = 100,

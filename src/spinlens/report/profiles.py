@@ -89,6 +89,7 @@ PROFILES = {
         "tiers", 5, _TIERS, f"{_OWN} spin-vit with weights of other systems, and a small ResNet of about the same cost."
     ),
     "ablations": Profile("ablations", 5, _ABLATIONS, f"{_OWN} What the prior and the network of our own are worth."),
+    "resnets": Profile("resnets", 5, _LARGE, f"{_OWN} The ResNets of the paper at full size, without photographs."),
     "standard": Profile(
         "standard",
         5,
