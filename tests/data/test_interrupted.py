@@ -8,6 +8,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,8 @@ def long_build(tmp_path: Path) -> Iterator[tuple[Path, "subprocess.Popen[str]"]]
     """(folder, process) of a build in two processes that has finished its first shard; a process group of its own."""
     (tmp_path / "long.toml").write_text(LONG)
     command = spinlens("build", tmp_path / "long.toml", "--out", tmp_path / "data", "--workers", 2)
-    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    hears = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # also where the tests run in a shell's background
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True, preexec_fn=hears)
     wait_for(lambda: list((tmp_path / "data").glob("data/test-*.sha256")) or process.poll() is not None)
     assert process.poll() is None
     yield tmp_path / "data", process
