@@ -103,6 +103,9 @@ def test_from_sample_to_prediction(capsys, tmp_path: Path, small_data: Path) -> 
     np.save(other, np.ones((9, 9)))
     code, _, err = run(capsys, "predict", tmp_path / "run", other)
     assert (code, err.count("\n")) == (2, 1)
+    assert run(capsys, "predict", tmp_path / "run", other, "--size", "9")[0] == 0  # the run's system at another size
+    code, _, err = run(capsys, "predict", tmp_path / "run", other, "--size", "-9")
+    assert (code, err.startswith("error: size")) == (2, True)
 
 
 def test_check_exits_with_1_out_of_equilibrium(capsys, tmp_path: Path, small_data: Path) -> None:

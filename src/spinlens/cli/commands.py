@@ -90,7 +90,9 @@ def predict(
     run: Annotated[str, typer.Argument(help="A folder that `spinlens train` wrote, a Hub name, or spin-vit.")],
     files: Annotated[list[Path], typer.Argument(help=".npy, .npz (array spins), PNG (darker is up), or folders.")],
     system: Annotated[str | None, typer.Option(help="Whose snapshots they are, for weights that read any.")] = None,
-    size: Size = 100,
+    size: Annotated[
+        int | None, typer.Option(help="Side of the square lattice; the run's, or 100, where left out.")
+    ] = None,
     average: Annotated[int, typer.Option(help="Random symmetries of each snapshot to average over.")] = 1,
 ) -> None:
     """Print one JSON line a snapshot: its class, the probability of every class, and the state with its uncertainty.
@@ -98,14 +100,19 @@ def predict(
     Energy and |m| are per site.
     """
     import json
+    from dataclasses import replace
 
     import numpy as np
 
     from spinlens.data.read import read_files
     from spinlens.learning.classifier import load_classifier
+    from spinlens.physics.lattice import Square
     from spinlens.physics.systems import get_system
 
-    classifier = load_classifier(run, get_system(system, size) if system else None)
+    side = 100 if size is None else size
+    classifier = load_classifier(run, get_system(system, side) if system else None)
+    if size is not None and not system:
+        classifier = load_classifier(run, replace(classifier.system, lattice=Square(size, size)))
     named = read_files(files, classifier.system)
     prediction = classifier.predict(np.stack([spins for _, spins in named]), average)
     for k, (name, _) in enumerate(named):

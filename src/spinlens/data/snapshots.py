@@ -143,7 +143,7 @@ def _read_arrays(data: bytes, system: System, source: str) -> Imported:
         raise InputError(source, type(error).__name__, "a whole NumPy file of plain numbers is") from None
     m, n = system.lattice.shape
     if array.ndim not in (2, 3) or array.shape[-2:] != (m, n) or array.size == 0:
-        raise InputError(f"{source} (shape)", array.shape, f"({m}, {n}) or (count, {m}, {n}) is")
+        raise InputError(f"{source} (shape)", array.shape, f"({m}, {n}) or (count, {m}, {n}), the system's size, is")
     spins = _spins(array, system, source)
     if temperature is not None:
         if temperature.dtype.kind not in "iuf" or temperature.shape != array.shape[:-2]:
