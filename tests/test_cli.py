@@ -55,6 +55,7 @@ BAD = {
     "reproduce system": ("reproduce --system ising-nowhere --out {tmp}/runs", "system"),
     "curve labels": ("curve ising-periodic --labels 20,x", "labels"),
     "no run": ("predict {tmp}/none {tmp}", "model"),
+    "misspelt weights": ("predict spin-vut {tmp} --system ising-periodic", "spin-vit, spin-vit-others"),
     "hub out of reach": ("reproduce --profile paper --out {tmp}/runs", "model"),
     "profile": ("reproduce --profile fast", "profile"),
     "ceiling": ("ceiling nothing", "system"),

@@ -7,6 +7,7 @@ import numpy as np
 
 from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError
+from spinlens.learning.hub import can_be_checkpoint, hush
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.shipped import SHIPPED, weights_folder
 from spinlens.learning.spinresnet import SpinResNetConfig, SpinResNetForImageClassification
@@ -81,10 +82,11 @@ def _pretrained(name: str, recipe: Recipe) -> tuple[Any, Rendering]:
     from transformers import AutoModelForImageClassification
 
     known = f"one of {', '.join((*SHIPPED, *CONFIGURED))}, a checkpoint folder or a Hub name such as "
-    if not Path(name).is_dir() and name.count("/") != 1:
+    if not can_be_checkpoint(name):
         raise InputError("model", name, f"{known}google/vit-base-patch16-224 is")
     values = class_values(recipe)
     labels = {key: values[key] for key in ("id2label", "label2id")}
+    hush()
     try:
         model, info = AutoModelForImageClassification.from_pretrained(
             name, ignore_mismatched_sizes=True, output_loading_info=True, use_safetensors=True, **labels

@@ -12,6 +12,7 @@ from spinlens.data.recipe import SystemRecipe
 from spinlens.data.render import from_image
 from spinlens.errors import InputError
 from spinlens.learning.heads import STATE
+from spinlens.learning.hub import can_be_checkpoint, hush
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.shipped import SHIPPED, weights_folder
 from spinlens.learning.spinresnet import SpinResNetForImageClassification
@@ -114,6 +115,10 @@ def load_classifier(source: str | Path, system: System | None = None) -> Classif
         if system is None:
             raise InputError("system", None, UNNAMED)
         source = weights_folder(str(source), system)
+    if not can_be_checkpoint(str(source)):
+        allowed = f"one of {', '.join(SHIPPED)}, a folder that `spinlens train` wrote, or a Hub name owner/name is"
+        raise InputError("model", str(source), allowed)
+    hush()
     if (Path(source) / "recipe.json").is_file() and not (Path(source) / "config.json").is_file():
         allowed = f"a finished run is; go on with `spinlens train DATA --out {source} --resume`"
         raise InputError("model", str(source), allowed)
@@ -154,9 +159,7 @@ def check_fits(model: Any, system: System, named: System | None) -> None:
 def load_strictly(source: str | Path) -> Any:
     """A model whose every weight comes from the checkpoint. Raises InputError otherwise."""
     from transformers import AutoModelForImageClassification
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()
     try:
         model, info = AutoModelForImageClassification.from_pretrained(
             source, output_loading_info=True, use_safetensors=True

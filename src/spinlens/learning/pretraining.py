@@ -10,13 +10,13 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch.utils.data import IterableDataset
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments, set_seed
-from transformers.utils import logging
 
 from spinlens.data.files import write_text
 from spinlens.data.recipe import Recipe, SystemRecipe, load_recipe
 from spinlens.data.stream import PURPOSE, stream
 from spinlens.errors import InputError
 from spinlens.learning.backbones import CONFIGURED, make_model, patch_size
+from spinlens.learning.hub import hush
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.training import Positive, Progress
 
@@ -101,8 +101,7 @@ def pretrain(recipe: PretrainingRecipe, out: Path, progress: Progress | None = N
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError("out", str(out), "a new or empty folder is")
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    hush()
     set_seed(recipe.seed)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # sums in another order would make other weights; the simulation has the other cores

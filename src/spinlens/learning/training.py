@@ -21,13 +21,13 @@ from transformers import (
     TrainingArguments,
     set_seed,
 )
-from transformers.utils import logging
 
 from spinlens.data.files import write_text
 from spinlens.data.read import Snapshots, read_manifest, read_recipe, read_split
 from spinlens.errors import InputError
 from spinlens.learning.backbones import CONFIGURED, make_model
 from spinlens.learning.classifier import Classifier, load_strictly
+from spinlens.learning.hub import hush
 from spinlens.learning.inputs import SnapshotDataset
 from spinlens.learning.shipped import SHIPPED, has_seen, starting_weights, weights_folder
 from spinlens.physics.systems import System
@@ -128,8 +128,7 @@ def train(
     which resume=True goes on. progress(step, steps, note). Raises InputError for a damaged data set or checkpoint,
     and where `out` holds something and resume is False.
     """
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    hush()
     checkpoints = out / "checkpoints"
     if (out.exists() and not out.is_dir()) or (out.is_dir() and any(out.iterdir()) and not resume):
         raise InputError("out", str(out), "a new or empty folder is, or one to resume with --resume")
