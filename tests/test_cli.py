@@ -38,8 +38,8 @@ BAD = {
     "unknown option": ("sample ising-periodic --sise 8 --out {tmp}/a.npz", "--sise"),
     "unknown command": ("simulate", "simulate"),
     "missing recipe": ("build {tmp}/none.toml --out {tmp}/a", "recipe"),
-    "unknown key": ("build {tmp}/key.toml --out {tmp}/a", "colour"),
-    "empty class": ("build {tmp}/empty.toml --out {tmp}/a", "empty"),
+    "unknown key": ("build {tmp}/key.toml --out {tmp}/a", "'colour' is not usable; one of system, protocol"),
+    "empty class": ("build {tmp}/empty.toml --out {tmp}/a", "class FSbCR"),
     "no data set": ("check {tmp}/none", "data set"),
     "empty data set": ("check {tmp}", "data set"),
     "train without data": ("train {tmp}/none --out {tmp}/run", "data set"),
@@ -75,6 +75,16 @@ def test_bad_input_is_one_line_and_exit_code_2(case: str, capsys, tmp_path: Path
     assert err.count("\n") == 1
     assert field in err
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_missing_folder_is_not_sought_on_the_hub(capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Breaks when runs/none, with a folder runs at hand, is taken for a network of the owner `runs`."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
+    code, _, err = run(capsys, "predict", "runs/none", "x.npy", "--system", "ising-periodic")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "within reach" not in err, "what is said where the Hub was asked"
+    assert "a folder that `spinlens train` wrote" in err
 
 
 def test_from_sample_to_prediction(capsys, tmp_path: Path, small_data: Path) -> None:

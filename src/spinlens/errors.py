@@ -1,4 +1,4 @@
-"""The one exception that means: the user gave something that cannot be used."""
+"""What spinlens tells its users: input that cannot be used, and results to take with care."""
 
 
 class InputError(ValueError):
@@ -10,3 +10,7 @@ class InputError(ValueError):
     def __str__(self) -> str:
         field, value, allowed = self.args
         return f"{field}: {value!r} is not usable; {allowed}"
+
+
+class UnseenWarning(UserWarning):
+    """A network reads snapshots of a system that it was not trained on."""

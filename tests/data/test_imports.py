@@ -148,7 +148,7 @@ def test_from_import_to_evaluation(chain_file: Path, tmp_path: Path, capsys, mon
         return int(ended.value.code or 0), out, err
 
     data, model = tmp_path / "data", tmp_path / "run"
-    command = ("import", chain_file, "ising-periodic", "--size", 8, "--split", 0.5, 0.25, 0.25, "--out", data)
+    command = ("import", chain_file, "ising-periodic", "--size", 8, "--fractions", 0.5, 0.25, 0.25, "--out", data)
     assert run(*command)[0] == 0
     assert read_recipe(data).counts.test == (5,) * 4
     code, _, err = run(*command)
@@ -159,9 +159,18 @@ def test_from_import_to_evaluation(chain_file: Path, tmp_path: Path, capsys, mon
     assert (code, err.count("\n")) == (2, 1)
     assert "spin-vit-scratch fits any" in err
     assert run(*train, "spin-vit-scratch")[0] == 0
+    code, out, _ = run("check", data)
+    assert code == 1
+    assert out.splitlines()[-1].startswith("FAIL equilibrium"), "no curves of a protocol that nobody has"
     code, out, _ = run("evaluate", model, data)
     assert code == 0
     assert "no ceiling" in out
     code, out, _ = run("predict", model, chain_file)
     assert code == 0
     assert len(out.splitlines()) == 80
+    assert run("predict", model, chain_file, "--system", "ising-open", "--size", 8)[2] == (
+        f"warning: {model} has seen ising-periodic, not ising-open: what it says is not to be trusted untested\n"
+    )
+    assert run(*command[:2], "ising-open", *command[3:-1], tmp_path / "open")[0] == 0
+    code, _, err = run("evaluate", model, tmp_path / "open")
+    assert (code, err) == (2, "error: data (name): 'ising-open' is not usable; 'ising-periodic', as the run's, is\n")

@@ -33,15 +33,23 @@ def test_system_parts_can_be_changed() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"temperture": 3}, "temperture"),
-        ({"system": {"name": "ising-periodic", "sise": 8}}, "system.sise"),
+        ({"temperture": 3}, "recipe (key): 'temperture' is not usable; one of system, protocol,"),
+        ({"system": {"name": "ising-periodic", "sise": 8}}, "system (key): 'sise' is not usable; one of name, size,"),
+        ({"system": {"name": "ising-periodic", "size": "big"}}, "system.size: 'big'"),
         ({"system": {"name": "potts"}}, "system"),
         ({"system": {"name": "ising-periodic", "size": 1}}, "size"),
         ({"system": {"name": "ising-periodic", "J": math.nan}}, "J"),
         ({"system": {"name": "ising-periodic", "vertical": "moebius"}}, "vertical"),
-        ({"counts": {"train": (0, 1, 1, 1), "validation": (1,) * 4, "test": (1,) * 4}}, "FSbCR is empty"),
+        (
+            {"counts": {"train": (0, 1, 1, 1), "validation": (1,) * 4, "test": (1,) * 4}},
+            "counts.train: 0 is not usable",
+        ),
+        ({"counts": {"train": (2, 1, -1, 1)}}, "counts.train: -1 is not usable; at least one image is, for class CR"),
+        ({"counts": {"train": (2, 1, "x", 1)}}, "counts.train: 'x'"),
+        ({"counts": {"train": (4_000_000,) * 4}}, "at most 10000000 images"),
         ({"counts": {"train": (1, 1)}}, "counts.train"),
-        ({"classes": {"edges": (0, 1.001, 1.009, 2, 4)}}, "SbCR is empty"),
+        ({"classes": {"edges": (0, 1.001, 1.009, 2, 4)}}, "class SbCR"),
+        ({"classes": {"names": ("a", "a", "b", "c")}}, "classes.names"),
         ({"classes": {"edges": (0, 2, 1, 3, 4)}}, "rise"),
         ({"classes": {"edges": (0, 1, 2, 3, math.inf)}}, "edges"),
         ({"protocol": "boil"}, "protocol"),
@@ -55,6 +63,7 @@ def test_bad_recipes_name_the_field_in_one_line(changes: dict, words: str) -> No
         parse_recipe(small_recipe(**changes))
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 250, "the recipe as a whole is not the value"
 
 
 def test_unreadable_recipe_files(tmp_path) -> None:

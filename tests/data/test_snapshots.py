@@ -192,7 +192,7 @@ def test_nothing_is_unpickled(name: str, tmp_path: Path) -> None:
 
 
 def test_lines_that_help(tmp_path: Path) -> None:
-    """Breaks when the line does not say what to do: 0/1 arrays, JPEG, films, deep colours, nothing at all."""
+    """Breaks when the line does not say what to do: 0/1 arrays, JPEG, films, deep colours, other kinds, nothing."""
     np.save(tmp_path / "bits.npy", (SPINS + 1) // 2)
     with pytest.raises(InputError, match=r"spins are -1/\+1; 2\*x-1 turns 0/1 into them"):
         read_snapshots(tmp_path / "bits.npy", SYSTEM)
@@ -213,6 +213,9 @@ def test_lines_that_help(tmp_path: Path) -> None:
     Image.fromarray(np.where(SPINS[0] > 0, 1000, 2000).astype(np.uint16)).save(tmp_path / "deep.tif")
     with pytest.raises(InputError, match="8 bits"):
         read_snapshots(tmp_path / "deep.tif", SYSTEM)
+    to_image(SPINS[0]).save(tmp_path / "a.h5", format="PNG")
+    with pytest.raises(InputError, match=r"one of \.npy, \.npz, .* is, by its ending"):
+        read_snapshots(tmp_path / "a.h5", SYSTEM)
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="empty"):
         read_snapshots(tmp_path / "empty", SYSTEM)

@@ -3,6 +3,7 @@
 import json
 import shutil
 import tomllib
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from safetensors.numpy import load_file
 from conftest import small_recipe
 from spinlens import Ising, energy, exact, get_system, load_classifier, sample
 from spinlens.data.recipe import parse_recipe
-from spinlens.errors import InputError
+from spinlens.errors import InputError, UnseenWarning
 from spinlens.learning.backbones import make_model
+from spinlens.learning.heads import STATE
 from spinlens.learning.pretraining import PretrainingRecipe, pretrain, read_pretraining
 from spinlens.learning.shipped import WEIGHTS, equivalents, weights_folder
 from spinlens.learning.training import TrainingRecipe, begun_with, preset_for, train
@@ -56,15 +58,18 @@ def test_a_small_one_learns_and_is_used(small: Path, small_data: Path, tmp_path:
 def test_bad_recipes_and_folders(tmp_path: Path, small: Path) -> None:
     """Breaks when a bad value or a folder in use ends in a traceback or an overwritten file."""
     for text, field in (
-        ('systems = ["ising-nowhere"]\nsnapshots = 10', "system"),
-        ("systems = []\nsnapshots = 10", "systems"),
+        ('systems = ["ising-nowhere"]\nsnapshots = 64', "system"),
+        ("systems = []\nsnapshots = 64", "systems"),
         ('systems = ["ising-periodic"]\nsnapshots = 0', "snapshots"),
-        ('systems = ["ising-periodic"]\nsnapshots = 10\nlearning_rate = nan', "learning_rate"),
-        ('systems = ["ising-periodic"]\nsnapshots = 10\ntemperatures = [3, 1]', "temperatures"),
-        ('systems = ["ising-periodic"]\nsnapshots = 10\nmodel = "vit"', "model"),
-        ('systems = ["ising-periodic"]\nsnapshots = 10\nsizes = []', "sizes"),
-        ('systems = ["ising-periodic"]\nsnapshots = 10\nsizes = [100, 64]', "sizes"),
-        ('systems = ["ising-skewed"]\nsnapshots = 10\nsizes = [100, 1]', "sizes"),
+        ('systems = ["ising-periodic"]', "snapshots: None is not usable; a value must be given"),
+        ('systems = ["ising-periodic"]\nsnapshots = 65', "multiple of batch_size, 64"),
+        ('systems = ["ising-periodic"]\nsnapshots = 64\nsede = 1', "'sede'.*one of model, systems"),
+        ('systems = ["ising-periodic"]\nsnapshots = 64\nlearning_rate = nan', "learning_rate"),
+        ('systems = ["ising-periodic"]\nsnapshots = 64\ntemperatures = [3, 1]', "temperatures"),
+        ('systems = ["ising-periodic"]\nsnapshots = 64\nmodel = "vit"', "model"),
+        ('systems = ["ising-periodic"]\nsnapshots = 64\nsizes = []', "sizes"),
+        ('systems = ["ising-periodic"]\nsnapshots = 64\nsizes = [100, 64]', "sizes"),
+        ('systems = ["ising-skewed"]\nsnapshots = 64\nsizes = [100, 1]', "sizes"),
         ("systems = [", "recipe"),
     ):
         (tmp_path / "r.toml").write_text(text)
@@ -105,6 +110,28 @@ def test_tier_c_has_seen_neither_the_system_nor_an_equivalent(name: str) -> None
     models = ("spin-vit-others", "spin-vit", str(folder), "spin-vit-scratch", "nobody/network")
     presets = ["transfer", "fine-tune", "transfer", "scratch", "paper"]
     assert [preset_for(model, system) for model in models] == presets
+
+
+@pytest.mark.parametrize(("name", "warned"), [("ising-periodic", False), ("ising-open", True), ("ising-screw", True)])
+def test_systems_that_weights_have_not_seen_are_named(name: str, warned: bool) -> None:
+    """Breaks when the shipped weights read systems that they know nothing of without a word, or warn of their own."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        load_classifier("spin-vit", get_system(name, 60))
+    told = [str(each.message) for each in caught if each.category is UnseenWarning]
+    assert [f"not {name}" in text for text in told] == [True] * warned
+
+
+def test_a_predicted_state_is_a_possible_one(small: Path) -> None:
+    """Breaks when a network's |m| above 1, energy below the ground state's or negative temperature is passed on."""
+    system = get_system("ising-periodic", 8)
+    classifier, spins = load_classifier(small, system), np.ones((1, 8, 8), np.int8)
+    for sign, limits in ((1, (np.inf, 2, 1)), (-1, (0, -2, 0))):
+        for name, weight in classifier.model.named_parameters():
+            if name.endswith("state.bias"):
+                weight.data[0::2] = sign * 1e3
+        state = classifier.predict(spins).state
+        assert all(sign * state[key][0][0] <= sign * limit for key, limit in zip(STATE, limits, strict=True))
 
 
 def test_equivalent_systems_have_the_same_energies() -> None:

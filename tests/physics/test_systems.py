@@ -6,8 +6,19 @@ import numpy as np
 import pytest
 
 from conftest import edge_pairs
-from spinlens import Ising, Square, System, energy, get_boundary, get_system, magnetization, order_parameter
+from spinlens import (
+    Ising,
+    Square,
+    System,
+    energy,
+    get_boundary,
+    get_system,
+    magnetization,
+    order_parameter,
+    register_system,
+)
 from spinlens.errors import InputError
+from spinlens.physics.systems import SYSTEMS
 
 PINS = {"pinned++": (1, 1), "pinned+-": (1, -1), "pinned-+": (-1, 1), "pinned--": (-1, -1)}
 
@@ -75,6 +86,20 @@ def test_sizes_that_are_no_lattice(size: object) -> None:
     """Breaks when a bad side is accepted or named wrongly."""
     with pytest.raises(InputError, match="size"):
         get_system("ising-periodic", size)  # type: ignore[arg-type]
+
+
+def test_own_names_can_be_given_again_and_those_of_spinlens_not() -> None:
+    """Breaks when a program can change what `ising-periodic` means, or cannot correct a system of its own."""
+    with pytest.raises(InputError, match="ising-periodic"):
+        register_system("ising-periodic", "stronger", Ising(J=2.0), get_boundary("periodic", "periodic"))
+    assert get_system("ising-periodic").model == Ising()
+    register_system("ising-periodic", "ferromagnet on a torus", Ising(), get_boundary("periodic", "periodic"))
+    try:
+        for J in (2.0, 3.0):
+            register_system("test-own", "a test", Ising(J=J), get_boundary("open", "periodic"))
+            assert get_system("test-own", (4, 6)).model.J == J
+    finally:
+        del SYSTEMS["test-own"]
 
 
 def test_other_bad_input_names_its_field() -> None:

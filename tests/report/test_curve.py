@@ -133,8 +133,7 @@ def test_few_labels_get_as_many_steps() -> None:
     recipe = TrainingRecipe(model="vit", epochs=30, patience=10)
     steps = {n: budget(recipe, n) * -(-n // 32) for n in (20, 50, 100, 200, 600)}
     assert all(abs(count - 570) <= 4 for count in steps.values())
-    assert (budget(recipe, 600), budget(recipe, 5000)) == (30, 10)
-    assert budget(recipe.model_copy(update={"epochs": 5}), 5000) == 5
+    assert (budget(recipe, 600), budget(recipe, 5000)) == (30, 30)
     curve = Curve("ising-periodic", {"vit": ("A", recipe)})
     few, paper = (curve.training("vit", n, 1) for n in (20, 600))
     assert (few.labels, few.epochs, few.patience, few.seed) == (20, 570, 190, 1)

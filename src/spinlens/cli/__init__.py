@@ -1,11 +1,13 @@
 """The command line: thin, and quick to answer; every command imports what it needs."""
 
 import sys
+import warnings
+from typing import Any
 
 import typer
 
 from spinlens.cli import commands, curve, dataset, experiment, observables, transfer
-from spinlens.errors import InputError
+from spinlens.errors import InputError, UnseenWarning
 
 INTERRUPTED = 130
 
@@ -25,6 +27,15 @@ UsageProblem: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.
 
 def main() -> None:
     """Run the command line: 0 done, 1 a check failed, 2 bad input (one line says what)."""
+    show = warnings.showwarning
+
+    def show_ours(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if issubclass(category, UnseenWarning):
+            print(f"warning: {message}", file=sys.stderr)
+        else:
+            show(message, category, *where, **more)
+
+    warnings.showwarning = show_ours
     try:
         code = int(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
         if code == INTERRUPTED:  # how typer reports Ctrl-C

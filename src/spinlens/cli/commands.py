@@ -25,7 +25,7 @@ def systems() -> None:
     from spinlens.physics.systems import SYSTEMS, get_system
 
     table = Table("name", "what it is", "exact p(E | T)")
-    for name, (description, _) in SYSTEMS.items():
+    for name, (description, *_) in SYSTEMS.items():
         table.add_row(name, description, "yes" if is_solved(get_system(name)) else "no")
     Console().print(table)
 

@@ -14,8 +14,8 @@ def train(
     model: Annotated[
         str | None,
         typer.Option(
-            help="spin-vit (with its weights), spin-vit-scratch, spin-vit-spins, resnet-small, resnet-18, resnet-50, "
-            "vit, vit-base, a folder or a Hub name."
+            help="With weights: spin-vit, spin-vit-others, resnet-small-pretrained. Fresh: spin-vit-scratch, "
+            "spin-vit-spins, resnet-small, resnet-18, resnet-50, vit, vit-spins, vit-base. A folder or a Hub name."
         ),
     ] = None,
     preset: Annotated[
@@ -35,6 +35,7 @@ def train(
     from pydantic import ValidationError
 
     from spinlens.data.read import read_recipe
+    from spinlens.data.validation import first_problem
     from spinlens.errors import InputError
     from spinlens.learning.training import PRESETS, TrainingRecipe, preset_for
     from spinlens.learning.training import train as run
@@ -47,8 +48,7 @@ def train(
     try:
         recipe = TrainingRecipe(**PRESETS[preset] | {k: v for k, v in given.items() if v is not None})
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(str(first["loc"][0]), first["input"], first["msg"].lower()) from None
+        raise first_problem(error, TrainingRecipe) from None
     with show_progress("steps") as progress:
         run(recipe, data, out, resume, progress)
     print(f"{out}: done. Next: spinlens evaluate {out} {data}; spinlens predict {out} FILES")
@@ -74,6 +74,8 @@ def evaluate(
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
 ) -> None:
     """Macro F1 of a run on a data set, beside the ceiling and the baselines."""
+    import warnings
+
     from rich.console import Console
     from rich.table import Table
 
@@ -90,13 +92,18 @@ def evaluate(
     if split not in SPLITS:
         raise InputError("split", split, f"one of {', '.join(SPLITS)} is")
     recipe = read_recipe(data)
-    classifier = load_classifier(run, recipe.system.system())
+    with warnings.catch_warnings(record=True) as doubts:
+        classifier = load_classifier(run, recipe.system.system())
     config, edges = classifier.model.config, list(recipe.classes.edges[1:-1])
-    known = config.spinlens.get("system")  # pre-trained weights name none
-    if known and known | {"size": 0} != recipe.system.model_dump(mode="json") | {"size": 0}:
-        raise InputError("data", str(data), f"a data set of {known['name']}, as the run's, is")
-    if classifier.names != recipe.classes.names or (getattr(config, "class_edges", None) or edges) != edges:
-        raise InputError("data", str(data), "a data set with the run's classes is")
+    known, given = config.spinlens.get("system"), recipe.system.model_dump(mode="json")  # pre-trained ones know none
+    for key in (key for key in given if known and key != "size" and known.get(key) != given[key]):
+        raise InputError(f"data ({key})", given[key], f"{known[key]!r}, as the run's, is")
+    if classifier.names != recipe.classes.names:
+        raise InputError("data (classes)", recipe.classes.names, f"{classifier.names}, as the run's, are")
+    if (known_edges := getattr(config, "class_edges", None) or edges) != edges:
+        raise InputError("data (inner edges of the classes)", edges, f"{known_edges}, as the run's, are")
+    for doubt in doubts:  # only now: where the data do not fit at all, one line is enough
+        warnings.warn(doubt.message, stacklevel=1)
     with show_wait("evaluating"):
         snapshots = read_split(data, split)
         probability = classifier.predict(snapshots.spins).probability

@@ -28,7 +28,7 @@ def import_(
     ],
     out: Annotated[Path, typer.Option(help="Folder of the data set.")],
     size: Annotated[int | None, typer.Option(help="Side of the lattice, 100 by default.")] = None,
-    split: Annotated[
+    fractions: Annotated[
         tuple[float, float, float], typer.Option(help="Shares of train, validation and test; they add up to 1.")
     ] = (0.6, 0.2, 0.2),
     independent: Annotated[
@@ -47,7 +47,7 @@ def import_(
         values["system"] = {**({"name": system} if isinstance(system, str) else system), "size": size}
     recipe = parse_recipe(values)
     with show_wait(f"importing {path}"):
-        import_dataset(path, recipe, out, split, independent)
+        import_dataset(path, recipe, out, fractions, independent)
     print(f"{out}: done. Next: spinlens check {out}; spinlens train {out} --out runs/first")
 
 

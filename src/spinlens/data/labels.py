@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from spinlens.errors import InputError
+
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -24,16 +26,17 @@ class Classes(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> "Classes":
         if len(self.names) < 2 or len(set(self.names)) != len(self.names) or not all(self.names):
-            raise ValueError("names must be two or more different words")
+            raise InputError("classes.names", self.names, "two or more different words are")
         if len(self.edges) != len(self.names) + 1:
-            raise ValueError(f"edges must be {len(self.names) + 1} numbers for {len(self.names)} names")
+            allowed = f"{len(self.names) + 1} numbers for {len(self.names)} names are"
+            raise InputError("classes.edges", self.edges, allowed)
         if self.edges[0] < 0 or any(b <= a for a, b in zip(self.edges, self.edges[1:], strict=False)):
-            raise ValueError("edges must rise from 0 or above")
+            raise InputError("classes.edges", self.edges, "numbers that rise from 0 or above are")
         if self.step <= 0 or (self.edges[-1] - self.edges[0]) / self.step > 1e5:
-            raise ValueError("step must be above 0 and give at most 100000 temperatures")
+            raise InputError("classes.step", self.step, "a number above 0 that gives at most 100000 temperatures is")
         empty = [name for k, name in enumerate(self.names) if self.temperatures(k).size == 0]
         if empty:
-            raise ValueError(f"class {empty[0]} is empty: no temperature of the grid lies in it")
+            raise InputError("classes.step", self.step, f"one with a temperature of the grid in class {empty[0]} is")
         return self
 
     def grid(self) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from spinlens.data.labels import Classes
+from spinlens.data.validation import first_problem
 from spinlens.errors import InputError
 from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.protocols import Anneal, Quench, get_protocol
@@ -77,12 +78,12 @@ class Recipe(BaseModel):
         for split in SPLITS:
             counts = getattr(self.counts, split)
             if len(counts) != len(self.classes.names):
-                raise ValueError(f"counts.{split} must be {len(self.classes.names)} numbers, one a class")
+                raise InputError(f"counts.{split}", counts, f"{len(self.classes.names)} numbers, one a class, are")
             if min(counts) < 1:
                 name = self.classes.names[counts.index(min(counts))]
-                raise ValueError(f"counts.{split}: class {name} is empty; every class needs at least one image")
+                raise InputError(f"counts.{split}", min(counts), f"at least one image is, for class {name} too")
             if sum(counts) > MAX_IMAGES:
-                raise ValueError(f"counts.{split}: {sum(counts)} images are too many; at most {MAX_IMAGES} are allowed")
+                raise InputError(f"counts.{split} (sum)", sum(counts), f"at most {MAX_IMAGES} images are")
         return self
 
     def run_protocol(self) -> Equilibrium | Anneal | Quench:
@@ -151,10 +152,7 @@ def parse_recipe(values: dict[str, Any]) -> Recipe:
     try:
         recipe = Recipe.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "recipe"
-        given = first["input"] if first["loc"] else "as given"
-        raise InputError(field, given, first["msg"][0].lower() + first["msg"][1:]) from None
+        raise first_problem(error, Recipe) from None
     recipe.system.system()
     return recipe
 

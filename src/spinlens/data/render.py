@@ -41,7 +41,8 @@ def from_image(image: Image.Image, system: System, source: str = "image") -> NDA
         raise InputError(source, f"{len(values)} grey levels", "an image of two colours is, one for each spin")
     scale = max(grey.shape[0] // m, 1)
     if grey.shape != (m * scale, n * scale):
-        raise InputError(source, f"{grey.shape[1]} x {grey.shape[0]} pixels", f"{n} x {m}, or a multiple, is")
+        allowed = f"{n} x {m} or a multiple is, for size {m} x {n}; `size` sets another one"
+        raise InputError(source, f"{grey.shape[1]} x {grey.shape[0]} pixels", allowed)
     up = grey == values[0] if len(values) == 2 else np.full(grey.shape, values[0] < 128)
     small = up[::scale, ::scale]
     if not np.array_equal(np.kron(small, np.ones((scale, scale), bool)), up):
@@ -58,7 +59,7 @@ def from_png(data: bytes, system: System, source: str = "image") -> NDArray[np.i
     except InputError:
         raise
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(source, type(error).__name__, "a readable PNG image is") from None
+        raise InputError(source, f"unreadable ({type(error).__name__})", "a whole PNG image is") from None
 
 
 def spin_channels(system: System, spins: NDArray[Any]) -> NDArray[np.float32]:

@@ -79,7 +79,7 @@ def _metadata(table: Path, files: set[Path]) -> dict[Path, float]:
                 return {}
             rows = list(reader)
     except (OSError, ValueError, csv.Error) as error:
-        raise InputError(str(table), type(error).__name__, "a readable CSV file is") from None
+        raise InputError(str(table), f"unreadable ({type(error).__name__})", "a CSV file in UTF-8 is") from None
     for number, row in enumerate(rows, 2):
         source, name = f"{table} (line {number})", row.get("file_name")
         image = Path(os.path.normpath(table.parent / name)) if name else None
@@ -112,6 +112,8 @@ def _read_file(path: Path, system: System, temperature: float | None) -> Importe
         return _read_arrays(data, system, str(path))
     if suffix in JPEG or data.startswith(b"\xff\xd8\xff"):
         raise InputError(str(path), "JPEG", "a lossless image (.png, .bmp, .gif, .tif) is: JPEG is lossy, spins blur")
+    if suffix not in IMAGES:
+        raise InputError("files", str(path), f"one of {KINDS} is, by its ending")
     known = None if temperature is None else np.array([temperature])
     return Imported(_read_image(data, system, str(path))[None], known, [str(path)])
 
@@ -128,7 +130,7 @@ def _read_image(data: bytes, system: System, source: str) -> NDArray[np.int8]:
     except InputError:
         raise
     except Exception as error:  # damaged files raise whatever the decoders do
-        raise InputError(source, type(error).__name__, f"a readable file is: {KINDS}") from None
+        raise InputError(source, f"unreadable ({type(error).__name__})", "a whole image file is") from None
 
 
 def _read_arrays(data: bytes, system: System, source: str) -> Imported:
@@ -140,10 +142,12 @@ def _read_arrays(data: bytes, system: System, source: str) -> Imported:
     except KeyError:
         raise InputError(source, "no array `spins`", "an .npz with an array `spins` is") from None
     except Exception as error:  # damaged files raise whatever the zip, zlib and header parsers do
-        raise InputError(source, type(error).__name__, "a whole NumPy file of plain numbers is") from None
+        reason = f"unreadable ({type(error).__name__})"
+        raise InputError(source, reason, "a whole NumPy file of plain numbers is") from None
     m, n = system.lattice.shape
     if array.ndim not in (2, 3) or array.shape[-2:] != (m, n) or array.size == 0:
-        raise InputError(f"{source} (shape)", array.shape, f"({m}, {n}) or (count, {m}, {n}), the system's size, is")
+        allowed = f"({m}, {n}) or (count, {m}, {n}) is, for size {m} x {n}; `size` sets another one"
+        raise InputError(f"{source} (shape)", array.shape, allowed)
     spins = _spins(array, system, source)
     if temperature is not None:
         if temperature.dtype.kind not in "iuf" or temperature.shape != array.shape[:-2]:
@@ -168,7 +172,8 @@ def _read_simulator(data: bytes, system: System, source: str) -> Imported:
     try:
         content = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise InputError(source, type(error).__name__, f"a whole {SIMULATOR} of the simulator is") from None
+        reason = f"unreadable ({type(error).__name__})"
+        raise InputError(source, reason, f"a whole {SIMULATOR} of the simulator is") from None
     rows = content.get("data") if isinstance(content, dict) else None
     if not isinstance(rows, list) or not rows or not all(isinstance(r, dict) and "spinArray" in r for r in rows):
         allowed = f'a {SIMULATOR} of the simulator is: {{"data": [{{"temp": ..., "spinArray": ...}}, ...]}}'

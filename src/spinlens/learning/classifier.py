@@ -1,6 +1,7 @@
 """A trained network with the system it reads: save, load strictly, predict."""
 
-from dataclasses import asdict, dataclass
+import warnings
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from spinlens.data.recipe import SystemRecipe
 from spinlens.data.render import from_image
-from spinlens.errors import InputError
+from spinlens.errors import InputError, UnseenWarning
 from spinlens.learning.heads import STATE
 from spinlens.learning.hub import can_be_checkpoint, hush
 from spinlens.learning.inputs import Rendering
-from spinlens.learning.shipped import SHIPPED, weights_folder
+from spinlens.learning.shipped import SHIPPED, is_among, weights_folder
 from spinlens.learning.spinresnet import SpinResNetForImageClassification
 from spinlens.learning.spinvit import SpinViTForImageClassification
 from spinlens.physics.symmetry import symmetry_group
@@ -29,7 +30,7 @@ class Prediction:
     """label (count,) class indices; names of the classes; probability (count, classes).
 
     state: {"temperature", "energy", "magnetization" (|m|): (value, standard deviation)}, (count,) each, the last two
-    per site; empty unless the network was pre-trained to tell them.
+    per site; empty unless the network was pre-trained to tell them. No value is beyond what a state can have.
     """
 
     label: NDArray[np.int64]
@@ -77,7 +78,9 @@ class Classifier:
         if getattr(self.model.config, "spinlens", {}).get("pretraining"):
             location, scale = np.mean([s for _, s in outputs], 0).transpose(2, 1, 0)
             deviation = np.exp(scale) * np.pi / np.sqrt(3)  # of a logistic distribution
-            state = {name: (location[k], deviation[k]) for k, name in enumerate(STATE)}
+            most = 2 * abs(self.system.model.J) + abs(self.system.model.B)  # |energy| per site
+            ranges = {"temperature": (0, np.inf), "energy": (-most, most), "magnetization": (0, 1)}
+            state = {name: (location[k].clip(*ranges[name]), deviation[k]) for k, name in enumerate(STATE)}
         return Prediction(probability.argmax(1), self.names, probability, state)
 
     def _outputs(self, spins: NDArray[np.int8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -107,7 +110,7 @@ def load_classifier(source: str | Path, system: System | None = None) -> Classif
     source: "spin-vit" for the weights that come with spinlens. system: whose snapshots to read, instead of those that
     the checkpoint names; pre-trained weights name none. Networks of ours read any size that their patches divide.
     Raises InputError where there is no checkpoint, where its weights are damaged or incomplete, and where the system is
-    missing or does not fit.
+    missing or does not fit. Issues an UnseenWarning where the network was not trained on the system.
     """
     from transformers import AutoConfig
 
@@ -140,6 +143,10 @@ def load_classifier(source: str | Path, system: System | None = None) -> Classif
         raise InputError("system", None, UNNAMED)
     model = load_strictly(source)
     check_fits(model, system, named)
+    seen = [named.name] if named else meta.get("pretraining", {}).get("systems", [])
+    if not (replace(named, lattice=system.lattice) == system if named else is_among(system, seen)):
+        text = f"{source} has seen {', '.join(seen)}, not {system.name}: what it says is not to be trusted untested"
+        warnings.warn(text, UnseenWarning, stacklevel=2)
     return Classifier(model, rendering, system)
 
 

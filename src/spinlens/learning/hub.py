@@ -4,8 +4,11 @@ from pathlib import Path
 
 
 def can_be_checkpoint(name: str) -> bool:
-    """Whether it is a folder, or has the form owner/name of the Hub, so that a misspelt name asks no network."""
-    return Path(name).is_dir() or name.count("/") == 1
+    """Whether it is a folder, or has the form owner/name of the Hub, so that a misspelt name asks no network.
+
+    Where the folder `owner` exists here, the name is taken for one inside it.
+    """
+    return Path(name).is_dir() or (name.count("/") == 1 and not Path(name).parent.exists())
 
 
 def hush() -> None:

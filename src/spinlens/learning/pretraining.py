@@ -14,6 +14,7 @@ from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArgu
 from spinlens.data.files import write_text
 from spinlens.data.recipe import Recipe, SystemRecipe, load_recipe
 from spinlens.data.stream import PURPOSE, stream
+from spinlens.data.validation import first_problem
 from spinlens.errors import InputError
 from spinlens.learning.backbones import CONFIGURED, make_model, patch_size
 from spinlens.learning.hub import hush
@@ -46,14 +47,15 @@ def read_pretraining(path: Path) -> PretrainingRecipe:
     try:
         recipe = PretrainingRecipe.model_validate(load_recipe(path))
     except ValidationError as error:
-        bad = error.errors(include_url=False)[0]
-        raise InputError(".".join(map(str, bad["loc"])), bad["input"], bad["msg"].lower()) from None
+        raise first_problem(error, PretrainingRecipe) from None
     if recipe.model not in CONFIGURED or recipe.model in ("vit", "vit-base"):
         known = [name for name in CONFIGURED if name not in ("vit", "vit-base")]
         raise InputError("model", recipe.model, f"one of {', '.join(known)} is")
     low, high = recipe.temperatures
     if not 0 <= low < high < float("inf"):
         raise InputError("temperatures", recipe.temperatures, "two numbers that rise from 0 or above are")
+    if recipe.snapshots % recipe.batch_size:
+        raise InputError("snapshots", recipe.snapshots, f"a multiple of batch_size, {recipe.batch_size}, is")
     for name, size in product(recipe.systems, recipe.sizes):
         SystemRecipe(name=name, size=size).system()
     patch = patch_size(recipe.sizes[0], recipe.sizes[0])
@@ -128,7 +130,7 @@ def pretrain(recipe: PretrainingRecipe, out: Path, progress: Progress | None = N
 
 
 def _arguments(recipe: PretrainingRecipe, out: Path) -> TrainingArguments:
-    steps = max(1, recipe.snapshots // recipe.batch_size)
+    steps = recipe.snapshots // recipe.batch_size
     return TrainingArguments(
         output_dir=str(out),
         max_steps=steps,

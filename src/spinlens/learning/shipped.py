@@ -31,10 +31,14 @@ def weights_folder(name: str, system: System) -> Path:
 def has_seen(folder: Path, system: System) -> bool:
     """Whether pre-trained weights come from simulations of the system, at any size, or an exactly equivalent one."""
     try:
-        names = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))["systems"]
-        return any(get_system(name, system.lattice.shape) in equivalents(system) for name in names)
+        return is_among(system, json.loads((folder / "recipe.json").read_text(encoding="utf-8"))["systems"])
     except (OSError, ValueError, LookupError, TypeError):
         raise InputError("model", str(folder), "a folder that `spinlens pretrain` wrote is") from None
+
+
+def is_among(system: System, names: list[str]) -> bool:
+    """Whether one of the named systems is this one, at its size, or an exactly equivalent one."""
+    return any(get_system(name, system.lattice.shape) in equivalents(system) for name in names)
 
 
 def equivalents(system: System) -> tuple[System, ...]:

@@ -1,6 +1,5 @@
 """A system is a model on a lattice inside a boundary; here are the named ones."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -126,19 +125,25 @@ def order_parameter(system: System, spins: ArrayLike) -> NDArray[np.float64]:
     return np.abs(flat.mean(-1, dtype=np.float64)).reshape(np.shape(spins)[:-2])
 
 
-SYSTEMS: dict[str, tuple[str, Callable[[Square], System]]] = {}
+SYSTEMS: dict[str, tuple[str, Ising, Boundary]] = {}
 
 
 def register_system(name: str, description: str, model: Ising, boundary: Boundary) -> None:
-    """Make a system known by name, on lattices of any size, to every command and function."""
-    SYSTEMS[name] = description, lambda lattice: System(model, lattice, boundary, name)
+    """Make a system known by name, on lattices of any size, to every function of the program.
+
+    Raises InputError for the name of a system that comes with spinlens, whose data and weights it would belie.
+    """
+    if name in BUILT_IN and SYSTEMS[name][1:] != (model, boundary):
+        raise InputError("name", name, f"one that does not come with spinlens is: none of {', '.join(BUILT_IN)}")
+    SYSTEMS[name] = description, model, boundary
 
 
 def get_system(name: str, size: int | tuple[int, int] = 100) -> System:
     """A named system on a size x size (or rows x columns) lattice. Raises InputError for a bad name or size."""
     if name not in SYSTEMS:
         raise InputError("system", name, f"one of {', '.join(SYSTEMS)} is")
-    return SYSTEMS[name][1](Square(*size) if isinstance(size, tuple) else Square(size, size))
+    _, model, boundary = SYSTEMS[name]
+    return System(model, Square(*size) if isinstance(size, tuple) else Square(size, size), boundary, name)
 
 
 for _name, _description, _J, _vertical, _horizontal in (
@@ -159,4 +164,5 @@ for _name, _description, _J, _vertical, _horizontal in (
     ("all-minus", "all four edges pinned down", 1.0, "pinned--", "pinned--"),
     ("screw", "each row goes on in the next one (helical)", 1.0, "periodic", "screw"),
 ):
-    register_system(f"ising-{_name}", _description, Ising(J=_J), get_boundary(_vertical, _horizontal))
+    SYSTEMS[f"ising-{_name}"] = _description, Ising(J=_J), get_boundary(_vertical, _horizontal)
+BUILT_IN = tuple(SYSTEMS)

@@ -49,7 +49,7 @@ def curve_figure(results: dict[str, Any]) -> Figure:
     axes.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_minor_locator(NullLocator())
-    axes.set_ylim(0.9 * bottom, 1 - 0.85 * (1 - top))  # ticks beyond it have widened it
+    axes.set_ylim(bottom / (bottom + 1.2 * (1 - bottom)), 1 - 0.85 * (1 - top))  # ticks beyond it have widened it
     axes.set(xlabel="training labels (networks also have 300 validation labels)", ylabel="macro F1 (logit scale)")
     axes.grid(alpha=0.25, linewidth=0.5)
     axes.set_title(f"{results['system']}, {results['size']} x {results['size']}", fontsize=10)

@@ -21,7 +21,6 @@ from spinlens.report.kept import Kept, proven, trained
 
 LABELS = (20, 50, 100, 200, 600, 2000, 5000)
 PAPER = Counts()
-LEAST_EPOCHS = 10
 FIRST_SEED = 2000  # of the data sets: none that `reproduce` uses
 
 
@@ -57,10 +56,9 @@ class Curve:
 
 
 def budget(recipe: TrainingRecipe, labels: int) -> int:
-    """Epochs that make as many steps of the optimiser as the recipe makes with 600 labels; with many labels at least
-    LEAST_EPOCHS, or the recipe's where those are fewer."""
+    """Epochs that make as many steps of the optimiser as the recipe makes with 600 labels, and never fewer epochs."""
     steps = recipe.epochs * math.ceil(sum(PAPER.train) / recipe.batch_size)
-    return max(round(steps / math.ceil(labels / recipe.batch_size)), min(recipe.epochs, LEAST_EPOCHS))
+    return max(round(steps / math.ceil(labels / recipe.batch_size)), recipe.epochs)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from spinlens.learning.ceiling import EXACT, Ceiling
-from spinlens.report.curve_points import LEAST_EPOCHS, PAPER, Curve, budget
+from spinlens.report.curve_points import PAPER, Curve, budget
 from spinlens.report.profiles import TIERS
 from spinlens.report.table import display
 
@@ -76,8 +76,7 @@ def notes(results: dict[str, Any]) -> list[str]:
         "chance.",
         f"The epoch of every network is chosen on the {images['validation']} validation labels, whatever the number of "
         "training labels; these are not counted. Energy thresholds do without them.",
-        "Budget: as many steps of the optimiser as with 600 labels, and at least "
-        f"{LEAST_EPOCHS} epochs where there are more.",
+        "Budget: as many steps of the optimiser as with 600 labels, and with more labels as many epochs.",
         "Tiers: " + "; ".join(f"{key}: {text}" for key, text in tiers.items() if key in used) + ".",
         *([known] if used & {"C", "D"} else []),
     ]
