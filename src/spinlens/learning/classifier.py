@@ -110,7 +110,7 @@ def load_classifier(source: str | Path, system: System | None = None) -> Classif
     source: "spin-vit" for the weights that come with spinlens. system: whose snapshots to read, instead of those that
     the checkpoint names; pre-trained weights name none. Networks of ours read any size that their patches divide.
     Raises InputError where there is no checkpoint, where its weights are damaged or incomplete, and where the system is
-    missing or does not fit. Issues an UnseenWarning where the network was not trained on the system.
+    missing or does not fit. Issues an UnseenWarning where the network was not trained on such a system.
     """
     from transformers import AutoConfig
 
@@ -143,11 +143,25 @@ def load_classifier(source: str | Path, system: System | None = None) -> Classif
         raise InputError("system", None, UNNAMED)
     model = load_strictly(source)
     check_fits(model, system, named)
-    seen = [named.name] if named else meta.get("pretraining", {}).get("systems", [])
-    if not (replace(named, lattice=system.lattice) == system if named else is_among(system, seen)):
-        text = f"{source} has seen {', '.join(seen)}, not {system.name}: what it says is not to be trusted untested"
-        warnings.warn(text, UnseenWarning, stacklevel=2)
+    if doubt := unseen(meta.get("pretraining", {}), named, system):
+        warnings.warn(f"{source} {doubt}: what it says is not to be trusted untested", UnseenWarning, stacklevel=2)
     return Classifier(model, rendering, system)
+
+
+def unseen(pretraining: dict[str, Any], named: System | None, system: System) -> str | None:
+    """How a system differs from those a network has seen, in a few words; None where it does not.
+
+    Between sizes a network reads any, and up to twice the largest, as what edges do to the energy falls as 1 / side.
+    """
+    names = [named.name] if named else pretraining["systems"]
+    known = replace(named, lattice=system.lattice) == system if named else is_among(system, names)
+    if not known:
+        return f"has seen {', '.join(names)}, not {system.name}"
+    sides = sorted({*pretraining.get("sizes", ()), *(named.lattice.shape if named else ())})
+    if sides[0] <= min(system.lattice.shape) and max(system.lattice.shape) <= sides[-1] * (1 + (len(sides) > 1)):
+        return None
+    m, n = system.lattice.shape
+    return f"has seen sides of {', '.join(map(str, sides))} spins, not {m} x {n}"
 
 
 def check_fits(model: Any, system: System, named: System | None) -> None:
