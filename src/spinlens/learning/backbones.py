@@ -7,7 +7,7 @@ import numpy as np
 
 from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError
-from spinlens.learning.hub import can_be_checkpoint, hush
+from spinlens.learning.checkpoints import can_be_checkpoint, hush
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.shipped import SHIPPED, weights_folder
 from spinlens.learning.spinresnet import SpinResNetConfig, SpinResNetForImageClassification

@@ -1,7 +1,7 @@
 """A trained network with the system it reads: save, load strictly, predict."""
 
 import warnings
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 from spinlens.data.recipe import SystemRecipe
 from spinlens.data.render import from_image
 from spinlens.errors import InputError, UnseenWarning
+from spinlens.learning.checkpoints import can_be_checkpoint, check_fits, hush, load_strictly, unseen
 from spinlens.learning.heads import STATE
-from spinlens.learning.hub import can_be_checkpoint, hush
 from spinlens.learning.inputs import Rendering
-from spinlens.learning.shipped import SHIPPED, is_among, weights_folder
-from spinlens.learning.spinresnet import SpinResNetForImageClassification
-from spinlens.learning.spinvit import SpinViTForImageClassification
+from spinlens.learning.shipped import SHIPPED, weights_folder
 from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import System
 
@@ -146,51 +144,3 @@ def load_classifier(source: str | Path, system: System | None = None) -> Classif
     if doubt := unseen(meta.get("pretraining", {}), named, system):
         warnings.warn(f"{source} {doubt}: what it says is not to be trusted untested", UnseenWarning, stacklevel=2)
     return Classifier(model, rendering, system)
-
-
-def unseen(pretraining: dict[str, Any], named: System | None, system: System) -> str | None:
-    """How a system differs from those a network has seen, in a few words; None where it does not.
-
-    Between sizes a network reads any, and up to twice the largest, as what edges do to the energy falls as 1 / side.
-    """
-    names = [named.name] if named else pretraining["systems"]
-    known = replace(named, lattice=system.lattice) == system if named else is_among(system, names)
-    if not known:
-        return f"has seen {', '.join(names)}, not {system.name}"
-    sides = sorted({*pretraining.get("sizes", ()), *(named.lattice.shape if named else ())})
-    if sides[0] <= min(system.lattice.shape) and max(system.lattice.shape) <= sides[-1] * (1 + (len(sides) > 1)):
-        return None
-    m, n = system.lattice.shape
-    return f"has seen sides of {', '.join(map(str, sides))} spins, not {m} x {n}"
-
-
-def check_fits(model: Any, system: System, named: System | None) -> None:
-    """Raises InputError where the network cannot read lattices of that size, or tells T in other units."""
-    if named is None and (abs(system.model.J) != 1 or system.model.B != 0):
-        given = f"J = {system.model.J:g}, B = {system.model.B:g}"
-        raise InputError("system", given, "|J| = 1 without a field is, for weights that were not trained on the system")
-    shape, patch = system.lattice.shape, getattr(model.config, "patch_size", 1)
-    if isinstance(model, SpinViTForImageClassification | SpinResNetForImageClassification):
-        if shape[0] % patch or shape[1] % patch:
-            raise InputError("size", shape, f"a multiple of the network's patch size {patch} is")
-    elif named is None or shape != named.lattice.shape:
-        raise InputError("size", shape, f"{named and named.lattice.shape}, that of the network, is")
-
-
-def load_strictly(source: str | Path) -> Any:
-    """A model whose every weight comes from the checkpoint. Raises InputError otherwise."""
-    from transformers import AutoModelForImageClassification
-
-    try:
-        model, info = AutoModelForImageClassification.from_pretrained(
-            source, output_loading_info=True, use_safetensors=True
-        )
-    except Exception as error:  # a truncated file raises one of many types
-        reason = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:120]}"
-        raise InputError("model", str(source), f"a whole checkpoint is ({reason})") from None
-    lost = [key for kind in ("missing_keys", "unexpected_keys", "mismatched_keys") for key in info[kind]]
-    if lost:
-        raise InputError(
-            "model", str(source), f"a complete checkpoint is; {len(lost)} weights such as {lost[0]} differ"
-        )
-    return model

@@ -17,7 +17,7 @@ from spinlens.data.stream import PURPOSE, stream
 from spinlens.data.validation import first_problem
 from spinlens.errors import InputError
 from spinlens.learning.backbones import CONFIGURED, make_model, patch_size
-from spinlens.learning.hub import hush
+from spinlens.learning.checkpoints import hush
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.training import Positive, Progress
 

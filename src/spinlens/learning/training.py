@@ -26,8 +26,8 @@ from spinlens.data.files import write_text
 from spinlens.data.read import Snapshots, read_manifest, read_recipe, read_split
 from spinlens.errors import InputError
 from spinlens.learning.backbones import CONFIGURED, make_model
-from spinlens.learning.classifier import Classifier, load_strictly
-from spinlens.learning.hub import hush
+from spinlens.learning.checkpoints import hush, load_strictly
+from spinlens.learning.classifier import Classifier
 from spinlens.learning.inputs import SnapshotDataset
 from spinlens.learning.shipped import SHIPPED, has_seen, starting_weights, weights_folder
 from spinlens.physics.systems import System
