@@ -49,6 +49,19 @@ def test_a_batch_has_one_shape_and_every_shape_comes() -> None:
     assert len(set(sides[:16])) == 2, "shapes must take turns"
 
 
+def test_a_later_start_is_the_same_sequence() -> None:
+    """Breaks when the batches of a pool are miscounted: starts within the first pool, at the second and after it, of
+    two shapes whose 6144 and 3072 snapshots are no whole batches of 100, so that some of each pool are left out."""
+    systems = (*SYSTEMS, get_system("ising-periodic", 6))
+    per_pool = 61 + 30
+    whole = list(islice(stream(systems, (1.0, 3.0), 100, 7), per_pool + 12))
+    for start in (1, per_pool - 1, per_pool, per_pool + 10):
+        for a, b in zip(whole[start:], stream(systems, (1.0, 3.0), 100, 7, start), strict=False):
+            assert [part.system for part in a] == [part.system for part in b]
+            for x, y in zip(a, b, strict=True):
+                np.testing.assert_array_equal(x.spins, y.spins)
+
+
 def test_energies_are_at_equilibrium() -> None:
     """Breaks when replicas have not reached their temperature or lose it: (E - <E>) / sd with Kaufman's moments has
     mean 0 and mean square 1 over 256 replicas of KEPT snapshots each; 4 standard errors of independent replicas."""

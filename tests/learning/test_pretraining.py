@@ -14,6 +14,7 @@ from safetensors.numpy import load_file
 from conftest import small_recipe
 from spinlens import Ising, energy, exact, get_system, load_classifier, sample
 from spinlens.data.recipe import parse_recipe
+from spinlens.data.stream import KEPT, REPLICAS
 from spinlens.errors import InputError, UnseenWarning
 from spinlens.learning.backbones import make_model
 from spinlens.learning.heads import STATE
@@ -38,6 +39,34 @@ def test_the_same_recipe_makes_the_same_weights(small: Path, tmp_path: Path) -> 
     assert (again / "README.md").read_text() == (small / "README.md").read_text()
     other = pretrain(SMALL.model_copy(update={"seed": 5}), tmp_path / "other")
     assert (other / "model.safetensors").read_bytes() != (small / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("model", ["spin-vit-scratch", "resnet-small"])
+def test_resumed_pretraining_equals_uninterrupted(model: str, tmp_path: Path) -> None:
+    """Breaks when weights, optimiser, schedule, stream or losses are not taken up where they were: stopped in step 290
+    of 300, in the second pool of the stream; a finished run is left alone, another recipe's is refused."""
+    recipe = SMALL.model_copy(update={"model": model, "snapshots": 9600})
+    per_pool = len(recipe.systems) * REPLICAS * KEPT // recipe.batch_size
+    assert 0 < per_pool < 282, "must go on in the second pool, or less is shown"
+    steps: list[int] = []
+
+    def stop(done: int, *_: object) -> None:
+        if done == 290 * recipe.batch_size:
+            raise InterruptedError
+
+    whole = pretrain(recipe, tmp_path / "whole")
+    with pytest.raises(InterruptedError):
+        pretrain(recipe, tmp_path / "run", progress=stop)
+    with pytest.raises(InputError, match="finished run"):
+        load_classifier(tmp_path / "run", get_system("ising-periodic", 8))
+    with pytest.raises(InputError, match="same settings"):
+        pretrain(recipe.model_copy(update={"seed": 5}), tmp_path / "run", resume=True)
+    run = pretrain(recipe, tmp_path / "run", True, lambda done, *_: steps.append(done // recipe.batch_size))
+    assert steps == list(range(289, 301)), "went on after the last checkpoint"
+    names = sorted(file.name for file in whole.iterdir())
+    assert names == sorted(file.name for file in run.iterdir())
+    assert all((whole / name).read_bytes() == (run / name).read_bytes() for name in names)
+    pretrain(recipe, run, True, stop)
 
 
 def test_a_small_one_learns_and_is_used(small: Path, small_data: Path, tmp_path: Path) -> None:
@@ -67,6 +96,7 @@ def test_bad_recipes_and_folders(tmp_path: Path, small: Path) -> None:
         ('systems = ["ising-periodic"]\nsnapshots = 64\nlearning_rate = nan', "learning_rate"),
         ('systems = ["ising-periodic"]\nsnapshots = 64\ntemperatures = [3, 1]', "temperatures"),
         ('systems = ["ising-periodic"]\nsnapshots = 64\nmodel = "vit"', "model"),
+        ('systems = ["ising-periodic"]\nsnapshots = 64\nmodel = "vit-spins"', "model"),
         ('systems = ["ising-periodic"]\nsnapshots = 64\nsizes = []', "sizes"),
         ('systems = ["ising-periodic"]\nsnapshots = 64\nsizes = [100, 64]', "sizes"),
         ('systems = ["ising-skewed"]\nsnapshots = 64\nsizes = [100, 1]', "sizes"),

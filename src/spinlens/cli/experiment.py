@@ -57,6 +57,7 @@ def train(
 def pretrain(
     recipe: Annotated[Path, typer.Argument(help="A TOML recipe such as those in recipes/.")],
     out: Annotated[Path, typer.Option(help="Folder of the weights.")],
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in OUT.")] = False,
 ) -> None:
     """Train a network on snapshots while they are simulated, to tell temperature, energy and |m|."""
     from spinlens.learning.pretraining import pretrain as run
@@ -64,7 +65,7 @@ def pretrain(
 
     parsed = read_pretraining(recipe)
     with show_progress("snapshots") as progress:
-        run(parsed, out, progress)
+        run(parsed, out, resume, progress)
     print(f"{out}: done. Next: spinlens train DATA --model {out} --out RUN; spinlens predict {out} FILES --system NAME")
 
 

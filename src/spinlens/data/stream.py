@@ -1,8 +1,10 @@
 """Snapshots without end, straight from the simulation: what pre-training reads."""
 
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,25 +28,28 @@ class Drawn:
 
 
 def stream(
-    systems: tuple[System, ...], temperatures: tuple[float, float], batch_size: int, seed: int
+    systems: tuple[System, ...], temperatures: tuple[float, float], batch_size: int, seed: int, start: int = 0
 ) -> Iterator[list[Drawn]]:
     """Batches of `batch_size` snapshots at equilibrium without end, temperatures uniform between the two given.
 
     A batch mixes the systems of one shape (one entry for each that occurs); shapes take turns by chance. Replicas give
     KEPT snapshots each, a round of the equilibrium protocol apart, and REPLICAS * KEPT of every system are shuffled
-    together. The next ones are simulated in a thread meanwhile. The sequence is a function of the arguments alone.
+    together. The next ones are simulated in a thread meanwhile. The sequence is a function of the arguments alone;
+    `start` leaves out so many batches at its beginning, most of them without simulating them.
     """
 
     def pool(number: int) -> list[Drawn]:
         return [_simulate(system, temperatures, seed, number) for system in systems]
 
-    number = 0
+    shapes = Counter(system.lattice.shape for system in systems)
+    number, passed = divmod(start, sum(count * REPLICAS * KEPT // batch_size for count in shapes.values()))
     with ThreadPoolExecutor(1) as ahead:
         coming = ahead.submit(pool, number)
         while True:
             drawn, number = coming.result(), number + 1
             coming = ahead.submit(pool, number)
-            yield from _batches(drawn, batch_size, np.random.default_rng((seed, number)))
+            yield from islice(_batches(drawn, batch_size, np.random.default_rng((seed, number))), passed, None)
+            passed = 0
 
 
 def _simulate(system: System, temperatures: tuple[float, float], seed: int, number: int) -> Drawn:

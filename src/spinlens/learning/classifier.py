@@ -121,7 +121,7 @@ def load_classifier(source: str | Path, system: System | None = None) -> Classif
         raise InputError("model", str(source), allowed)
     hush()
     if (Path(source) / "recipe.json").is_file() and not (Path(source) / "config.json").is_file():
-        allowed = f"a finished run is; go on with `spinlens train DATA --out {source} --resume`"
+        allowed = "a finished run is; go on with the command that began it and --resume"
         raise InputError("model", str(source), allowed)
     try:
         config = AutoConfig.from_pretrained(source)

@@ -1,5 +1,6 @@
 """Pre-train a network on snapshots while they are simulated: temperature, energy and |m| are its targets."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import product
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch.utils.data import IterableDataset
-from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments, set_seed
+from transformers import PrinterCallback, TrainerCallback, TrainingArguments, set_seed
 
 from spinlens.data.files import write_text
 from spinlens.data.recipe import Recipe, SystemRecipe, load_recipe
@@ -19,9 +20,11 @@ from spinlens.errors import InputError
 from spinlens.learning.backbones import CONFIGURED, make_model, patch_size
 from spinlens.learning.checkpoints import hush
 from spinlens.learning.inputs import Rendering
+from spinlens.learning.resuming import CHECKPOINTS, RECIPE, StrictTrainer, check_folder, last_checkpoint
 from spinlens.learning.training import Positive, Progress
 
-RECIPE, CARD = "recipe.json", "README.md"
+CARD = "README.md"  # written last
+LOGGED = 50  # losses of a run
 
 
 class PretrainingRecipe(BaseModel):
@@ -48,8 +51,8 @@ def read_pretraining(path: Path) -> PretrainingRecipe:
         recipe = PretrainingRecipe.model_validate(load_recipe(path))
     except ValidationError as error:
         raise first_problem(error, PretrainingRecipe) from None
-    if recipe.model not in CONFIGURED or recipe.model in ("vit", "vit-base"):
-        known = [name for name in CONFIGURED if name not in ("vit", "vit-base")]
+    known = [name for name in CONFIGURED if not name.startswith("vit")]  # plain ones have no head for the state
+    if recipe.model not in known:
         raise InputError("model", recipe.model, f"one of {', '.join(known)} is")
     low, high = recipe.temperatures
     if not 0 <= low < high < float("inf"):
@@ -65,16 +68,16 @@ def read_pretraining(path: Path) -> PretrainingRecipe:
 
 
 class Simulated(IterableDataset[dict[str, torch.Tensor]]):
-    """The recipe's snapshots one by one, rendered, with their states."""
+    """The recipe's snapshots one by one, rendered, with their states; those of the first `start` batches left out."""
 
-    def __init__(self, recipe: PretrainingRecipe, rendering: Rendering) -> None:
-        self.recipe, self.rendering = recipe, rendering
+    def __init__(self, recipe: PretrainingRecipe, rendering: Rendering, start: int) -> None:
+        self.recipe, self.rendering, self.start = recipe, rendering, start
 
     def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
         recipe = self.recipe
         asked = product(recipe.systems, recipe.sizes)
         systems = tuple(SystemRecipe(name=name, size=size).system() for name, size in asked)
-        for batch in stream(systems, recipe.temperatures, recipe.batch_size, recipe.seed):
+        for batch in stream(systems, recipe.temperatures, recipe.batch_size, recipe.seed, self.start):
             for part in batch:
                 for pixels, state in zip(self.rendering(part.system, part.spins), part.state, strict=True):
                     yield {"pixel_values": pixels, "state_values": torch.from_numpy(state)}
@@ -95,28 +98,34 @@ class _Follow(TrainerCallback):
         self.progress(done * size, state.max_steps * size, self.loss)
 
 
-def pretrain(recipe: PretrainingRecipe, out: Path, progress: Progress | None = None) -> Path:
+def pretrain(recipe: PretrainingRecipe, out: Path, resume: bool = False, progress: Progress | None = None) -> Path:
     """Write config.json, model.safetensors, recipe.json and a model card into `out`; returns it.
 
-    The snapshots come from streams of their own, from which no data set draws whatever its seed. progress(snapshots,
-    of how many, note). Raises InputError where `out` holds something.
+    The snapshots come from streams of their own, from which no data set draws whatever its seed. Until the end `out`
+    has checkpoints/, from which resume=True goes on to the same weights; a finished run is left as it is.
+    progress(snapshots, of how many, note). Raises InputError where `out` holds something and resume is False.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError("out", str(out), "a new or empty folder is")
+    asked = recipe.model_dump_json(indent=2) + "\n"
+    check_folder(out, asked, resume)
+    if (out / CARD).is_file():
+        return out
     hush()
     set_seed(recipe.seed)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # sums in another order would make other weights; the simulation has the other cores
     first = SystemRecipe(name=recipe.systems[0], size=recipe.sizes[0])
     model, rendering = make_model(recipe.model, Recipe(system=first))
-    trainer = Trainer(
+    out.mkdir(parents=True, exist_ok=True)
+    write_text(out / RECIPE, asked)
+    checkpoint, step = last_checkpoint(out)
+    trainer = StrictTrainer(
         model=model,
-        args=_arguments(recipe, out),
-        train_dataset=Simulated(recipe, rendering),
+        args=_arguments(recipe, out / CHECKPOINTS),
+        train_dataset=Simulated(recipe, rendering, step),
         callbacks=[_Follow(recipe, progress)] if progress else [],
     )
     trainer.pop_callback(PrinterCallback)
-    trainer.train()
+    trainer.train(resume_from_checkpoint=checkpoint)
     torch.set_num_threads(threads)
     losses = [
         [entry["step"] * recipe.batch_size, entry["loss"]] for entry in trainer.state.log_history if "loss" in entry
@@ -124,15 +133,16 @@ def pretrain(recipe: PretrainingRecipe, out: Path, progress: Progress | None = N
     told = recipe.model_dump(mode="json") | {"stream": list(PURPOSE)}
     model.config.spinlens = {"pretraining": told, "rendering": asdict(rendering)}
     model.save_pretrained(out)
-    write_text(out / RECIPE, recipe.model_dump_json(indent=2) + "\n")
     write_text(out / CARD, model_card(recipe, model.num_parameters(), losses))
+    shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
     return out
 
 
-def _arguments(recipe: PretrainingRecipe, out: Path) -> TrainingArguments:
+def _arguments(recipe: PretrainingRecipe, checkpoints: Path) -> TrainingArguments:
     steps = recipe.snapshots // recipe.batch_size
+    interval = max(1, steps // LOGGED)
     return TrainingArguments(
-        output_dir=str(out),
+        output_dir=str(checkpoints),
         max_steps=steps,
         learning_rate=recipe.learning_rate,
         weight_decay=recipe.weight_decay,
@@ -140,8 +150,10 @@ def _arguments(recipe: PretrainingRecipe, out: Path) -> TrainingArguments:
         warmup_steps=round(recipe.warmup * steps),
         per_device_train_batch_size=recipe.batch_size,
         seed=recipe.seed,
-        save_strategy="no",
-        logging_steps=max(1, steps // 50),
+        logging_steps=interval,
+        save_steps=interval,  # a checkpoint between two losses would leave a part of the next one out
+        save_total_limit=1,
+        ignore_data_skip=True,  # the stream itself starts later
         bf16=torch.cuda.is_available(),
         dataloader_pin_memory=False,
         disable_tqdm=True,

@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from transformers import (
     EarlyStoppingCallback,
     PrinterCallback,
-    Trainer,
     TrainerCallback,
     TrainerControl,
     TrainerState,
@@ -26,9 +25,10 @@ from spinlens.data.files import write_text
 from spinlens.data.read import Snapshots, read_manifest, read_recipe, read_split
 from spinlens.errors import InputError
 from spinlens.learning.backbones import CONFIGURED, make_model
-from spinlens.learning.checkpoints import hush, load_strictly
-from spinlens.learning.classifier import Classifier
+from spinlens.learning.checkpoints import hush
+from spinlens.learning.classifier import Classifier, load_classifier
 from spinlens.learning.inputs import SnapshotDataset
+from spinlens.learning.resuming import CHECKPOINTS, RECIPE, StrictTrainer, check_folder, last_checkpoint, was_begun
 from spinlens.learning.shipped import SHIPPED, has_seen, starting_weights, weights_folder
 from spinlens.physics.systems import System
 
@@ -71,24 +71,8 @@ SCRATCH: dict[str, Any] = {"epochs": 30, "learning_rate": 2e-3}
 TRANSFER: dict[str, Any] = {"learning_rate": 1e-3}  # from weights that have seen other systems only
 PRESETS: dict[str, dict[str, Any]] = {"fine-tune": {}, "transfer": TRANSFER, "scratch": SCRATCH, "paper": PAPER}
 
-RECIPE = "recipe.json"
+SUMMARY = "training.json"  # written last
 VALIDATIONS = 40  # at least, and fewer than twice as many
-
-
-class StrictTrainer(Trainer):
-    """A Trainer that restores every weight of a checkpoint or fails.
-
-    The stock one loads a state dict non-strictly under the names of the file, which for models saved under other
-    names than they use in memory restores nothing and only warns.
-    """
-
-    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        target: Any = self.model if model is None else model
-        restored = load_strictly(resume_from_checkpoint)
-        target.load_state_dict(restored.state_dict(), strict=True)
-
-    def _load_best_model(self) -> None:
-        self._load_from_checkpoint(str(self.state.best_model_checkpoint))
 
 
 class _Follow(TrainerCallback):
@@ -125,15 +109,14 @@ def train(
     """Train on a data set folder and write the best model by validation loss into `out`; returns it.
 
     `out` gets model.safetensors, config.json, training.json (recipe, losses) and, until the end, checkpoints/ from
-    which resume=True goes on. progress(step, steps, note). Raises InputError for a damaged data set or checkpoint,
-    and where `out` holds something and resume is False.
+    which resume=True goes on; a finished run is read back. progress(step, steps, note). Raises InputError for a damaged
+    data set or checkpoint, and where `out` holds something and resume is False.
     """
     hush()
-    checkpoints = out / "checkpoints"
-    if (out.exists() and not out.is_dir()) or (out.is_dir() and any(out.iterdir()) and not resume):
-        raise InputError("out", str(out), "a new or empty folder is, or one to resume with --resume")
-    if resume and (out / RECIPE).exists() and not begun_with(recipe, data, out):
-        raise InputError("out", str(out), "a run begun with the same settings and data is, where --resume is given")
+    asked = _identity(recipe, data)
+    check_folder(out, asked, resume)
+    if (out / SUMMARY).is_file():
+        return load_classifier(out)
     data_recipe = read_recipe(data)
     set_seed(recipe.seed)
     system = data_recipe.system.system()
@@ -143,24 +126,23 @@ def train(
     training = SnapshotDataset(labelled, rendering, recipe.seed if recipe.augment else None, stated)
     validation = SnapshotDataset(read_split(data, "validation"), rendering)
     out.mkdir(parents=True, exist_ok=True)
-    write_text(out / RECIPE, _identity(recipe, data))
+    write_text(out / RECIPE, asked)
     trainer = StrictTrainer(
         model=model,
-        args=_arguments(recipe, checkpoints, len(training)),
+        args=_arguments(recipe, out / CHECKPOINTS, len(training)),
         train_dataset=training,
         eval_dataset=validation,
         callbacks=[EarlyStoppingCallback(-(-recipe.patience // _interval(recipe))), _Follow(training, progress)],
     )
     trainer.pop_callback(PrinterCallback)
-    last = _last_checkpoint(checkpoints) if resume else None
     if recipe.epochs:
-        trainer.train(resume_from_checkpoint=str(last) if last else None)
+        trainer.train(resume_from_checkpoint=last_checkpoint(out)[0])
     classifier = Classifier(trainer.model, rendering, system)
     classifier.save(out, data_recipe.system)
     history = [entry for entry in trainer.state.log_history if "loss" in entry or "eval_loss" in entry]
     summary = {"recipe": recipe.model_dump(), "data": str(data), "history": history}
-    write_text(out / "training.json", json.dumps(summary, indent=2) + "\n")
-    shutil.rmtree(checkpoints, ignore_errors=True)
+    write_text(out / SUMMARY, json.dumps(summary, indent=2) + "\n")
+    shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
     return classifier
 
 
@@ -187,10 +169,7 @@ def first(snapshots: Snapshots, labels: int | None) -> Snapshots:
 
 def begun_with(recipe: TrainingRecipe, data: Path, out: Path) -> bool:
     """Whether the run in `out` was begun with this recipe on this data set."""
-    try:
-        return (out / RECIPE).read_bytes() == _identity(recipe, data).encode()
-    except OSError:
-        return False
+    return was_begun(out, _identity(recipe, data))
 
 
 def _identity(recipe: TrainingRecipe, data: Path) -> str:
@@ -235,17 +214,3 @@ def _arguments(recipe: TrainingRecipe, checkpoints: Path, images: int) -> Traini
         restore_callback_states_from_checkpoint=True,
         report_to="none",
     )
-
-
-def _last_checkpoint(folder: Path) -> Path | None:
-    """The newest checkpoint that was written to its end, None to start anew."""
-    whole = [p for p in folder.glob("checkpoint-*") if _is_json(p / "trainer_state.json")]  # it is written last
-    return max(whole, key=lambda p: int(p.name.rsplit("-", 1)[1]), default=None)
-
-
-def _is_json(path: Path) -> bool:
-    try:
-        json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return False
-    return True

@@ -1,0 +1,65 @@
+"""Runs that can be interrupted: the folder they write to, and checkpoints restored whole or not at all."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from transformers import Trainer
+
+from spinlens.errors import InputError
+from spinlens.learning.checkpoints import load_strictly
+
+RECIPE = "recipe.json"  # written first: what the run was asked for
+CHECKPOINTS = "checkpoints"  # there until the run is finished
+
+
+class StrictTrainer(Trainer):
+    """A Trainer that restores every weight of a checkpoint or fails.
+
+    The stock one loads a state dict non-strictly under the names of the file, which for models saved under other
+    names than they use in memory restores nothing and only warns.
+    """
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        target: Any = self.model if model is None else model
+        restored = load_strictly(resume_from_checkpoint)
+        target.load_state_dict(restored.state_dict(), strict=True)
+
+    def _load_best_model(self) -> None:
+        self._load_from_checkpoint(str(self.state.best_model_checkpoint))
+
+
+def check_folder(out: Path, asked: str, resume: bool) -> None:
+    """Raises InputError where `out` holds something that is not to be resumed, or a run that was asked for otherwise.
+
+    asked: what the run writes to RECIPE.
+    """
+    if (out.exists() and not out.is_dir()) or (out.is_dir() and any(out.iterdir()) and not resume):
+        raise InputError("out", str(out), "a new or empty folder is, or one to resume with --resume")
+    if resume and (out / RECIPE).exists() and not was_begun(out, asked):
+        raise InputError("out", str(out), "a run begun with the same settings and data is, where --resume is given")
+
+
+def was_begun(out: Path, asked: str) -> bool:
+    """Whether the run in `out` was asked for in these words."""
+    try:
+        return (out / RECIPE).read_bytes() == asked.encode()
+    except OSError:
+        return False
+
+
+def last_checkpoint(out: Path) -> tuple[str | None, int]:
+    """The run's newest checkpoint that was written to its end and its step; None and 0 to start anew."""
+    written = (out / CHECKPOINTS).glob("checkpoint-*")
+    whole = [folder for folder in written if _is_json(folder / "trainer_state.json")]  # it is written last
+    steps = {int(folder.name.rsplit("-", 1)[1]): str(folder) for folder in whole}
+    newest = max(steps, default=0)
+    return steps.get(newest), newest
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return True
