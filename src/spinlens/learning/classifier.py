@@ -13,13 +13,13 @@ from spinlens.data.recipe import SystemRecipe
 from spinlens.data.render import from_image
 from spinlens.errors import InputError, UnseenWarning
 from spinlens.learning.checkpoints import can_be_checkpoint, check_fits, hush, load_strictly, unseen
+from spinlens.learning.device import best_device, images_at_once
 from spinlens.learning.heads import STATE
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.shipped import SHIPPED, weights_folder
 from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import System
 
-BATCH = 64
 UNNAMED = "the system to read is, for weights that read any: --system, or `system`"
 
 
@@ -85,14 +85,15 @@ class Classifier:
         """Class probabilities (count, classes), and state (count, 3, 2) or, where the network has none, (count, 0)."""
         self.model.eval()
         device = next(self.model.parameters()).device
+        size = images_at_once(device)
         with torch.inference_mode():
             outputs = [
-                self.model(pixel_values=self.rendering(self.system, spins[k : k + BATCH]).to(device))
-                for k in range(0, len(spins), BATCH)
+                self.model(pixel_values=self.rendering(self.system, spins[k : k + size]).to(device))
+                for k in range(0, len(spins), size)
             ]
-        probability = torch.softmax(torch.cat([out.logits for out in outputs]).double(), 1).cpu().numpy()
+        probability = torch.softmax(torch.cat([out.logits for out in outputs]).cpu().double(), 1).numpy()
         states = [getattr(out, "state", torch.empty(len(out.logits), 0)) for out in outputs]
-        return probability, torch.cat(states).double().cpu().numpy()
+        return probability, torch.cat(states).cpu().double().numpy()
 
     def save(self, folder: Path, system: SystemRecipe) -> None:
         """Write weights (safetensors) and configuration, from which `load_classifier` reads everything back."""
@@ -143,4 +144,4 @@ def load_classifier(source: str | Path, system: System | None = None) -> Classif
     check_fits(model, system, named)
     if doubt := unseen(meta.get("pretraining", {}), named, system):
         warnings.warn(f"{source} {doubt}: what it says is not to be trusted untested", UnseenWarning, stacklevel=2)
-    return Classifier(model, rendering, system)
+    return Classifier(model.to(best_device()), rendering, system)

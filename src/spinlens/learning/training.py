@@ -27,6 +27,7 @@ from spinlens.errors import InputError
 from spinlens.learning.backbones import CONFIGURED, make_model
 from spinlens.learning.checkpoints import hush
 from spinlens.learning.classifier import Classifier, load_classifier
+from spinlens.learning.device import best_device, images_at_once
 from spinlens.learning.inputs import SnapshotDataset
 from spinlens.learning.resuming import CHECKPOINTS, RECIPE, StrictTrainer, check_folder, last_checkpoint, was_begun
 from spinlens.learning.shipped import SHIPPED, has_seen, starting_weights, weights_folder
@@ -194,7 +195,7 @@ def _arguments(recipe: TrainingRecipe, checkpoints: Path, images: int) -> Traini
         lr_scheduler_type=recipe.schedule,
         warmup_steps=round(recipe.warmup * steps),
         per_device_train_batch_size=recipe.batch_size,
-        per_device_eval_batch_size=64,
+        per_device_eval_batch_size=images_at_once(best_device()),
         seed=recipe.seed,
         data_seed=recipe.seed,
         eval_strategy="steps",
