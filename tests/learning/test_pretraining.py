@@ -137,8 +137,8 @@ def test_tier_c_has_seen_neither_the_system_nor_an_equivalent(name: str) -> None
     seen = {get_system(each) for each in json.loads((folder / "recipe.json").read_text())["systems"]}
     assert seen
     assert not seen & set(equivalents(system))
-    models = ("spin-vit-others", "spin-vit", str(folder), "spin-vit-scratch", "nobody/network")
-    presets = ["transfer", "fine-tune", "transfer", "scratch", "paper"]
+    models = ("spin-vit-others", "spin-vit", str(folder), "spin-vit-scratch", "resnet-50", "nobody/network")
+    presets = ["transfer", "fine-tune", "transfer", "scratch", "scratch-deep", "paper"]
     assert [preset_for(model, system) for model in models] == presets
 
 

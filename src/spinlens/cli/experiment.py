@@ -21,8 +21,8 @@ def train(
     preset: Annotated[
         str | None,
         typer.Option(
-            help="fine-tune: weights that have seen the system, 10 epochs; transfer: weights that have not; scratch: "
-            "fresh ones, 30 epochs; paper: its optimiser. The one that suits the model where left out."
+            help="fine-tune: weights that have seen the system, 10 epochs; transfer: weights that have not; scratch, "
+            "scratch-deep: fresh ones, 30 epochs; paper: its optimiser. The one that suits the model where left out."
         ),
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Epochs; the preset's where left out.")] = None,
