@@ -21,8 +21,8 @@ TIERS = {
     "none": "no training labels",
     "A": "the labels of the data set alone (edges and shares of the classes are known, as in every tier)",
     "B": "weights from photographs, then the labels",
-    "C": "weights from simulations of other systems only, exact equivalents left out too (80000 snapshots), then the "
-    "labels",
+    "C": "weights from simulations of other systems only, exact equivalents left out too (240000 snapshots of four "
+    "sizes), then the labels",
     "D": "weights from simulations that include this system (spin-vit 720000 snapshots of four sizes, the small ResNet "
     "400000 of one), then the labels",
     "D, no labels": "those weights as they are, classes cut at the known temperatures, probabilities not scaled",
