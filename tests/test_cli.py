@@ -51,7 +51,7 @@ BAD = {
     "size without patches": ("train {data} --out {tmp}/run", "size"),
     "pretraining recipe": ("pretrain {tmp}/key.toml --out {tmp}/weights", "systems"),
     "weights without a system": ("predict spin-vit {tmp}", "system"),
-    "reproduce trials": ("reproduce --trials 1 --out {tmp}/runs", "trials"),
+    "reproduce trials": ("reproduce --trials 0 --out {tmp}/runs", "trials"),
     "reproduce system": ("reproduce --system ising-nowhere --out {tmp}/runs", "system"),
     "curve labels": ("curve ising-periodic --labels 20,x", "labels"),
     "no run": ("predict {tmp}/none {tmp}", "model"),

@@ -2,6 +2,8 @@
 
 import json
 import re
+import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +57,20 @@ def test_a_small_experiment_from_end_to_end(tmp_path: Path) -> None:
     notes.clear()
     assert reproduce(TINY, tmp_path, 2, 8, systems, lambda *note: notes.append(note)) == results
     assert {what for _, what, _ in notes} <= {"kept", "exact energies", "drawing", "done"}
+
+
+def test_a_single_trial_has_no_deviation(tmp_path: Path) -> None:
+    """Breaks when the spread of one number is printed, or warned of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        results = reproduce(replace(TINY, trials=1, fresh=0), tmp_path, 1, 8, SYSTEMS[:1])
+    row = results["systems"][SYSTEMS[0]]["rows"]["spin-vit"]
+    assert (row["mean"], row["std"]) == (row["macro_f1"][0], None)
+    table = (tmp_path / "table2.md").read_text()
+    own, close = re.findall(r"^.*\| spin-vit \|.*$", table, re.MULTILINE)
+    assert own.endswith(f"| {row['mean']:.3f} |")
+    assert "±" not in close
+    assert "One trial, on a fresh data set" in table
 
 
 def test_profiles_are_what_the_paper_and_the_readme_say() -> None:

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-import numpy as np
-
 from spinlens.learning.ceiling import EXACT, Ceiling
 from spinlens.report.curve_points import PAPER, Curve, budget
 from spinlens.report.profiles import TIERS
-from spinlens.report.table import display
+from spinlens.report.table import display, number, over_trials, spread
 
 Key = tuple[int, str, int]  # trial, network, number of labels
 THRESHOLDS = "energy-thresholds"
@@ -38,8 +36,7 @@ def summarise(
 
 
 def _cell(labels: int, f1: list[float]) -> dict[str, Any]:
-    std = float(np.std(f1, ddof=1)) if len(f1) > 1 else None
-    return {"labels": labels, "macro_f1": f1, "mean": float(np.mean(f1)), "std": std}
+    return {"labels": labels, "macro_f1": f1} | spread(f1)
 
 
 def table_rows(results: dict[str, Any]) -> list[list[str]]:
@@ -50,30 +47,25 @@ def table_rows(results: dict[str, Any]) -> list[list[str]]:
     rows = [["macro F1 by labels", "tier", *map(str, results["labels"])]]
     rows.append([f"ceiling: {exact} Bayes classifier", "", *[cell] * len(results["labels"])])
     for name, row in results["rows"].items():
-        rows.append([display(name), row["tier"], *map(_number, row["points"])])
+        rows.append([display(name), row["tier"], *map(number, row["points"])])
     return rows
-
-
-def _number(cell: dict[str, Any]) -> str:
-    return f"{cell['mean']:.3f}" + ("" if cell["std"] is None else f" ± {cell['std']:.3f}")
 
 
 def notes(results: dict[str, Any]) -> list[str]:
     """What a reader of the table has to know, a paragraph each."""
-    images, trials, used = results["images"], results["trials"], {row["tier"] for row in results["rows"].values()}
+    images, used = results["images"], {row["tier"] for row in results["rows"].values()}
     tiers = TIERS | {GIVEN: "the weights of the checkpoint that was given, then the labels"}
-    spread = f"Mean ± standard deviation over {trials} trials, each" if trials > 1 else "One trial,"
     proportion = 0.009 * (sum(PAPER.test) / images["test"]) ** 0.5  # 0.009 for the paper's 400 images
     known = (
         "Networks of tiers C and D begin with their classes cut at the known temperatures: they sort snapshots before "
     )
     known += "the first label, which the others cannot."
     return [
-        f"{spread} on a fresh data set of {images['train']} training, {images['validation']} validation and "
-        f"{images['test']} test images in the paper's proportions. A smaller number of labels is the first training "
-        f"images of each class, so every number holds the smaller ones. All rows of a trial share its test images, "
-        f"whose choice alone has a standard deviation of about {proportion:.3f}: a score may lie above the ceiling by "
-        "chance.",
+        f"{over_trials(results['trials'])} on a fresh data set of {images['train']} training, {images['validation']} "
+        f"validation and {images['test']} test images in the paper's proportions. A smaller number of labels is the "
+        "first training images of each class, so every number holds the smaller ones. All rows of a trial share its "
+        f"test images, whose choice alone has a standard deviation of about {proportion:.3f}: a score may lie above "
+        "the ceiling by chance.",
         f"The epoch of every network is chosen on the {images['validation']} validation labels, whatever the number of "
         "training labels; these are not counted. Energy thresholds do without them.",
         "Budget: as many steps of the optimiser as with 600 labels, and with more labels as many epochs.",

@@ -122,6 +122,6 @@ def get_profile(name: str, trials: int | None = None) -> Profile:
         raise InputError("profile", name, f"one of {', '.join(PROFILES)} is")
     if trials is None:
         return PROFILES[name]
-    if isinstance(trials, bool) or not isinstance(trials, int) or not 2 <= trials <= 1000:
-        raise InputError("trials", trials, "a whole number from 2, for a standard deviation, to 1000 is")
+    if isinstance(trials, bool) or not isinstance(trials, int) or not 1 <= trials <= 1000:
+        raise InputError("trials", trials, "a whole number from 1 to 1000 is")
     return replace(PROFILES[name], trials=trials)

@@ -42,11 +42,26 @@ def display(name: str) -> str:
     return NAMES.get(name, name)
 
 
+def spread(values: list[float]) -> dict[str, float | None]:
+    """mean and std, the sample standard deviation: None for a single value."""
+    return {"mean": float(np.mean(values)), "std": float(np.std(values, ddof=1)) if len(values) > 1 else None}
+
+
+def number(cell: dict[str, Any]) -> str:
+    """The mean, and the standard deviation where there is one."""
+    return f"{cell['mean']:.3f}" + ("" if cell["std"] is None else f" ± {cell['std']:.3f}")
+
+
+def over_trials(trials: int) -> str:
+    """What the numbers of a table are, to begin a sentence with."""
+    return f"Mean ± standard deviation over {trials} trials, each" if trials > 1 else "One trial,"
+
+
 def summarise(
     profile: Profile, ceilings: dict[str, Ceiling], trials: dict[str, list[dict[str, Any]]]
 ) -> dict[str, Any]:
     """The content of results.json. Every measure of a row is a list over trials with fresh data sets; mean and std
-    (the sample standard deviation) are those of macro_f1."""
+    are the `spread` of macro_f1."""
     systems = {}
     for system, done in trials.items():
         bound = ceilings[system]
@@ -54,8 +69,7 @@ def summarise(
         for name, first in done[0]["rows"].items():
             numbers = [key for key, value in first.items() if isinstance(value, float)]
             rows[name] = {"tier": first["tier"]} | {key: [t["rows"][name][key] for t in done] for key in numbers}
-            f1 = rows[name]["macro_f1"]
-            rows[name] |= {"mean": float(np.mean(f1)), "std": float(np.std(f1, ddof=1))}
+            rows[name] |= spread(rows[name]["macro_f1"])
         systems[system] = {
             "ceiling": {
                 "macro_f1": bound.macro_f1,
@@ -92,7 +106,7 @@ def table_rows(results: dict[str, Any]) -> list[list[str]]:
     for name in (*networks, *others):
         cells = [s["rows"][name] for s in systems.values()]
         tiers = " / ".join(dict.fromkeys(cell["tier"] for cell in cells))
-        rows.append([display(name), tiers] + [f"{c['mean']:.3f} ± {c['std']:.3f}" for c in cells])
+        rows.append([display(name), tiers, *map(number, cells)])
     for name, reported in PAPER_TABLE.items():
         known = dict(zip(SYSTEMS, reported, strict=True))
         rows.append(
@@ -123,12 +137,15 @@ def closeness_rows(results: dict[str, Any]) -> list[list[str]]:
 
 def _with_error(values: ArrayLike, further: float = 0.0) -> str:
     x = np.asarray(values, np.float64)
+    if x.size == 1:
+        return f"{x.mean():.4f}"
     return f"{x.mean():.4f} ± {np.hypot(x.std(ddof=1) / np.sqrt(x.size), further):.4f}"
 
 
 def closeness_notes(results: dict[str, Any]) -> list[str]:
     """What a reader of the second table has to know."""
     images = f"{results['fresh']} further test images" if results["fresh"] else "the test images"
+    errors = " Errors are standard errors over trials." if results["trials"] > 1 else ""
     return [
         f"Means over trials, on {images} of each. At equilibrium the exact posterior p(class | E) is known for every "
         "image, and is all that its spins tell. Information: the share of what the images hold about their class (the "
@@ -137,7 +154,7 @@ def closeness_notes(results: dict[str, Any]) -> list[str]:
         "calibration error against the posterior, in 15 bins of confidence.",
         "Gap to ceiling: macro F1 of the ceiling less the network's, with the luck of which images and labels were "
         "drawn. Paired gap: against the Bayes classifier on the same images, both confusions as the images' posterior "
-        "lets expect, so that only images on which the two disagree count. Errors are standard errors over trials.",
+        "lets expect, so that only images on which the two disagree count." + errors,
     ]
 
 
@@ -146,7 +163,7 @@ def notes(results: dict[str, Any]) -> list[str]:
     methods = {s["ceiling"]["method"] for s in results["systems"].values()}
     return [
         f"Profile {results['profile']}: {results['note']}",
-        f"Mean ± standard deviation over {results['trials']} trials, each on a fresh data set of 600 training, 300 "
+        f"{over_trials(results['trials'])} on a fresh data set of 600 training, 300 "
         "validation and 400 test images. One test set of 400 alone has a standard deviation of about 0.009.",
         "The ceiling is the macro F1 of the Bayes classifier on the whole population, from "
         f"{' and '.join(sorted(methods))}: at equilibrium the energy is all that a snapshot tells about its "
