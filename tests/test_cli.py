@@ -115,6 +115,8 @@ def test_from_sample_to_prediction(capsys, tmp_path: Path, small_data: Path) -> 
     code, _, err = run(capsys, "predict", tmp_path / "run", other)
     assert (code, err.count("\n")) == (2, 1)
     assert run(capsys, "predict", tmp_path / "run", other, "--size", "9")[0] == 0  # the run's system at another size
+    code, out, err = run(capsys, "predict", tmp_path / "run", file, "--system", "ising-antiferro")  # at the run's size
+    assert (code, out.count("\n"), err.count("warning")) == (0, 5, 1)
     code, _, err = run(capsys, "predict", tmp_path / "run", other, "--size", "-9")
     assert (code, err.startswith("error: size")) == (2, True)
 

@@ -59,7 +59,7 @@ def test_resumed_pretraining_equals_uninterrupted(model: str, tmp_path: Path) ->
         pretrain(recipe, tmp_path / "run", progress=stop)
     with pytest.raises(InputError, match="finished run"):
         load_classifier(tmp_path / "run", get_system("ising-periodic", 8))
-    with pytest.raises(InputError, match="same settings"):
+    with pytest.raises(InputError, match="seed: 5 is not usable; 4, with which"):
         pretrain(recipe.model_copy(update={"seed": 5}), tmp_path / "run", resume=True)
     run = pretrain(recipe, tmp_path / "run", True, lambda done, *_: steps.append(done // recipe.batch_size))
     assert steps == list(range(289, 301)), "went on after the last checkpoint"
@@ -67,6 +67,9 @@ def test_resumed_pretraining_equals_uninterrupted(model: str, tmp_path: Path) ->
     assert names == sorted(file.name for file in run.iterdir())
     assert all((whole / name).read_bytes() == (run / name).read_bytes() for name in names)
     pretrain(recipe, run, True, stop)
+    assert len({file.stat().st_mode for file in run.iterdir()}) == 1, "readable alike"
+    with pytest.raises(InputError, match="run that was begun"):
+        pretrain(recipe, tmp_path / "rnu", resume=True)
 
 
 def test_a_small_one_learns_and_is_used(small: Path, small_data: Path, tmp_path: Path) -> None:
@@ -91,6 +94,7 @@ def test_bad_recipes_and_folders(tmp_path: Path, small: Path) -> None:
         ("systems = []\nsnapshots = 64", "systems"),
         ('systems = ["ising-periodic"]\nsnapshots = 0', "snapshots"),
         ('systems = ["ising-periodic"]', "snapshots: None is not usable; a value must be given"),
+        ('systems = ["ising-periodic"]\nsnapshot = 64', "'snapshot'.*one of model, systems"),
         ('systems = ["ising-periodic"]\nsnapshots = 65', "multiple of batch_size, 64"),
         ('systems = ["ising-periodic"]\nsnapshots = 64\nsede = 1', "'sede'.*one of model, systems"),
         ('systems = ["ising-periodic"]\nsnapshots = 64\nlearning_rate = nan', "learning_rate"),

@@ -133,6 +133,13 @@ def test_damaged_and_foreign_checkpoints_are_refused(finished, tmp_path: Path) -
     foreign.write_text(json.dumps(config))
     with pytest.raises(InputError, match="spin system"):
         load_classifier(foreign.parent)
+    foreign.write_text(json.dumps(config)[:300])
+    with pytest.raises(InputError, match=r"undamaged config\.json"):
+        load_classifier(foreign.parent)
+    wide = copy("wide") / "config.json"
+    wide.write_text(json.dumps(json.loads(wide.read_text()) | {"intermediate_size": 32}))
+    with pytest.raises(InputError, match=r"complete checkpoint is; .* weights such as .* differ"):
+        load_classifier(wide.parent)
     with pytest.raises(InputError, match="model"):
         load_classifier(tmp_path / "nowhere")
 
@@ -148,8 +155,18 @@ def test_existing_folders_and_other_settings_are_refused(finished, small_data: P
     """Breaks when a run is overwritten, or resumed with other settings."""
     with pytest.raises(InputError, match="--resume"):
         train(RECIPE, small_data, finished[0])
-    with pytest.raises(InputError, match="same settings"):
+    with pytest.raises(InputError, match="epochs: 9 is not usable; 4, with which"):
         train(RECIPE.model_copy(update={"epochs": 9}), small_data, finished[0], resume=True)
+    with pytest.raises(InputError, match="epochs: 0"):
+        train(RECIPE.model_copy(update={"epochs": 0}), small_data, finished[0].parent / "none")
+    assert not (finished[0].parent / "none").exists()
+
+
+def test_a_finished_run_is_not_done_again(finished, small_data: Path) -> None:
+    """Breaks when --resume on a finished run trains anew, or reads back something else."""
+    before = (finished[0] / "training.json").stat().st_mtime_ns
+    assert same(train(RECIPE, small_data, finished[0], resume=True).model, finished[1].model)
+    assert (finished[0] / "training.json").stat().st_mtime_ns == before
 
 
 @pytest.mark.parametrize("name", ["resnet-18", "resnet-50", "vit-base"])

@@ -44,9 +44,10 @@ def main() -> None:
     except InputError as error:
         _fail(str(error))
     except UsageProblem as error:
-        _fail(f"{getattr(error, 'format_message', error.__str__)()} (see spinlens --help)")
+        _fail(f"{getattr(error, 'format_message', error.__str__)()} (see spinlens COMMAND --help)")
     except (typer.Abort, KeyboardInterrupt):
-        _fail("interrupted; build, reproduce and curve go on when given again, train with --resume", INTERRUPTED)
+        again = "build, reproduce and curve go on when given again, train and pretrain with --resume"
+        _fail(f"interrupted; {again}", INTERRUPTED)
     except MemoryError:
         _fail("not enough memory; ask for fewer or smaller snapshots")
     except OSError as error:

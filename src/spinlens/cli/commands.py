@@ -105,12 +105,13 @@ def predict(
     import numpy as np
 
     from spinlens.data.read import read_files
-    from spinlens.learning.classifier import load_classifier
+    from spinlens.learning.classifier import load_classifier, own_size
+    from spinlens.learning.shipped import SHIPPED
     from spinlens.physics.lattice import Square
     from spinlens.physics.systems import get_system
 
-    side = 100 if size is None else size
-    classifier = load_classifier(run, get_system(system, side) if system else None)
+    side = size if size is not None or run in SHIPPED else own_size(run)
+    classifier = load_classifier(run, get_system(system, 100 if side is None else side) if system else None)
     if size is not None and not system:
         classifier = load_classifier(run, replace(classifier.system, lattice=Square(size, size)))
     named = read_files(files, classifier.system)

@@ -70,7 +70,7 @@ def pretrain(
 
 
 def evaluate(
-    run: Annotated[str, typer.Argument(help="A folder that `spinlens train` wrote, or spin-vit.")],
+    run: Annotated[str, typer.Argument(help="A folder that `spinlens train` or `pretrain` wrote, or spin-vit.")],
     data: Annotated[Path, typer.Argument(help="A data set folder; of any size that the network can read.")],
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
 ) -> None:
@@ -98,7 +98,7 @@ def evaluate(
     config, edges = classifier.model.config, list(recipe.classes.edges[1:-1])
     known, given = config.spinlens.get("system"), recipe.system.model_dump(mode="json")  # pre-trained ones know none
     for key in (key for key in given if known and key != "size" and known.get(key) != given[key]):
-        raise InputError(f"data ({key})", given[key], f"{known[key]!r}, as the run's, is")
+        raise InputError(f"data ({key})", _told(given[key]), f"{_told(known[key])}, as the run's, is")
     if classifier.names != recipe.classes.names:
         raise InputError("data (classes)", recipe.classes.names, f"{classifier.names}, as the run's, are")
     if (known_edges := getattr(config, "class_edges", None) or edges) != edges:
@@ -120,11 +120,16 @@ def evaluate(
     if bound:
         close = measures(bound, snapshots, probability, 1.0)
         print(
-            f"of what the snapshots tell {close['information']:.1%}, KL {close['kl']:.4f} nats, calibration error "
-            f"{close['ece']:.4f}, gap to the Bayes classifier {close['gap']:.4f}"
+            f"beside the exact posterior of these images: {close['information']:.1%} of the information that they hold "
+            f"about their class, KL divergence {close['kl']:.4f} nats, calibration error {close['ece']:.4f}; macro F1 "
+            f"is to be expected {close['gap']:.4f} below the Bayes classifier's"
         )
     else:
         print(f"no ceiling: it holds at equilibrium only, and these data come from the protocol {recipe.protocol}")
+
+
+def _told(value: object) -> object:
+    return "the default" if value is None else value
 
 
 def reproduce(

@@ -15,6 +15,7 @@ from spinlens.data.pools import dask_client, run_dask, run_here, run_processes
 from spinlens.data.proofs import PROOF, write_proof
 from spinlens.data.recipe import SPLITS, Plan, Recipe, plan
 from spinlens.data.shards import MANIFEST, RECIPE, build_shard, images, noted_hashes, shard_hashes, shard_name
+from spinlens.data.validation import other_settings
 from spinlens.errors import InputError
 from spinlens.physics.systems import System
 
@@ -135,15 +136,14 @@ def claim(recipe: Recipe, out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise InputError("out", str(out), "a folder, new or begun by the same build, is")
     others = [p.name for p in out.iterdir() if not p.match(f"{RECIPE}*")] if out.is_dir() else []  # before the recipe
-    refused = InputError("out", str(out), "a new or empty folder is, or one begun with the same recipe")
     if not begun.is_file():
         if others:
-            raise refused
+            raise InputError("out", str(out), "a new or empty folder is, or one begun with the same recipe")
         out.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             write_text(begun, text, new=True)
     if begun.read_bytes() != text.encode():
-        raise refused
+        raise other_settings(text, begun.read_text(encoding="utf-8", errors="replace"), out)
     (out / "data").mkdir(exist_ok=True)
 
 

@@ -59,13 +59,13 @@ def verify(folder: Path) -> int:
             raise InputError(
                 "data set",
                 str(path),
-                "every file of the manifest must be there; this one is missing: give the same build again",
+                "every file of the manifest must be there; this one is missing: make the data set again",
             )
         if sha256(path) != expected:
             raise InputError(
                 "data set",
                 str(path),
-                "only files with the manifest's SHA-256 are; this one is damaged: give the same build again",
+                "only files with the manifest's SHA-256 are; this one is damaged: make the data set again",
             )
     return len(manifest["sha256"])
 

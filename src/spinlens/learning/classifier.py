@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from spinlens.data.recipe import SystemRecipe
 from spinlens.data.render import from_image
 from spinlens.errors import InputError, UnseenWarning
-from spinlens.learning.checkpoints import can_be_checkpoint, check_fits, hush, load_strictly, unseen
+from spinlens.learning.checkpoints import can_be_checkpoint, check_fits, hush, load_strictly, save_model, unseen
 from spinlens.learning.device import best_device, images_at_once
 from spinlens.learning.heads import STATE
 from spinlens.learning.inputs import Rendering
@@ -64,8 +64,9 @@ class Classifier:
         spins, shape = np.asarray(spins_or_images), self.system.lattice.shape
         if spins.ndim not in (2, 3) or spins.shape[-2:] != shape or spins.size == 0:
             raise InputError("spins (shape)", spins.shape, f"{shape} or (count, {shape[0]}, {shape[1]}) is")
-        if not np.isin(spins, self.system.model.states).all():
-            raise InputError("spins", "other values", f"values among {self.system.model.states} are")
+        strange = spins[~np.isin(spins, self.system.model.states)]
+        if strange.size:
+            raise InputError("spins", strange[0].item(), f"one of {self.system.model.states} is")
         spins, group = spins.reshape(-1, *shape).astype(np.int8), symmetry_group(self.system)
         rng, outputs = np.random.default_rng(0), []
         for _ in range(average):
@@ -100,7 +101,18 @@ class Classifier:
         kept = getattr(self.model.config, "spinlens", {})  # what a pre-trained network tells of itself
         values = {"system": system.model_dump(mode="json"), "rendering": asdict(self.rendering)}
         self.model.config.spinlens = kept | values
-        self.model.save_pretrained(folder)
+        save_model(self.model, folder)
+
+
+def own_size(source: str | Path) -> Any:
+    """The side, or rows and columns, of the lattices that a checkpoint was trained on; None where it does not say."""
+    from transformers import AutoConfig
+
+    try:
+        meta = AutoConfig.from_pretrained(source).spinlens
+        return meta["system"]["size"] if "system" in meta else meta["pretraining"]["sizes"][0]
+    except Exception:  # no usable checkpoint: `load_classifier` says so
+        return None
 
 
 def load_classifier(source: str | Path, system: System | None = None) -> Classifier:
@@ -113,10 +125,11 @@ def load_classifier(source: str | Path, system: System | None = None) -> Classif
     """
     from transformers import AutoConfig
 
-    if str(source) in SHIPPED:
+    name = str(source)
+    if name in SHIPPED:
         if system is None:
             raise InputError("system", None, UNNAMED)
-        source = weights_folder(str(source), system)
+        source = weights_folder(name, system)
     if not can_be_checkpoint(str(source)):
         allowed = f"one of {', '.join(SHIPPED)}, a folder that `spinlens train` wrote, or a Hub name owner/name is"
         raise InputError("model", str(source), allowed)
@@ -128,6 +141,8 @@ def load_classifier(source: str | Path, system: System | None = None) -> Classif
         config = AutoConfig.from_pretrained(source)
     except Exception as error:  # the loaders raise many types
         allowed = f"a folder that `spinlens train` wrote, or a Hub name within reach, is ({type(error).__name__})"
+        if (Path(source) / "config.json").is_file():
+            allowed = f"a folder with an undamaged config.json is ({type(error).__name__})"
         raise InputError("model", str(source), allowed) from None
     try:
         meta = config.spinlens
@@ -143,5 +158,5 @@ def load_classifier(source: str | Path, system: System | None = None) -> Classif
     model = load_strictly(source)
     check_fits(model, system, named)
     if doubt := unseen(meta.get("pretraining", {}), named, system):
-        warnings.warn(f"{source} {doubt}: what it says is not to be trusted untested", UnseenWarning, stacklevel=2)
+        warnings.warn(f"{name} {doubt}: what it says is not to be trusted untested", UnseenWarning, stacklevel=2)
     return Classifier(model.to(best_device()), rendering, system)

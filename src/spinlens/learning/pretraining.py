@@ -18,7 +18,7 @@ from spinlens.data.stream import PURPOSE, stream
 from spinlens.data.validation import first_problem
 from spinlens.errors import InputError
 from spinlens.learning.backbones import CONFIGURED, make_model, patch_size
-from spinlens.learning.checkpoints import hush
+from spinlens.learning.checkpoints import hush, save_model
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.resuming import CHECKPOINTS, RECIPE, StrictTrainer, check_folder, last_checkpoint
 from spinlens.learning.training import Positive, Progress
@@ -132,7 +132,7 @@ def pretrain(recipe: PretrainingRecipe, out: Path, resume: bool = False, progres
     ]
     told = recipe.model_dump(mode="json") | {"stream": list(PURPOSE)}
     model.config.spinlens = {"pretraining": told, "rendering": asdict(rendering)}
-    model.save_pretrained(out)
+    save_model(model, out)
     write_text(out / CARD, model_card(recipe, model.num_parameters(), losses))
     shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
     return out

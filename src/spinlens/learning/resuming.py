@@ -6,6 +6,7 @@ from typing import Any
 
 from transformers import Trainer
 
+from spinlens.data.validation import other_settings
 from spinlens.errors import InputError
 from spinlens.learning.checkpoints import load_strictly
 
@@ -30,14 +31,16 @@ class StrictTrainer(Trainer):
 
 
 def check_folder(out: Path, asked: str, resume: bool) -> None:
-    """Raises InputError where `out` holds something that is not to be resumed, or a run that was asked for otherwise.
+    """Raises InputError where `out` holds something and resume is False, or no run, or one with other settings.
 
     asked: what the run writes to RECIPE.
     """
     if (out.exists() and not out.is_dir()) or (out.is_dir() and any(out.iterdir()) and not resume):
         raise InputError("out", str(out), "a new or empty folder is, or one to resume with --resume")
-    if resume and (out / RECIPE).exists() and not was_begun(out, asked):
-        raise InputError("out", str(out), "a run begun with the same settings and data is, where --resume is given")
+    if resume and not (out / RECIPE).is_file():
+        raise InputError("out", str(out), "a run that was begun is; without --resume a new one begins")
+    if resume and not was_begun(out, asked):
+        raise other_settings(asked, (out / RECIPE).read_text(encoding="utf-8", errors="replace"), out)
 
 
 def was_begun(out: Path, asked: str) -> bool:

@@ -122,6 +122,8 @@ def train(
     data set or checkpoint, and where `out` holds something and resume is False.
     """
     hush()
+    if not recipe.epochs and recipe.model in CONFIGURED:
+        raise InputError("epochs", recipe.epochs, f"1 or more is, for the fresh weights of {recipe.model}")
     asked = _identity(recipe, data)
     check_folder(out, asked, resume)
     if (out / SUMMARY).is_file():

@@ -52,5 +52,5 @@ def trained(recipe: TrainingRecipe, data: Path, folder: Path, note: Callable[[fl
     if folder.exists() and not begun_with(recipe, data, folder):
         shutil.rmtree(folder)
     if not (folder / "training.json").is_file():
-        train(recipe, data, folder, resume=True, progress=lambda step, steps, _: note(step / steps))
+        train(recipe, data, folder, resume=folder.exists(), progress=lambda step, steps, _: note(step / steps))
     return list(json.loads((folder / "training.json").read_text())["history"])
