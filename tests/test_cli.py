@@ -79,6 +79,7 @@ def test_bad_input_is_one_line_and_exit_code_2(case: str, capsys, tmp_path: Path
 
 def test_a_missing_folder_is_not_sought_on_the_hub(capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Breaks when runs/none, with a folder runs at hand, is taken for a network of the owner `runs`."""
+    monkeypatch.setattr("transformers.AutoConfig.from_pretrained", lambda *_: pytest.fail("asked the Hub"))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs").mkdir()
     code, _, err = run(capsys, "predict", "runs/none", "x.npy", "--system", "ising-periodic")

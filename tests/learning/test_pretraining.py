@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file
 
 from conftest import small_recipe
@@ -16,6 +17,7 @@ from spinlens import Ising, energy, exact, get_system, load_classifier, sample
 from spinlens.data.recipe import parse_recipe
 from spinlens.data.stream import KEPT, REPLICAS
 from spinlens.errors import InputError, UnseenWarning
+from spinlens.learning import pretraining
 from spinlens.learning.backbones import make_model
 from spinlens.learning.heads import STATE
 from spinlens.learning.pretraining import PretrainingRecipe, pretrain, read_pretraining
@@ -42,9 +44,10 @@ def test_the_same_recipe_makes_the_same_weights(small: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("model", ["spin-vit-scratch", "resnet-small"])
-def test_resumed_pretraining_equals_uninterrupted(model: str, tmp_path: Path) -> None:
+def test_resumed_pretraining_equals_uninterrupted(model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Breaks when weights, optimiser, schedule, stream or losses are not taken up where they were: stopped in step 290
-    of 300, in the second pool of the stream; a finished run is left alone, another recipe's is refused."""
+    of 300, in the second pool of the stream, and after the last step; a finished run is left alone, another recipe's
+    is refused."""
     recipe = SMALL.model_copy(update={"model": model, "snapshots": 9600})
     per_pool = len(recipe.systems) * REPLICAS * KEPT // recipe.batch_size
     assert 0 < per_pool < 282, "must go on in the second pool, or less is shown"
@@ -61,8 +64,19 @@ def test_resumed_pretraining_equals_uninterrupted(model: str, tmp_path: Path) ->
         load_classifier(tmp_path / "run", get_system("ising-periodic", 8))
     with pytest.raises(InputError, match="seed: 5 is not usable; 4, with which"):
         pretrain(recipe.model_copy(update={"seed": 5}), tmp_path / "run", resume=True)
-    run = pretrain(recipe, tmp_path / "run", True, lambda done, *_: steps.append(done // recipe.batch_size))
+
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(pretraining, "save_model", full)
+    with pytest.raises(OSError, match="no space"):
+        pretrain(recipe, tmp_path / "run", True, lambda done, *_: steps.append(done // recipe.batch_size))
     assert steps == list(range(289, 301)), "went on after the last checkpoint"
+    monkeypatch.undo()
+    threads = torch.get_num_threads()
+    run = pretrain(recipe, tmp_path / "run", True, lambda done, *_: steps.append(done // recipe.batch_size))
+    assert steps[-1] == 300, "not one step more after the last"
+    assert torch.get_num_threads() == threads
     names = sorted(file.name for file in whole.iterdir())
     assert names == sorted(file.name for file in run.iterdir())
     assert all((whole / name).read_bytes() == (run / name).read_bytes() for name in names)

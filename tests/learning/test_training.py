@@ -2,7 +2,10 @@
 
 import itertools
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import torch
 
 from conftest import small_recipe
 from spinlens import get_system, load_classifier
+from spinlens.data.build import build
 from spinlens.data.read import read_split
 from spinlens.data.recipe import SystemRecipe, parse_recipe
 from spinlens.errors import InputError
@@ -19,7 +23,7 @@ from spinlens.learning import training
 from spinlens.learning.backbones import make_model, patch_size
 from spinlens.learning.classifier import Classifier
 from spinlens.learning.inputs import Rendering, SnapshotDataset
-from spinlens.learning.training import TrainingRecipe, train
+from spinlens.learning.training import SCRATCH, TrainingRecipe, train
 
 RECIPE = TrainingRecipe(model="spin-vit-scratch", epochs=4, batch_size=16, seed=7, learning_rate=5e-4)
 NAMES = ("FSbCR", "SbCR", "CR", "SpCR")
@@ -138,7 +142,7 @@ def test_damaged_and_foreign_checkpoints_are_refused(finished, tmp_path: Path) -
         load_classifier(foreign.parent)
     wide = copy("wide") / "config.json"
     wide.write_text(json.dumps(json.loads(wide.read_text()) | {"intermediate_size": 32}))
-    with pytest.raises(InputError, match=r"complete checkpoint is; .* weights such as .* differ"):
+    with pytest.raises(InputError, match=r"complete checkpoint is; .* weights such as layers\S+ differ"):
         load_classifier(wide.parent)
     with pytest.raises(InputError, match="model"):
         load_classifier(tmp_path / "nowhere")
@@ -146,7 +150,8 @@ def test_damaged_and_foreign_checkpoints_are_refused(finished, tmp_path: Path) -
 
 def test_predict_refuses_what_is_no_snapshot(finished) -> None:
     """Breaks when other shapes or values are classified."""
-    for bad in (np.ones((8, 9)), np.zeros((8, 8)), np.full((8, 8), np.nan), np.ones((0, 8, 8))):
+    nothing = np.full((8, 8), None)
+    for bad in (np.ones((8, 9)), np.zeros((8, 8)), np.full((8, 8), np.nan), np.ones((0, 8, 8)), nothing):
         with pytest.raises(InputError, match="spins"):
             finished[1].predict(bad)
 
@@ -160,6 +165,48 @@ def test_existing_folders_and_other_settings_are_refused(finished, small_data: P
     with pytest.raises(InputError, match="epochs: 0"):
         train(RECIPE.model_copy(update={"epochs": 0}), small_data, finished[0].parent / "none")
     assert not (finished[0].parent / "none").exists()
+
+
+def test_a_damaged_checkpoint_is_named(small_data: Path, tmp_path: Path) -> None:
+    """Breaks when a checkpoint whose optimiser was lost with the power ends in a traceback, or a folder of another name
+    is taken for one."""
+
+    def stop(step: int, steps: int, note: str) -> None:
+        if step == 8:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        train(RECIPE, small_data, tmp_path / "run", progress=stop)
+    checkpoint = tmp_path / "run" / "checkpoints" / "checkpoint-6"
+    shutil.copytree(checkpoint, checkpoint.with_name("checkpoint-old"))
+    (checkpoint / "optimizer.pt").write_bytes(b"")
+    with pytest.raises(InputError, match="checkpoint-6' is not usable; an undamaged checkpoint"):
+        train(RECIPE, small_data, tmp_path / "run", resume=True)
+
+
+def test_other_data_are_named_by_their_folder(finished, small_data: Path, tmp_path: Path) -> None:
+    """Breaks when a run is resumed on other data, or the message shows hashes."""
+    other = build(parse_recipe(small_recipe(seed=4)), tmp_path / "other")
+    with pytest.raises(InputError, match=r"data: '\S+/other' is not usable; the one with which \S+ was begun"):
+        train(RECIPE, other, finished[0], resume=True)
+
+
+def test_two_processes_train_the_same_network(finished, small_data: Path, tmp_path: Path) -> None:
+    """Breaks when processes share the batch otherwise, disturb each other's files, or wait for each other for ever:
+    the same weights but for rounding, which sums in another order."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", 2, "-m", "spinlens"]
+    command += ["train", small_data, "--out", tmp_path / "run", "--model", RECIPE.model, "--epochs", RECIPE.epochs]
+    command += ["--learning-rate", RECIPE.learning_rate, "--seed", RECIPE.seed, "--labels", 32]
+    cpu = os.environ | {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=300, env=cpu)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("done. Next") == 2, "both took part"
+    given = RECIPE.model_dump(include={"model", "epochs", "learning_rate", "seed"})
+    recipe = TrainingRecipe(**SCRATCH | given | {"labels": 32})  # one whole batch: a part of one would be filled up
+    alone = train(recipe, small_data, tmp_path / "alone")
+    spins = read_split(small_data, "test").spins
+    both = [load_classifier(tmp_path / "run").predict(spins).probability, alone.predict(spins).probability]
+    np.testing.assert_allclose(*both, atol=1e-3)
 
 
 def test_a_finished_run_is_not_done_again(finished, small_data: Path) -> None:

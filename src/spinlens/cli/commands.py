@@ -87,11 +87,11 @@ def ceiling(name: Name, size: Size = 100, seed: Seed = 0) -> None:
 
 
 def predict(
-    run: Annotated[str, typer.Argument(help="A folder that `spinlens train` wrote, a Hub name, or spin-vit.")],
+    run: Annotated[str, typer.Argument(help="A folder that `train` or `pretrain` wrote, a Hub name, or spin-vit.")],
     files: Annotated[list[Path], typer.Argument(help=".npy, .npz (array spins), PNG (darker is up), or folders.")],
     system: Annotated[str | None, typer.Option(help="Whose snapshots they are, for weights that read any.")] = None,
     size: Annotated[
-        int | None, typer.Option(help="Side of the square lattice; the run's, or 100, where left out.")
+        int | None, typer.Option(help="Side of the square lattice; that of the run's training where left out.")
     ] = None,
     average: Annotated[int, typer.Option(help="Random symmetries of each snapshot to average over.")] = 1,
 ) -> None:
@@ -105,13 +105,11 @@ def predict(
     import numpy as np
 
     from spinlens.data.read import read_files
-    from spinlens.learning.classifier import load_classifier, own_size
-    from spinlens.learning.shipped import SHIPPED
+    from spinlens.learning.classifier import load_classifier
     from spinlens.physics.lattice import Square
     from spinlens.physics.systems import get_system
 
-    side = size if size is not None or run in SHIPPED else own_size(run)
-    classifier = load_classifier(run, get_system(system, 100 if side is None else side) if system else None)
+    classifier = load_classifier(run, get_system(system, size) if system and size is not None else system)
     if size is not None and not system:
         classifier = load_classifier(run, replace(classifier.system, lattice=Square(size, size)))
     named = read_files(files, classifier.system)

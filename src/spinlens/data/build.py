@@ -143,7 +143,7 @@ def claim(recipe: Recipe, out: Path) -> None:
         with contextlib.suppress(FileExistsError):
             write_text(begun, text, new=True)
     if begun.read_bytes() != text.encode():
-        raise other_settings(text, begun.read_text(encoding="utf-8", errors="replace"), out)
+        raise other_settings(text, begun.read_text(encoding="utf-8", errors="replace"), out, {})
     (out / "data").mkdir(exist_ok=True)
 
 

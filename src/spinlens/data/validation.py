@@ -11,7 +11,7 @@ from spinlens.errors import InputError
 
 
 def first_problem(error: ValidationError, model: type[BaseModel]) -> InputError:
-    """The first bad field of values that `model` refused, as one line with the field, the value and what is allowed."""
+    """The first unknown key or bad field of values that `model` refused, with the value and what is allowed."""
     problems = [(_field(bad["loc"], model), bad) for bad in error.errors(include_url=False)]
     field, bad = next((each for each in problems if each[1]["type"] == "extra_forbidden"), problems[0])  # misspelt?
     cause = bad.get("ctx", {}).get("error")
@@ -27,18 +27,23 @@ def first_problem(error: ValidationError, model: type[BaseModel]) -> InputError:
     return InputError(field or "recipe", bad["input"], ", or ".join(messages))
 
 
-def other_settings(asked: str, begun: str, folder: Path) -> InputError:
-    """The first setting of `asked` that differs from those `folder` was begun with, both as JSON."""
+def other_settings(asked: str, begun: str, folder: Path, hashed: dict[str, str]) -> InputError:
+    """The first setting that differs between `asked` and what `folder` was begun with, both as JSON.
+
+    hashed: what was given for entries that are hashes, which tell a user nothing.
+    """
     try:
-        known = dict(_leaves(json.loads(begun)))
+        known = json.loads(begun)
     except ValueError:
         return InputError("out", str(folder), "a folder with a whole recipe.json is")
-    for field, value in _leaves(json.loads(asked)):
-        if known.get(field) != value:
-            return InputError(
-                field.removeprefix("training."), value, f"{known.get(field)!r}, with which {folder} was begun, is"
-            )
-    return InputError("out", str(folder), "a folder begun with the same settings is")
+    wanted = json.loads(asked)
+    for key, value in hashed.items():
+        if known.get(key) != wanted[key]:
+            return InputError(key, value, f"the one with which {folder} was begun is; it is another, or has changed")
+    old, new = dict(_leaves(known)), dict(_leaves(wanted))
+    field = next(key for key in new | old if new.get(key) != old.get(key))
+    allowed = f"{old.get(field)!r}, with which {folder} was begun, is"
+    return InputError(field.removeprefix("training."), new.get(field), allowed)
 
 
 def _leaves(values: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError
-from spinlens.learning.checkpoints import can_be_checkpoint, hush
+from spinlens.learning.checkpoints import can_be_checkpoint, hush, lost_weights
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.shipped import SHIPPED, weights_folder
 from spinlens.learning.spinresnet import SpinResNetConfig, SpinResNetForImageClassification
@@ -96,8 +96,9 @@ def _pretrained(name: str, recipe: Recipe) -> tuple[Any, Rendering]:
             raise InputError("model", name, f"an undamaged safetensors checkpoint is ({_first_line(error)})") from None
         allowed = f"a reachable Hub name is; download the checkpoint and pass its folder ({_first_line(error)})"
         raise InputError("model", name, allowed) from None
-    lost = [key for kind in ("missing_keys", "mismatched_keys") for key in map(str, info[kind])]
-    lost = [key for key in lost if not any(part in key for part in ("classifier", "head.cuts", "head.bias"))]
+    new = ("classifier", "head.cuts", "head.bias")  # those of the classes
+    missing = lost_weights(info, "missing_keys", "mismatched_keys")
+    lost = [key for key in missing if not any(part in key for part in new)]
     if lost:
         raise InputError("model", name, f"a complete checkpoint is; {len(lost)} weights such as {lost[0]} do not fit")
     if isinstance(model, SpinViTForImageClassification | SpinResNetForImageClassification):

@@ -69,12 +69,18 @@ def load_strictly(source: str | Path) -> Any:
     except Exception as error:  # a truncated file raises one of many types
         reason = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:120]}"
         raise InputError("model", str(source), f"an undamaged safetensors checkpoint is ({reason})") from None
-    lost = [key for kind in ("missing_keys", "unexpected_keys", "mismatched_keys") for key in map(str, info[kind])]
+    lost = lost_weights(info, "missing_keys", "unexpected_keys", "mismatched_keys")
     if lost:
         raise InputError(
             "model", str(source), f"a complete checkpoint is; {len(lost)} weights such as {lost[0]} differ"
         )
     return model
+
+
+def lost_weights(info: dict[str, Any], *kinds: str) -> list[str]:
+    """The names of the weights of these kinds in what `from_pretrained` tells of loading."""
+    found = [key for kind in kinds for key in info[kind]]
+    return [key if isinstance(key, str) else key[0] for key in found]  # mismatched ones come with their shapes
 
 
 def save_model(model: Any, folder: Path) -> None:

@@ -13,12 +13,12 @@ from spinlens.data.recipe import SystemRecipe
 from spinlens.data.render import from_image
 from spinlens.errors import InputError, UnseenWarning
 from spinlens.learning.checkpoints import can_be_checkpoint, check_fits, hush, load_strictly, save_model, unseen
-from spinlens.learning.device import best_device, images_at_once
+from spinlens.learning.device import best_device, evaluation_batch
 from spinlens.learning.heads import STATE
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.shipped import SHIPPED, weights_folder
 from spinlens.physics.symmetry import symmetry_group
-from spinlens.physics.systems import System
+from spinlens.physics.systems import System, get_system
 
 UNNAMED = "the system to read is, for weights that read any: --system, or `system`"
 
@@ -66,7 +66,7 @@ class Classifier:
             raise InputError("spins (shape)", spins.shape, f"{shape} or (count, {shape[0]}, {shape[1]}) is")
         strange = spins[~np.isin(spins, self.system.model.states)]
         if strange.size:
-            raise InputError("spins", strange[0].item(), f"one of {self.system.model.states} is")
+            raise InputError("spins", strange.tolist()[0], f"one of {self.system.model.states} is")
         spins, group = spins.reshape(-1, *shape).astype(np.int8), symmetry_group(self.system)
         rng, outputs = np.random.default_rng(0), []
         for _ in range(average):
@@ -86,7 +86,7 @@ class Classifier:
         """Class probabilities (count, classes), and state (count, 3, 2) or, where the network has none, (count, 0)."""
         self.model.eval()
         device = next(self.model.parameters()).device
-        size = images_at_once(device)
+        size = evaluation_batch(device)
         with torch.inference_mode():
             outputs = [
                 self.model(pixel_values=self.rendering(self.system, spins[k : k + size]).to(device))
@@ -104,22 +104,12 @@ class Classifier:
         save_model(self.model, folder)
 
 
-def own_size(source: str | Path) -> Any:
-    """The side, or rows and columns, of the lattices that a checkpoint was trained on; None where it does not say."""
-    from transformers import AutoConfig
-
-    try:
-        meta = AutoConfig.from_pretrained(source).spinlens
-        return meta["system"]["size"] if "system" in meta else meta["pretraining"]["sizes"][0]
-    except Exception:  # no usable checkpoint: `load_classifier` says so
-        return None
-
-
-def load_classifier(source: str | Path, system: System | None = None) -> Classifier:
+def load_classifier(source: str | Path, system: System | str | None = None) -> Classifier:
     """The classifier in a folder that `spinlens train` or `spinlens pretrain` wrote, on the Hub, or with spinlens.
 
     source: "spin-vit" for the weights that come with spinlens. system: whose snapshots to read, instead of those that
-    the checkpoint names; pre-trained weights name none. Networks of ours read any size that their patches divide.
+    the checkpoint names; pre-trained weights name none. A name stands for that system at the size that the network was
+    trained on, the first where there are several. Networks of ours read any size that their patches divide.
     Raises InputError where there is no checkpoint, where its weights are damaged or incomplete, and where the system is
     missing or does not fit. Issues an UnseenWarning where the network was not trained on such a system.
     """
@@ -129,7 +119,7 @@ def load_classifier(source: str | Path, system: System | None = None) -> Classif
     if name in SHIPPED:
         if system is None:
             raise InputError("system", None, UNNAMED)
-        source = weights_folder(name, system)
+        source = weights_folder(name, get_system(system) if isinstance(system, str) else system)
     if not can_be_checkpoint(str(source)):
         allowed = f"one of {', '.join(SHIPPED)}, a folder that `spinlens train` wrote, or a Hub name owner/name is"
         raise InputError("model", str(source), allowed)
@@ -149,10 +139,11 @@ def load_classifier(source: str | Path, system: System | None = None) -> Classif
         shown: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in meta["rendering"].items()}
         rendering = Rendering(**shown)
         named = SystemRecipe.model_validate(meta["system"]).system() if "system" in meta else None
+        own_size = named.lattice.shape if named else meta["pretraining"]["sizes"][0]
     except (AttributeError, LookupError, TypeError, ValueError):
         allowed = "a checkpoint that names its spin system is; `spinlens train` makes one"
         raise InputError("model", str(source), allowed) from None
-    system = system or named
+    system = (get_system(system, own_size) if isinstance(system, str) else system) or named
     if system is None:
         raise InputError("system", None, UNNAMED)
     model = load_strictly(source)

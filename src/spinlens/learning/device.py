@@ -1,16 +1,21 @@
-"""Where trained networks run: on the accelerator that torch finds, else on the CPU."""
+"""Where networks run: on the accelerator that torch finds, else on the CPU."""
 
 import torch
+from transformers import TrainingArguments
 
-IMAGES_CPU, IMAGES_ACCELERATOR = 64, 512
+EVALUATION_BATCH_CPU, EVALUATION_BATCH_ACCELERATOR = 64, 512
 
 
 def best_device() -> torch.device:
     """The machine's accelerator, or the CPU."""
-    found = torch.accelerator.current_accelerator(check_available=True)
-    return found or torch.device("cpu")
+    return torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
 
 
-def images_at_once(device: torch.device) -> int:
-    """How many images a network reads at once where nothing is learnt, so that no result depends on it."""
-    return IMAGES_CPU if device.type == "cpu" else IMAGES_ACCELERATOR
+def evaluation_batch(device: torch.device) -> int:
+    """How many images a network reads at once where nothing is learnt; results are the same but for rounding."""
+    return EVALUATION_BATCH_CPU if device.type == "cpu" else EVALUATION_BATCH_ACCELERATOR
+
+
+def device_count(args: TrainingArguments) -> int:
+    """How many devices share a batch: those of all processes of `accelerate launch`, or all that one process sees."""
+    return args.world_size * max(1, args.n_gpu)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch.utils.data import IterableDataset
-from transformers import PrinterCallback, TrainerCallback, TrainingArguments, set_seed
+from transformers import PrinterCallback, TrainerCallback, TrainerState, TrainingArguments, set_seed
 
 from spinlens.data.files import write_text
 from spinlens.data.recipe import Recipe, SystemRecipe, load_recipe
@@ -19,6 +19,7 @@ from spinlens.data.validation import first_problem
 from spinlens.errors import InputError
 from spinlens.learning.backbones import CONFIGURED, make_model, patch_size
 from spinlens.learning.checkpoints import hush, save_model
+from spinlens.learning.device import device_count
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.resuming import CHECKPOINTS, RECIPE, StrictTrainer, check_folder, last_checkpoint
 from spinlens.learning.training import Positive, Progress
@@ -103,16 +104,39 @@ def pretrain(recipe: PretrainingRecipe, out: Path, resume: bool = False, progres
 
     The snapshots come from streams of their own, from which no data set draws whatever its seed. Until the end `out`
     has checkpoints/, from which resume=True goes on to the same weights; a finished run is left as it is.
-    progress(snapshots, of how many, note). Raises InputError where `out` holds something and resume is False.
+    progress(snapshots, of how many, note). Raises InputError where `out` holds something and resume is False, where it
+    is not this run's and resume is True, for a damaged checkpoint, and for more than one device.
     """
     asked = recipe.model_dump_json(indent=2) + "\n"
     check_folder(out, asked, resume)
     if (out / CARD).is_file():
+        shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
         return out
     hush()
-    set_seed(recipe.seed)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # sums in another order would make other weights; the simulation has the other cores
+    try:
+        model, rendering, history = _train(recipe, out, asked, progress)
+    finally:
+        torch.set_num_threads(threads)
+    losses = [[entry["step"] * recipe.batch_size, entry["loss"]] for entry in history if "loss" in entry]
+    told = recipe.model_dump(mode="json") | {"stream": list(PURPOSE)}
+    model.config.spinlens = {"pretraining": told, "rendering": asdict(rendering)}
+    save_model(model, out)
+    write_text(out / CARD, model_card(recipe, model.num_parameters(), losses))
+    shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
+    return out
+
+
+def _train(
+    recipe: PretrainingRecipe, out: Path, asked: str, progress: Progress | None
+) -> tuple[Any, Rendering, list[dict[str, Any]]]:
+    """(model, rendering, what was logged) of a run, from its last checkpoint on."""
+    set_seed(recipe.seed)
+    args = _arguments(recipe, out / CHECKPOINTS)
+    if (count := device_count(args)) > 1:  # the stream has one order, and each of its batches one shape
+        allowed = "one is, for pre-training: CUDA_VISIBLE_DEVICES=0 leaves one"
+        raise InputError("devices", count, allowed)
     first = SystemRecipe(name=recipe.systems[0], size=recipe.sizes[0])
     model, rendering = make_model(recipe.model, Recipe(system=first))
     out.mkdir(parents=True, exist_ok=True)
@@ -120,22 +144,17 @@ def pretrain(recipe: PretrainingRecipe, out: Path, resume: bool = False, progres
     checkpoint, step = last_checkpoint(out)
     trainer = StrictTrainer(
         model=model,
-        args=_arguments(recipe, out / CHECKPOINTS),
+        args=args,
         train_dataset=Simulated(recipe, rendering, step),
         callbacks=[_Follow(recipe, progress)] if progress else [],
     )
     trainer.pop_callback(PrinterCallback)
-    trainer.train(resume_from_checkpoint=checkpoint)
-    torch.set_num_threads(threads)
-    losses = [
-        [entry["step"] * recipe.batch_size, entry["loss"]] for entry in trainer.state.log_history if "loss" in entry
-    ]
-    told = recipe.model_dump(mode="json") | {"stream": list(PURPOSE)}
-    model.config.spinlens = {"pretraining": told, "rendering": asdict(rendering)}
-    save_model(model, out)
-    write_text(out / CARD, model_card(recipe, model.num_parameters(), losses))
-    shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
-    return out
+    if checkpoint and step == args.max_steps:  # the stock Trainer would do one more
+        trainer._load_from_checkpoint(checkpoint)
+        trainer.state = TrainerState.load_from_json(f"{checkpoint}/trainer_state.json")
+    else:
+        trainer.train(resume_from_checkpoint=checkpoint)
+    return model, rendering, trainer.state.log_history
 
 
 def _arguments(recipe: PretrainingRecipe, checkpoints: Path) -> TrainingArguments:

@@ -1,7 +1,10 @@
 """Runs that can be interrupted: the folder they write to, and checkpoints restored whole or not at all."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 from transformers import Trainer
@@ -26,21 +29,38 @@ class StrictTrainer(Trainer):
         restored = load_strictly(resume_from_checkpoint)
         target.load_state_dict(restored.state_dict(), strict=True)
 
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        with _undamaged(checkpoint):
+            super()._load_optimizer_and_scheduler(checkpoint)
+
+    def _load_rng_state(self, checkpoint: str | None) -> None:
+        with _undamaged(checkpoint):
+            super()._load_rng_state(checkpoint)
+
     def _load_best_model(self) -> None:
         self._load_from_checkpoint(str(self.state.best_model_checkpoint))
 
 
-def check_folder(out: Path, asked: str, resume: bool) -> None:
+@contextmanager
+def _undamaged(checkpoint: str | None) -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, OSError, RuntimeError, UnpicklingError) as error:  # torch reads tensors only, and is strict
+        allowed = f"an undamaged checkpoint is ({type(error).__name__}); without this folder an earlier one is taken"
+        raise InputError("checkpoint", checkpoint, allowed) from None
+
+
+def check_folder(out: Path, asked: str, resume: bool, hashed: dict[str, str] | None = None) -> None:
     """Raises InputError where `out` holds something and resume is False, or no run, or one with other settings.
 
-    asked: what the run writes to RECIPE.
+    asked: what the run writes to RECIPE. hashed: what the user gave for those entries of it that are hashes.
     """
     if (out.exists() and not out.is_dir()) or (out.is_dir() and any(out.iterdir()) and not resume):
         raise InputError("out", str(out), "a new or empty folder is, or one to resume with --resume")
     if resume and not (out / RECIPE).is_file():
         raise InputError("out", str(out), "a run that was begun is; without --resume a new one begins")
     if resume and not was_begun(out, asked):
-        raise other_settings(asked, (out / RECIPE).read_text(encoding="utf-8", errors="replace"), out)
+        raise other_settings(asked, (out / RECIPE).read_text(encoding="utf-8", errors="replace"), out, hashed or {})
 
 
 def was_begun(out: Path, asked: str) -> bool:
@@ -55,7 +75,8 @@ def last_checkpoint(out: Path) -> tuple[str | None, int]:
     """The run's newest checkpoint that was written to its end and its step; None and 0 to start anew."""
     written = (out / CHECKPOINTS).glob("checkpoint-*")
     whole = [folder for folder in written if _is_json(folder / "trainer_state.json")]  # it is written last
-    steps = {int(folder.name.rsplit("-", 1)[1]): str(folder) for folder in whole}
+    numbers = ((folder.name.rsplit("-", 1)[1], str(folder)) for folder in whole)
+    steps = {int(number): folder for number, folder in numbers if number.isdecimal()}
     newest = max(steps, default=0)
     return steps.get(newest), newest
 

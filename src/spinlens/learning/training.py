@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import torch
+from accelerate import PartialState
 from pydantic import BaseModel, ConfigDict, Field
 from transformers import (
     EarlyStoppingCallback,
@@ -27,7 +28,7 @@ from spinlens.errors import InputError
 from spinlens.learning.backbones import CONFIGURED, make_model
 from spinlens.learning.checkpoints import hush
 from spinlens.learning.classifier import Classifier, load_classifier
-from spinlens.learning.device import best_device, images_at_once
+from spinlens.learning.device import best_device, device_count, evaluation_batch
 from spinlens.learning.inputs import SnapshotDataset
 from spinlens.learning.resuming import CHECKPOINTS, RECIPE, StrictTrainer, check_folder, last_checkpoint, was_begun
 from spinlens.learning.shipped import SHIPPED, has_seen, starting_weights, weights_folder
@@ -52,7 +53,7 @@ class TrainingRecipe(BaseModel):
     batch_size: int = Field(default=32, ge=1)
     warmup: float = Field(default=0.1, ge=0, lt=1)  # share of all steps
     schedule: str = "cosine"
-    patience: int = Field(default=10, ge=1)  # epochs without a better validation loss, rounded up to validations
+    patience: int | None = Field(default=10, ge=1)  # epochs without a better validation loss; None: all are done
     augment: bool = True
     labels: int | None = Field(default=None, ge=1)  # training images used, in the classes' shares; all where left out
     seed: int = Field(default=0, ge=0, lt=2**31)
@@ -68,8 +69,8 @@ PAPER: dict[str, Any] = {
     "patience": 3,
 }
 # from random weights, on the 600 labels; to the end, for validation losses jump before the rate has come down
-SCRATCH: dict[str, Any] = {"epochs": 30, "learning_rate": 2e-3, "patience": 30}
-DEEP: dict[str, Any] = SCRATCH | {"learning_rate": 3e-4}  # at 2e-3 running means lag behind the weights
+SCRATCH: dict[str, Any] = {"epochs": 30, "learning_rate": 2e-3, "patience": None}
+DEEP: dict[str, Any] = SCRATCH | {"learning_rate": 3e-4}  # at 2e-3 the ResNets' batch statistics cannot follow
 TRANSFER: dict[str, Any] = {"learning_rate": 1e-3}  # from weights that have seen other systems only
 PRESETS: dict[str, dict[str, Any]] = {
     "fine-tune": {},
@@ -118,15 +119,17 @@ def train(
     """Train on a data set folder and write the best model by validation loss into `out`; returns it.
 
     `out` gets model.safetensors, config.json, training.json (recipe, losses) and, until the end, checkpoints/ from
-    which resume=True goes on; a finished run is read back. progress(step, steps, note). Raises InputError for a damaged
-    data set or checkpoint, and where `out` holds something and resume is False.
+    which resume=True goes on; a finished run is read back. progress(step, steps, note). Under `accelerate launch` every
+    process calls it, and the first one writes. Raises InputError for a damaged data set or checkpoint, no epochs for
+    fresh weights, an `out` that holds something where resume is False, and one that is not this run's where it is True.
     """
     hush()
     if not recipe.epochs and recipe.model in CONFIGURED:
         raise InputError("epochs", recipe.epochs, f"1 or more is, for the fresh weights of {recipe.model}")
     asked = _identity(recipe, data)
-    check_folder(out, asked, resume)
+    check_folder(out, asked, resume, {"data": str(data), "weights": recipe.model})
     if (out / SUMMARY).is_file():
+        shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
         return load_classifier(out)
     data_recipe = read_recipe(data)
     set_seed(recipe.seed)
@@ -136,19 +139,25 @@ def train(
     stated = getattr(model.config, "spinlens", {}).get("pretraining") is not None  # keep what it can say beside classes
     training = SnapshotDataset(labelled, rendering, recipe.seed if recipe.augment else None, stated)
     validation = SnapshotDataset(read_split(data, "validation"), rendering)
-    out.mkdir(parents=True, exist_ok=True)
-    write_text(out / RECIPE, asked)
+    args = _arguments(recipe, out / CHECKPOINTS, len(training))
+    processes = PartialState()
+    processes.wait_for_everyone()  # all have looked at the folder
+    if processes.is_main_process:
+        out.mkdir(parents=True, exist_ok=True)
+        write_text(out / RECIPE, asked)
+    callbacks: list[TrainerCallback] = [_Follow(training, progress if processes.is_main_process else None)]
+    if recipe.patience:
+        callbacks.append(EarlyStoppingCallback(-(-recipe.patience // _interval(recipe))))  # in validations
     trainer = StrictTrainer(
-        model=model,
-        args=_arguments(recipe, out / CHECKPOINTS, len(training)),
-        train_dataset=training,
-        eval_dataset=validation,
-        callbacks=[EarlyStoppingCallback(-(-recipe.patience // _interval(recipe))), _Follow(training, progress)],
+        model=model, args=args, train_dataset=training, eval_dataset=validation, callbacks=callbacks
     )
     trainer.pop_callback(PrinterCallback)
     if recipe.epochs:
         trainer.train(resume_from_checkpoint=last_checkpoint(out)[0])
     classifier = Classifier(trainer.model, rendering, system)
+    processes.wait_for_everyone()  # all have read the best checkpoint
+    if not processes.is_main_process:
+        return classifier
     classifier.save(out, data_recipe.system)
     history = [entry for entry in trainer.state.log_history if "loss" in entry or "eval_loss" in entry]
     summary = {"recipe": recipe.model_dump(), "data": str(data), "history": history}
@@ -197,15 +206,14 @@ def _interval(recipe: TrainingRecipe) -> int:
 def _arguments(recipe: TrainingRecipe, checkpoints: Path, images: int) -> TrainingArguments:
     epoch = math.ceil(images / recipe.batch_size)
     steps = recipe.epochs * epoch
-    return TrainingArguments(
+    args = TrainingArguments(
         output_dir=str(checkpoints),
         num_train_epochs=recipe.epochs,
         learning_rate=recipe.learning_rate,
         weight_decay=recipe.weight_decay,
         lr_scheduler_type=recipe.schedule,
         warmup_steps=round(recipe.warmup * steps),
-        per_device_train_batch_size=recipe.batch_size,
-        per_device_eval_batch_size=images_at_once(best_device()),
+        per_device_eval_batch_size=evaluation_batch(best_device()),
         seed=recipe.seed,
         data_seed=recipe.seed,
         eval_strategy="steps",
@@ -225,3 +233,8 @@ def _arguments(recipe: TrainingRecipe, checkpoints: Path, images: int) -> Traini
         restore_callback_states_from_checkpoint=True,
         report_to="none",
     )
+    count = device_count(args)
+    if recipe.batch_size % count:
+        raise InputError("batch_size", recipe.batch_size, f"a multiple of the number of devices, {count}, is")
+    args.per_device_train_batch_size = recipe.batch_size // count
+    return args

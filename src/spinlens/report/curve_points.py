@@ -51,7 +51,7 @@ class Curve:
         """The recipe of a network with so many labels: `budget` of epochs, a seed for every trial."""
         _, recipe = self.networks[name]
         epochs = budget(recipe, labels)
-        patience = max(1, round(recipe.patience * epochs / max(recipe.epochs, 1)))
+        patience = recipe.patience and max(1, round(recipe.patience * epochs / max(recipe.epochs, 1)))
         return recipe.model_copy(update={"labels": labels, "epochs": epochs, "patience": patience, "seed": trial})
 
 

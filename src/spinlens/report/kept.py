@@ -12,7 +12,7 @@ from spinlens.data.check import equilibrium
 from spinlens.data.files import write_text
 from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError
-from spinlens.learning.training import TrainingRecipe, begun_with, train
+from spinlens.learning.training import SUMMARY, TrainingRecipe, begun_with, train
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,6 @@ def trained(recipe: TrainingRecipe, data: Path, folder: Path, note: Callable[[fl
     """The training history of the network in `folder`, trained unless it is already there."""
     if folder.exists() and not begun_with(recipe, data, folder):
         shutil.rmtree(folder)
-    if not (folder / "training.json").is_file():
+    if not (folder / SUMMARY).is_file():
         train(recipe, data, folder, resume=folder.exists(), progress=lambda step, steps, _: note(step / steps))
-    return list(json.loads((folder / "training.json").read_text())["history"])
+    return list(json.loads((folder / SUMMARY).read_text())["history"])

@@ -21,11 +21,10 @@ TIERS = {
     "none": "no training labels",
     "A": "the labels of the data set alone (edges and shares of the classes are known, as in every tier)",
     "B": "weights from photographs, then the labels",
-    "C": "weights from simulations of other systems only, exact equivalents left out too (240000 snapshots of four "
-    "sizes), then the labels",
-    "D": "weights from simulations that include this system (spin-vit 720000 snapshots of four sizes, the small ResNet "
-    "400000 of one), then the labels",
-    "D, no labels": "those weights as they are, classes cut at the known temperatures, probabilities not scaled",
+    "C": "weights from simulations of other systems only, exact equivalents left out too, then the labels",
+    "D": "weights from simulations that include this system, then the labels",
+    "C, no labels": "weights of tier C as they are, classes cut at the known temperatures, probabilities not scaled",
+    "D, no labels": "weights of tier D as they are, likewise",
 }
 
 
@@ -75,8 +74,9 @@ _OWN = (
     "Networks see the native lattice as (spin, broken bond to the right, broken bond down), a physics prior, and train "
     "on images moved by the system's exact symmetries. The row named products of spins has the prior in its initial "
     "weights only, the one named spins alone not at all. Settings were chosen for spin-vit and are the same for all, "
-    "but that each fine-tuning has the better of the learning rates 1e-5 and 5e-5, and ResNet-18 and -50 of 3e-4 and "
-    "2e-3, tried on further data."
+    "but that fine-tuning weights of tier D has the better of the learning rates 1e-5 and 5e-5, and ResNet-18 and -50 "
+    "of 3e-4 and 2e-3, tried on further data. Weights come from 720000 snapshots of four sizes (spin-vit), 240000 of "
+    "four sizes (those of other systems) and 400000 of one size (the small ResNet)."
 )
 
 PROFILES = {
