@@ -24,7 +24,7 @@ TIERS = {
     "C": "weights from simulations of other systems only, exact equivalents left out too, then the labels",
     "D": "weights from simulations that include this system, then the labels",
     "C, no labels": "weights of tier C as they are, classes cut at the known temperatures, probabilities not scaled",
-    "D, no labels": "weights of tier D as they are, likewise",
+    "D, no labels": "weights of tier D as they are, classes cut at the known temperatures, probabilities not scaled",
 }
 
 
