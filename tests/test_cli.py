@@ -118,6 +118,8 @@ def test_from_sample_to_prediction(capsys, tmp_path: Path, small_data: Path) -> 
     assert run(capsys, "predict", tmp_path / "run", other, "--size", "9")[0] == 0  # the run's system at another size
     code, out, err = run(capsys, "predict", tmp_path / "run", file, "--system", "ising-antiferro")  # at the run's size
     assert (code, out.count("\n"), err.count("warning")) == (0, 5, 1)
+    code, _, err = run(capsys, "predict", tmp_path / "run", tmp_path / "none.npy", "--system", "ising-antiferro")
+    assert (code, err.count("\n")) == (2, 1), "no warning of the system beside the error"
     code, _, err = run(capsys, "predict", tmp_path / "run", other, "--size", "-9")
     assert (code, err.startswith("error: size")) == (2, True)
 

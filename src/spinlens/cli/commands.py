@@ -100,6 +100,7 @@ def predict(
     Energy and |m| are per site.
     """
     import json
+    import warnings
     from dataclasses import replace
 
     import numpy as np
@@ -109,10 +110,13 @@ def predict(
     from spinlens.physics.lattice import Square
     from spinlens.physics.systems import get_system
 
-    classifier = load_classifier(run, get_system(system, size) if system and size is not None else system)
-    if size is not None and not system:
-        classifier = load_classifier(run, replace(classifier.system, lattice=Square(size, size)))
+    with warnings.catch_warnings(record=True) as doubts:
+        classifier = load_classifier(run, get_system(system, size) if system and size is not None else system)
+        if size is not None and not system:
+            classifier = load_classifier(run, replace(classifier.system, lattice=Square(size, size)))
     named = read_files(files, classifier.system)
+    for doubt in doubts:  # only now: where the files cannot be read, one line is enough
+        warnings.warn(doubt.message, stacklevel=1)
     prediction = classifier.predict(np.stack([spins for _, spins in named]), average)
     for k, (name, _) in enumerate(named):
         shares = zip(prediction.names, prediction.probability[k], strict=True)
