@@ -98,7 +98,8 @@ def evaluate(
     config, edges = classifier.model.config, list(recipe.classes.edges[1:-1])
     known, given = config.spinlens.get("system"), recipe.system.model_dump(mode="json")  # pre-trained ones know none
     for key in (key for key in given if known and key != "size" and known.get(key) != given[key]):
-        raise InputError(f"data ({key})", _told(given[key]), f"{_told(known[key])}, as the run's, is")
+        own = "the default" if known[key] is None else repr(known[key])
+        raise InputError(f"data ({key})", given[key], f"{own}, as the run's, is")
     if classifier.names != recipe.classes.names:
         raise InputError("data (classes)", recipe.classes.names, f"{classifier.names}, as the run's, are")
     if (known_edges := getattr(config, "class_edges", None) or edges) != edges:
@@ -126,10 +127,6 @@ def evaluate(
         )
     else:
         print(f"no ceiling: it holds at equilibrium only, and these data come from the protocol {recipe.protocol}")
-
-
-def _told(value: object) -> object:
-    return "the default" if value is None else value
 
 
 def reproduce(
