@@ -3,11 +3,15 @@
 import itertools
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["HF_HUB_OFFLINE"] = "1"  # tests never ask the network
 
 import pytest
+
+if TYPE_CHECKING:
+    from spinlens.learning.classifier import Classifier
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,3 +41,14 @@ def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from spinlens.data.recipe import parse_recipe
 
     return build(parse_recipe(small_recipe()), tmp_path_factory.mktemp("small") / "data")
+
+
+@pytest.fixture(scope="session")
+def finished(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> "tuple[Path, Classifier]":
+    """(folder, classifier) of a finished training run that no test may change."""
+    from runs import RECIPE
+
+    from spinlens.learning.training import train
+
+    out = tmp_path_factory.mktemp("run") / "vit"
+    return out, train(RECIPE, small_data, out)

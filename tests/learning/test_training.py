@@ -1,4 +1,4 @@
-"""Training: resumed equals uninterrupted, the best model is the best step's, damaged checkpoints are refused."""
+"""Training: the best model is the best step's, damaged checkpoints are refused, processes agree."""
 
 import itertools
 import json
@@ -7,77 +7,23 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from runs import RECIPE, same
 
 from conftest import small_recipe
 from spinlens import get_system, load_classifier
-from spinlens.data.build import build
 from spinlens.data.read import read_split
 from spinlens.data.recipe import SystemRecipe, parse_recipe
 from spinlens.errors import InputError
 from spinlens.learning import training
 from spinlens.learning.backbones import make_model, patch_size
-from spinlens.learning.classifier import Classifier
 from spinlens.learning.inputs import Rendering, SnapshotDataset
 from spinlens.learning.training import SCRATCH, TrainingRecipe, train
 
-RECIPE = TrainingRecipe(model="spin-vit-scratch", epochs=4, batch_size=16, seed=7, learning_rate=5e-4)
 NAMES = ("FSbCR", "SbCR", "CR", "SpCR")
-
-
-class StoppedError(Exception):
-    """Stands for a lost machine."""
-
-
-def same(a: Any, b: Any) -> bool:
-    first, second = a.state_dict(), b.state_dict()
-    return first.keys() == second.keys() and all(torch.equal(first[key], second[key]) for key in first)
-
-
-@pytest.fixture(scope="module")
-def finished(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Classifier]:
-    out = tmp_path_factory.mktemp("run") / "vit"
-    return out, train(RECIPE, small_data, out)
-
-
-def test_resumed_training_equals_uninterrupted(finished, small_data: Path, tmp_path: Path) -> None:
-    """Breaks when weights, optimiser, schedule, order or augmentation are not restored; stopped in epoch 3 of 4."""
-
-    def stop(step: int, steps: int, note: str) -> None:
-        if step == 8:
-            raise StoppedError
-
-    with pytest.raises(StoppedError):
-        train(RECIPE, small_data, tmp_path / "run", progress=stop)
-    seen = []
-    resumed = train(RECIPE, small_data, tmp_path / "run", resume=True, progress=lambda step, *_: seen.append(step))
-    assert seen == list(range(7, 13)), "went on after the last whole epoch"
-    assert same(resumed.model, finished[1].model)
-
-
-def test_patience_is_resumed_too(small_data: Path, tmp_path: Path) -> None:
-    """Breaks when the count of epochs without progress starts anew: both runs must stop at the same epoch."""
-    unsteady = {"epochs": 12, "learning_rate": 3.0, "warmup": 0.9, "patience": 3}
-    recipe = RECIPE.model_copy(update=unsteady)
-    steps: list[int] = []
-    whole = train(recipe, small_data, tmp_path / "whole", progress=lambda step, *_: steps.append(step))
-    assert steps[-1] < 36, "must stop early, or nothing is shown"
-    stop_at = steps[-1] - 2  # in the last epoch, with all but one epoch of patience used up
-
-    def stop(step: int, total: int, note: str) -> None:
-        if step == stop_at:
-            raise StoppedError
-
-    with pytest.raises(StoppedError):
-        train(recipe, small_data, tmp_path / "run", progress=stop)
-    again: list[int] = []
-    resumed = train(recipe, small_data, tmp_path / "run", True, lambda step, *_: again.append(step))
-    assert again[-1] == steps[-1]
-    assert same(resumed.model, whole.model)
 
 
 def test_the_best_model_is_the_best_steps(small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,66 +102,6 @@ def test_predict_refuses_what_is_no_snapshot(finished) -> None:
             finished[1].predict(bad)
 
 
-def test_existing_folders_and_other_settings_are_refused(finished, small_data: Path) -> None:
-    """Breaks when a run is overwritten, or resumed with other settings."""
-    with pytest.raises(InputError, match="--resume"):
-        train(RECIPE, small_data, finished[0])
-    with pytest.raises(InputError, match="epochs: 9 is not usable; 4, with which"):
-        train(RECIPE.model_copy(update={"epochs": 9}), small_data, finished[0], resume=True)
-    with pytest.raises(InputError, match="epochs: 0"):
-        train(RECIPE.model_copy(update={"epochs": 0}), small_data, finished[0].parent / "none")
-    assert not (finished[0].parent / "none").exists()
-
-
-def test_a_damaged_checkpoint_is_named(small_data: Path, tmp_path: Path) -> None:
-    """Breaks when a checkpoint whose optimiser was lost with the power ends in a traceback, or a folder of another name
-    is taken for one."""
-
-    def stop(step: int, steps: int, note: str) -> None:
-        if step == 8:
-            raise StoppedError
-
-    with pytest.raises(StoppedError):
-        train(RECIPE, small_data, tmp_path / "run", progress=stop)
-    checkpoint = tmp_path / "run" / "checkpoints" / "checkpoint-6"
-    shutil.copytree(checkpoint, checkpoint.with_name("checkpoint-old"))
-    (checkpoint / "optimizer.pt").write_bytes(b"")
-    with pytest.raises(InputError, match="checkpoint-6' is not usable; an undamaged checkpoint"):
-        train(RECIPE, small_data, tmp_path / "run", resume=True)
-
-
-def test_other_data_are_named_by_their_folder(finished, small_data: Path, tmp_path: Path) -> None:
-    """Breaks when a run is resumed on other data, or the message shows hashes."""
-    other = build(parse_recipe(small_recipe(seed=4)), tmp_path / "other")
-    with pytest.raises(InputError, match=r"data: '\S+/other' is not usable; the one with which \S+ was begun"):
-        train(RECIPE, other, finished[0], resume=True)
-
-
-def test_two_processes_train_the_same_network(finished, small_data: Path, tmp_path: Path) -> None:
-    """Breaks when processes share the batch otherwise, disturb each other's files, or wait for each other for ever:
-    the same weights but for rounding, which sums in another order."""
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", 2, "-m", "spinlens"]
-    command += ["train", small_data, "--out", tmp_path / "run", "--model", RECIPE.model, "--epochs", RECIPE.epochs]
-    command += ["--learning-rate", RECIPE.learning_rate, "--seed", RECIPE.seed, "--labels", 32]
-    cpu = os.environ | {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
-    done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=300, env=cpu)
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.count("done. Next") == 2, "both took part"
-    given = RECIPE.model_dump(include={"model", "epochs", "learning_rate", "seed"})
-    recipe = TrainingRecipe(**SCRATCH | given | {"labels": 32})  # one whole batch: a part of one would be filled up
-    alone = train(recipe, small_data, tmp_path / "alone")
-    spins = read_split(small_data, "test").spins
-    both = [load_classifier(tmp_path / "run").predict(spins).probability, alone.predict(spins).probability]
-    np.testing.assert_allclose(*both, atol=1e-3)
-
-
-def test_a_finished_run_is_not_done_again(finished, small_data: Path) -> None:
-    """Breaks when --resume on a finished run trains anew, or reads back something else."""
-    before = (finished[0] / "training.json").stat().st_mtime_ns
-    assert same(train(RECIPE, small_data, finished[0], resume=True).model, finished[1].model)
-    assert (finished[0] / "training.json").stat().st_mtime_ns == before
-
-
 @pytest.mark.parametrize("name", ["resnet-18", "resnet-50", "vit-base"])
 def test_configured_networks_take_the_native_lattice(name: str) -> None:
     """Breaks when a network does not fit the lattice or has the wrong size (parameters from the papers, in millions:
@@ -292,3 +178,22 @@ def test_few_labels_are_the_first_of_every_class_and_validated_now_and_then(smal
     train(recipe, small_data, tmp_path / "run")
     history = json.loads((tmp_path / "run" / "training.json").read_text())["history"]
     assert [entry["epoch"] for entry in history if "eval_loss" in entry] == list(range(2, 101, 2))
+
+
+def test_two_processes_train_the_same_network(finished, small_data: Path, tmp_path: Path) -> None:
+    """Breaks when processes share the batch otherwise, disturb each other's files, or wait for each other for ever:
+    the same weights but for rounding, which sums in another order."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", 2, "-m", "spinlens"]
+    command += ["train", small_data, "--out", tmp_path / "run", "--model", RECIPE.model, "--epochs", RECIPE.epochs]
+    command += ["--learning-rate", RECIPE.learning_rate, "--seed", RECIPE.seed, "--labels", 32]
+    cpu = os.environ | {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=300, env=cpu)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("done. Next") == 1, "one speaks for both"
+    assert json.loads((tmp_path / "run" / "training.json").read_text())["processes"] == 2, "both took part"
+    given = RECIPE.model_dump(include={"model", "epochs", "learning_rate", "seed"})
+    recipe = TrainingRecipe(**SCRATCH | given | {"labels": 32})  # one whole batch: a part of one would be filled up
+    alone = train(recipe, small_data, tmp_path / "alone")
+    spins = read_split(small_data, "test").spins
+    both = [load_classifier(tmp_path / "run").predict(spins).probability, alone.predict(spins).probability]
+    np.testing.assert_allclose(*both, atol=1e-3)

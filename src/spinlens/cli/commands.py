@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from spinlens.cli.progress import show_wait
+from spinlens.cli.progress import show_wait, warn_at_the_end
 
 MAX_SPINS = 1 << 29  # of one `sample`, which is held in memory as a whole
 
@@ -100,7 +100,6 @@ def predict(
     Energy and |m| are per site.
     """
     import json
-    import warnings
     from dataclasses import replace
 
     import numpy as np
@@ -110,13 +109,11 @@ def predict(
     from spinlens.physics.lattice import Square
     from spinlens.physics.systems import get_system
 
-    with warnings.catch_warnings(record=True) as doubts:
+    with warn_at_the_end():
         classifier = load_classifier(run, get_system(system, size) if system and size is not None else system)
         if size is not None and not system:
             classifier = load_classifier(run, replace(classifier.system, lattice=Square(size, size)))
-    named = read_files(files, classifier.system)
-    for doubt in doubts:  # only now: where the files cannot be read, one line is enough
-        warnings.warn(doubt.message, stacklevel=1)
+        named = read_files(files, classifier.system)
     prediction = classifier.predict(np.stack([spins for _, spins in named]), average)
     for k, (name, _) in enumerate(named):
         shares = zip(prediction.names, prediction.probability[k], strict=True)

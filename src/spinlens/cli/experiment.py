@@ -1,11 +1,15 @@
 """train, evaluate, reproduce."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spinlens.cli.progress import show_progress, show_trials, show_wait
+from spinlens.cli.progress import show_progress, show_trials, show_wait, warn_at_the_end
+
+if TYPE_CHECKING:
+    from spinlens.data.recipe import Recipe
+    from spinlens.learning.classifier import Classifier
 
 
 def train(
@@ -32,6 +36,7 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in OUT.")] = False,
 ) -> None:
     """Train a network on a data set and keep the best by validation loss."""
+    from accelerate import PartialState
     from pydantic import ValidationError
 
     from spinlens.data.read import read_recipe
@@ -51,7 +56,8 @@ def train(
         raise first_problem(error, TrainingRecipe) from None
     with show_progress("steps") as progress:
         run(recipe, data, out, resume, progress)
-    print(f"{out}: done. Next: spinlens evaluate {out} {data}; spinlens predict {out} FILES")
+    if PartialState().is_main_process:
+        print(f"{out}: done. Next: spinlens evaluate {out} {data}; spinlens predict {out} FILES")
 
 
 def pretrain(
@@ -75,8 +81,6 @@ def evaluate(
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
 ) -> None:
     """Macro F1 of a run on a data set, beside the ceiling and the baselines."""
-    import warnings
-
     from rich.console import Console
     from rich.table import Table
 
@@ -93,19 +97,9 @@ def evaluate(
     if split not in SPLITS:
         raise InputError("split", split, f"one of {', '.join(SPLITS)} is")
     recipe = read_recipe(data)
-    with warnings.catch_warnings(record=True) as doubts:
+    with warn_at_the_end():
         classifier = load_classifier(run, recipe.system.system())
-    config, edges = classifier.model.config, list(recipe.classes.edges[1:-1])
-    known, given = config.spinlens.get("system"), recipe.system.model_dump(mode="json")  # pre-trained ones know none
-    for key in (key for key in given if known and key != "size" and known.get(key) != given[key]):
-        own = "the default" if known[key] is None else repr(known[key])
-        raise InputError(f"data ({key})", given[key], f"{own}, as the run's, is")
-    if classifier.names != recipe.classes.names:
-        raise InputError("data (classes)", recipe.classes.names, f"{classifier.names}, as the run's, are")
-    if (known_edges := getattr(config, "class_edges", None) or edges) != edges:
-        raise InputError("data (inner edges of the classes)", edges, f"{known_edges}, as the run's, are")
-    for doubt in doubts:  # only now: where the data do not fit at all, one line is enough
-        warnings.warn(doubt.message, stacklevel=1)
+        _check_same_task(classifier, recipe)
     with show_wait("evaluating"):
         snapshots = read_split(data, split)
         probability = classifier.predict(snapshots.spins).probability
@@ -127,6 +121,21 @@ def evaluate(
         )
     else:
         print(f"no ceiling: it holds at equilibrium only, and these data come from the protocol {recipe.protocol}")
+
+
+def _check_same_task(classifier: "Classifier", data: "Recipe") -> None:
+    """Raises InputError where the run and the data set have another system (but for its size) or other classes."""
+    from spinlens.errors import InputError
+
+    config, edges = classifier.model.config, list(data.classes.edges[1:-1])
+    known, given = config.spinlens.get("system"), data.system.model_dump(mode="json")  # pre-trained ones know none
+    for key in (key for key in given if known and key != "size" and known.get(key) != given[key]):
+        own = "the default" if known[key] is None else repr(known[key])
+        raise InputError(f"data ({key})", given[key], f"{own}, as the run's, is")
+    if classifier.names != data.classes.names:
+        raise InputError("data (classes)", data.classes.names, f"{classifier.names}, as the run's, are")
+    if (known_edges := getattr(config, "class_edges", None) or edges) != edges:
+        raise InputError("data (inner edges of the classes)", edges, f"{known_edges}, as the run's, are")
 
 
 def reproduce(

@@ -1,7 +1,8 @@
-"""Progress on the terminal, on stderr so that results can be piped."""
+"""Progress and doubts on the terminal, on stderr so that results can be piped."""
 
 import math
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -92,6 +93,15 @@ def show_wait(what: str) -> Iterator[None]:
 
     with Console(stderr=True).status(what):
         yield
+
+
+@contextmanager
+def warn_at_the_end() -> Iterator[None]:
+    """Hold warnings back until the input has been read, so that bad input gets its one line alone."""
+    with warnings.catch_warnings(record=True) as held:
+        yield
+    for warning in held:
+        warnings.warn(warning.message, stacklevel=1)
 
 
 @contextmanager

@@ -118,10 +118,11 @@ def train(
 ) -> Classifier:
     """Train on a data set folder and write the best model by validation loss into `out`; returns it.
 
-    `out` gets model.safetensors, config.json, training.json (recipe, losses) and, until the end, checkpoints/ from
-    which resume=True goes on; a finished run is read back. progress(step, steps, note). Under `accelerate launch` every
-    process calls it, and the first one writes. Raises InputError for a damaged data set or checkpoint, no epochs for
-    fresh weights, an `out` that holds something where resume is False, and one that is not this run's where it is True.
+    `out` gets model.safetensors, config.json, training.json (recipe, processes, losses) and, until the end,
+    checkpoints/ from which resume=True goes on; a finished run is read back. progress(step, steps, note). Under
+    `accelerate launch` every process calls it, and the first one writes. Raises InputError for a damaged data set or
+    checkpoint, no epochs for fresh weights, an `out` that holds something where resume is False, and one that is not
+    this run's where it is True.
     """
     hush()
     if not recipe.epochs and recipe.model in CONFIGURED:
@@ -160,8 +161,8 @@ def train(
         return classifier
     classifier.save(out, data_recipe.system)
     history = [entry for entry in trainer.state.log_history if "loss" in entry or "eval_loss" in entry]
-    summary = {"recipe": recipe.model_dump(), "data": str(data), "history": history}
-    write_text(out / SUMMARY, json.dumps(summary, indent=2) + "\n")
+    asked_for = {"recipe": recipe.model_dump(), "data": str(data), "processes": processes.num_processes}
+    write_text(out / SUMMARY, json.dumps(asked_for | {"history": history}, indent=2) + "\n")
     shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
     return classifier
 

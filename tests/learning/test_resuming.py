@@ -1,0 +1,73 @@
+"""Runs that go on: resumed equals uninterrupted, and what is no such run is refused."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from runs import RECIPE, same, stopped_at
+
+from conftest import small_recipe
+from spinlens.data.build import build
+from spinlens.data.recipe import parse_recipe
+from spinlens.errors import InputError
+from spinlens.learning.training import train
+
+
+def test_resumed_training_equals_uninterrupted(finished, small_data: Path, tmp_path: Path) -> None:
+    """Breaks when weights, optimiser, schedule, order or augmentation are not restored; stopped in epoch 3 of 4."""
+    stopped_at(8, RECIPE, small_data, tmp_path / "run")
+    seen = []
+    resumed = train(RECIPE, small_data, tmp_path / "run", resume=True, progress=lambda step, *_: seen.append(step))
+    assert seen == list(range(7, 13)), "went on after the last whole epoch"
+    assert same(resumed.model, finished[1].model)
+
+
+def test_patience_is_resumed_too(small_data: Path, tmp_path: Path) -> None:
+    """Breaks when the count of epochs without progress starts anew: both runs must stop at the same epoch."""
+    unsteady = {"epochs": 12, "learning_rate": 3.0, "warmup": 0.9, "patience": 3}
+    recipe = RECIPE.model_copy(update=unsteady)
+    steps: list[int] = []
+    whole = train(recipe, small_data, tmp_path / "whole", progress=lambda step, *_: steps.append(step))
+    assert steps[-1] < 36, "must stop early, or nothing is shown"
+    last = steps[-1] - 2  # in the last epoch, with all but one epoch of patience used up
+    stopped_at(last, recipe, small_data, tmp_path / "run")
+    again: list[int] = []
+    resumed = train(recipe, small_data, tmp_path / "run", True, lambda step, *_: again.append(step))
+    assert again[-1] == steps[-1]
+    assert same(resumed.model, whole.model)
+
+
+def test_existing_folders_and_other_settings_are_refused(finished, small_data: Path) -> None:
+    """Breaks when a run is overwritten, or resumed with other settings."""
+    with pytest.raises(InputError, match="--resume"):
+        train(RECIPE, small_data, finished[0])
+    with pytest.raises(InputError, match="epochs: 9 is not usable; 4, with which"):
+        train(RECIPE.model_copy(update={"epochs": 9}), small_data, finished[0], resume=True)
+    with pytest.raises(InputError, match="epochs: 0"):
+        train(RECIPE.model_copy(update={"epochs": 0}), small_data, finished[0].parent / "none")
+    assert not (finished[0].parent / "none").exists()
+
+
+def test_a_damaged_checkpoint_is_named(small_data: Path, tmp_path: Path) -> None:
+    """Breaks when a checkpoint whose optimiser was lost with the power ends in a traceback, or a folder of another name
+    is taken for one."""
+    stopped_at(8, RECIPE, small_data, tmp_path / "run")
+    checkpoint = tmp_path / "run" / "checkpoints" / "checkpoint-6"
+    shutil.copytree(checkpoint, checkpoint.with_name("checkpoint-old"))
+    (checkpoint / "optimizer.pt").write_bytes(b"")
+    with pytest.raises(InputError, match="checkpoint-6' is not usable; an undamaged checkpoint"):
+        train(RECIPE, small_data, tmp_path / "run", resume=True)
+
+
+def test_other_data_are_named_by_their_folder(finished, small_data: Path, tmp_path: Path) -> None:
+    """Breaks when a run is resumed on other data, or the message shows hashes."""
+    other = build(parse_recipe(small_recipe(seed=4)), tmp_path / "other")
+    with pytest.raises(InputError, match=r"data: '\S+/other' is not usable; the one with which \S+ was begun"):
+        train(RECIPE, other, finished[0], resume=True)
+
+
+def test_a_finished_run_is_not_done_again(finished, small_data: Path) -> None:
+    """Breaks when --resume on a finished run trains anew, or reads back something else."""
+    before = (finished[0] / "training.json").stat().st_mtime_ns
+    assert same(train(RECIPE, small_data, finished[0], resume=True).model, finished[1].model)
+    assert (finished[0] / "training.json").stat().st_mtime_ns == before
