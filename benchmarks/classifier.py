@@ -17,7 +17,8 @@ from spinlens.data.recipe import Recipe
 from spinlens.learning.ceiling import Ceiling
 from spinlens.learning.classifier import Classifier, load_classifier
 from spinlens.learning.evaluation import gap, score
-from spinlens.learning.training import TrainingRecipe, train
+from spinlens.learning.presets import TrainingRecipe
+from spinlens.learning.training import train
 from spinlens.physics.systems import System
 from spinlens.report.profiles import PROFILES, SYSTEMS
 

@@ -24,7 +24,8 @@ from spinlens.data.read import read_split
 from spinlens.data.recipe import parse_recipe
 from spinlens.learning.classifier import load_classifier
 from spinlens.learning.evaluation import score
-from spinlens.learning.training import PAPER, TrainingRecipe, begun_with, train
+from spinlens.learning.presets import PAPER, TrainingRecipe
+from spinlens.learning.training import begun_with, train
 from spinlens.report.profiles import PAPER_TABLE, SYSTEMS, TIERS
 from spinlens.report.trials import baselines
 from third_party_weights import dinov2_small, efficientnet_lite0

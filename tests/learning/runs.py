@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import torch
 
-from spinlens.learning.training import TrainingRecipe, train
+from spinlens.learning.presets import TrainingRecipe
+from spinlens.learning.training import train
 
 RECIPE = TrainingRecipe(model="spin-vit-scratch", epochs=4, batch_size=16, seed=7, learning_rate=5e-4)
 

@@ -20,9 +20,10 @@ from spinlens.errors import InputError, UnseenWarning
 from spinlens.learning import pretraining
 from spinlens.learning.backbones import make_model
 from spinlens.learning.heads import STATE
+from spinlens.learning.presets import TrainingRecipe, preset_for
 from spinlens.learning.pretraining import PretrainingRecipe, pretrain, read_pretraining
 from spinlens.learning.shipped import WEIGHTS, equivalents, weights_folder
-from spinlens.learning.training import TrainingRecipe, begun_with, preset_for, train
+from spinlens.learning.training import begun_with, train
 
 SMALL = PretrainingRecipe(systems=("ising-periodic", "ising-skewed"), sizes=(8,), snapshots=1920, batch_size=32, seed=4)
 FOUR = ["ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperiodic"]
@@ -156,7 +157,7 @@ def test_tier_c_has_seen_neither_the_system_nor_an_equivalent(name: str) -> None
     assert seen
     assert not seen & set(equivalents(system))
     models = ("spin-vit-others", "spin-vit", str(folder), "spin-vit-scratch", "resnet-50", "nobody/network")
-    presets = ["transfer", "fine-tune", "transfer", "scratch", "scratch-deep", "paper"]
+    presets = ["transfer", "fine-tune", "transfer", "scratch", "scratch", "paper"]
     assert [preset_for(model, system) for model in models] == presets
 
 

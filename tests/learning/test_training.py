@@ -19,9 +19,10 @@ from spinlens.data.read import read_split
 from spinlens.data.recipe import SystemRecipe, parse_recipe
 from spinlens.errors import InputError
 from spinlens.learning import training
-from spinlens.learning.backbones import make_model, patch_size
+from spinlens.learning.backbones import CONFIGURED, make_model, patch_size
 from spinlens.learning.inputs import Rendering, SnapshotDataset
-from spinlens.learning.training import SCRATCH, TrainingRecipe, train
+from spinlens.learning.presets import FRESH_RATES, PAPER, SCRATCH, TrainingRecipe, preset_settings
+from spinlens.learning.training import train
 
 NAMES = ("FSbCR", "SbCR", "CR", "SpCR")
 
@@ -197,3 +198,13 @@ def test_two_processes_train_the_same_network(finished, small_data: Path, tmp_pa
     spins = read_split(small_data, "test").spins
     both = [load_classifier(tmp_path / "run").predict(spins).probability, alone.predict(spins).probability]
     np.testing.assert_allclose(*both, atol=1e-3)
+
+
+def test_fresh_networks_have_their_own_rate() -> None:
+    """Breaks when a rate stands under a name that no network has, is not taken, or reaches another preset."""
+    assert set(FRESH_RATES) <= set(CONFIGURED)
+    for model, rate in FRESH_RATES.items():
+        assert preset_settings("scratch", model) == SCRATCH | {"model": model, "learning_rate": rate}
+        assert preset_settings("paper", model) == PAPER | {"model": model}
+    with pytest.raises(InputError, match="preset: 'deep' is not usable; one of fine-tune"):
+        preset_settings("deep", "resnet-18")

@@ -14,7 +14,8 @@ from spinlens.cli import main
 from spinlens.data.read import read_split
 from spinlens.errors import InputError
 from spinlens.learning import shipped
-from spinlens.learning.training import TrainingRecipe, first
+from spinlens.learning.presets import TrainingRecipe
+from spinlens.learning.training import first
 from spinlens.physics.systems import get_system
 from spinlens.report.curve import measure_curve, network
 from spinlens.report.curve_figure import curve_figure

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from spinlens.errors import InputError
-from spinlens.learning.training import TrainingRecipe
+from spinlens.learning.presets import TrainingRecipe
 from spinlens.report.profiles import PROFILES, SYSTEMS, Profile, get_profile
 from spinlens.report.reproduce import reproduce
 

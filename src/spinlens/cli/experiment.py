@@ -25,8 +25,8 @@ def train(
     preset: Annotated[
         str | None,
         typer.Option(
-            help="fine-tune: weights that have seen the system, 10 epochs; transfer: weights that have not; scratch, "
-            "scratch-deep: fresh ones, 30 epochs; paper: its optimiser. The one that suits the model where left out."
+            help="fine-tune: weights that have seen the system, 10 epochs; transfer: weights that have not; scratch: "
+            "fresh ones, 30 epochs; paper: its optimiser. The one that suits the model where left out."
         ),
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Epochs; the preset's where left out.")] = None,
@@ -41,17 +41,14 @@ def train(
 
     from spinlens.data.read import read_recipe
     from spinlens.data.validation import first_problem
-    from spinlens.errors import InputError
-    from spinlens.learning.training import PRESETS, TrainingRecipe, preset_for
+    from spinlens.learning.presets import TrainingRecipe, preset_for, preset_settings
     from spinlens.learning.training import train as run
 
     chosen = model or TrainingRecipe().model
     preset = preset or preset_for(chosen, read_recipe(data).system.system())
-    if preset not in PRESETS:
-        raise InputError("preset", preset, f"one of {', '.join(PRESETS)} is")
-    given = {"model": chosen, "epochs": epochs, "learning_rate": learning_rate, "labels": labels, "seed": seed}
+    given = {"epochs": epochs, "learning_rate": learning_rate, "labels": labels, "seed": seed}
     try:
-        recipe = TrainingRecipe(**PRESETS[preset] | {k: v for k, v in given.items() if v is not None})
+        recipe = TrainingRecipe(**preset_settings(preset, chosen) | {k: v for k, v in given.items() if v is not None})
     except ValidationError as error:
         raise first_problem(error, TrainingRecipe) from None
     with show_progress("steps") as progress:

@@ -21,8 +21,9 @@ from spinlens.learning.backbones import CONFIGURED, make_model, patch_size
 from spinlens.learning.checkpoints import hush, save_model
 from spinlens.learning.device import device_count
 from spinlens.learning.inputs import Rendering
+from spinlens.learning.presets import Positive
 from spinlens.learning.resuming import CHECKPOINTS, RECIPE, StrictTrainer, check_folder, last_checkpoint
-from spinlens.learning.training import Positive, Progress
+from spinlens.learning.training import Progress
 
 CARD = "README.md"  # written last
 LOGGED = 50  # losses of a run

@@ -6,12 +6,11 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import torch
 from accelerate import PartialState
-from pydantic import BaseModel, ConfigDict, Field
 from transformers import (
     EarlyStoppingCallback,
     PrinterCallback,
@@ -30,56 +29,11 @@ from spinlens.learning.checkpoints import hush
 from spinlens.learning.classifier import Classifier, load_classifier
 from spinlens.learning.device import best_device, device_count, evaluation_batch
 from spinlens.learning.inputs import SnapshotDataset
+from spinlens.learning.presets import TrainingRecipe
 from spinlens.learning.resuming import CHECKPOINTS, RECIPE, StrictTrainer, check_folder, last_checkpoint, was_begun
-from spinlens.learning.shipped import SHIPPED, has_seen, starting_weights, weights_folder
-from spinlens.physics.systems import System
+from spinlens.learning.shipped import starting_weights
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Progress = Callable[[int, int, str], None]
-
-
-class TrainingRecipe(BaseModel):
-    """How a network is trained; the defaults fine-tune weights that have seen the system.
-
-    No epochs: the weights are used as they are.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    model: str = "spin-vit"
-    epochs: int = Field(default=10, ge=0, le=100_000)
-    learning_rate: Positive = 1e-5
-    weight_decay: float = Field(default=0.05, ge=0, allow_inf_nan=False)
-    batch_size: int = Field(default=32, ge=1)
-    warmup: float = Field(default=0.1, ge=0, lt=1)  # share of all steps
-    schedule: str = "cosine"
-    patience: int | None = Field(default=10, ge=1)  # epochs without a better validation loss; None: all are done
-    augment: bool = True
-    labels: int | None = Field(default=None, ge=1)  # training images used, in the classes' shares; all where left out
-    seed: int = Field(default=0, ge=0, lt=2**31)
-
-
-# Kara et al. (2021), section 3: AdamW, 10 epochs, early stopping on the validation loss
-PAPER: dict[str, Any] = {
-    "epochs": 10,
-    "learning_rate": 2e-5,
-    "weight_decay": 5e-6,
-    "warmup": 0.0,
-    "schedule": "linear",
-    "patience": 3,
-}
-# from random weights, on the 600 labels; to the end, for validation losses jump before the rate has come down
-SCRATCH: dict[str, Any] = {"epochs": 30, "learning_rate": 2e-3, "patience": None}
-DEEP: dict[str, Any] = SCRATCH | {"learning_rate": 3e-4}  # at 2e-3 the ResNets' batch statistics cannot follow
-TRANSFER: dict[str, Any] = {"learning_rate": 1e-3}  # from weights that have seen other systems only
-PRESETS: dict[str, dict[str, Any]] = {
-    "fine-tune": {},
-    "transfer": TRANSFER,
-    "scratch": SCRATCH,
-    "scratch-deep": DEEP,
-    "paper": PAPER,
-}
-DEEP_NETWORKS = ("resnet-18", "resnet-50", "vit-base")
 
 SUMMARY = "training.json"  # written last
 VALIDATIONS = 40  # at least, and fewer than twice as many
@@ -100,17 +54,6 @@ class _Follow(TrainerCallback):
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         if self.progress:
             self.progress(state.global_step, state.max_steps, self.loss)
-
-
-def preset_for(model: str, system: System) -> str:
-    """The preset that suits a network: by what its weights have seen; the paper's for checkpoints of other origin."""
-    if model in CONFIGURED:
-        return "scratch-deep" if model in DEEP_NETWORKS else "scratch"
-    try:
-        folder = weights_folder(model, system) if model in SHIPPED else Path(model)
-        return "fine-tune" if has_seen(folder, system) else "transfer"
-    except InputError:
-        return "paper"
 
 
 def train(

@@ -14,8 +14,9 @@ from spinlens.data.recipe import Counts, Recipe, parse_recipe
 from spinlens.learning.baselines import learn_thresholds
 from spinlens.learning.classifier import load_classifier
 from spinlens.learning.evaluation import Scores, score
+from spinlens.learning.presets import TrainingRecipe
 from spinlens.learning.shipped import starting_weights
-from spinlens.learning.training import TrainingRecipe, first
+from spinlens.learning.training import first
 from spinlens.report.jobs import Note
 from spinlens.report.kept import Kept, proven, trained
 

@@ -12,7 +12,8 @@ from spinlens.data.check import equilibrium
 from spinlens.data.files import write_text
 from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError
-from spinlens.learning.training import SUMMARY, TrainingRecipe, begun_with, train
+from spinlens.learning.presets import TrainingRecipe
+from spinlens.learning.training import SUMMARY, begun_with, train
 
 
 @dataclass(frozen=True)

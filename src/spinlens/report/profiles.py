@@ -1,11 +1,10 @@
 """What `spinlens reproduce` runs: how many trials of which networks, and what the paper reported."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from spinlens.errors import InputError
+from spinlens.learning.presets import PAPER, TRANSFER, TrainingRecipe, preset_for, preset_settings
 from spinlens.learning.shipped import SHIPPED
-from spinlens.learning.training import DEEP, PAPER, PRESETS, SCRATCH, TrainingRecipe, preset_for
 from spinlens.physics.systems import System
 
 SYSTEMS = ("ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperiodic")
@@ -42,8 +41,8 @@ class Profile:
     fresh: int = 0
 
 
-def _scratch(model: str, settings: dict[str, Any] = SCRATCH) -> tuple[str, TrainingRecipe]:
-    return "A", TrainingRecipe(model=model, **settings)
+def _scratch(model: str) -> tuple[str, TrainingRecipe]:
+    return "A", TrainingRecipe(**preset_settings("scratch", model))
 
 
 _OURS = {
@@ -62,8 +61,8 @@ _ABLATIONS = {
     "vit-spins": _scratch("vit-spins"),
 }
 _LARGE = {
-    "resnet-18": _scratch("resnet-18", DEEP),
-    "resnet-50": _scratch("resnet-50", DEEP),
+    "resnet-18": _scratch("resnet-18"),
+    "resnet-50": _scratch("resnet-50"),
 }
 _HUB = {
     "vit-base": ("B", TrainingRecipe(model="google/vit-base-patch16-224", augment=False, **PAPER)),
@@ -114,7 +113,7 @@ def row_for(tier: str, recipe: TrainingRecipe, system: System) -> tuple[str, Tra
     """(tier, recipe) on a system: where the weights have not seen it, C in place of D, with the settings for that."""
     if recipe.model not in SHIPPED or preset_for(recipe.model, system) != "transfer":
         return tier, recipe
-    return tier.replace("D", "C"), recipe.model_copy(update=PRESETS["transfer"] if recipe.epochs else {})
+    return tier.replace("D", "C"), recipe.model_copy(update=TRANSFER if recipe.epochs else {})
 
 
 def get_profile(name: str, trials: int | None = None) -> Profile:

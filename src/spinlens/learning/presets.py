@@ -1,0 +1,70 @@
+"""How networks are trained: the recipe, and the settings that suit what their weights have seen."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from spinlens.errors import InputError
+from spinlens.learning.backbones import CONFIGURED
+from spinlens.learning.shipped import SHIPPED, has_seen, weights_folder
+from spinlens.physics.systems import System
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class TrainingRecipe(BaseModel):
+    """How a network is trained; the defaults fine-tune weights that have seen the system.
+
+    No epochs: the weights are used as they are.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str = "spin-vit"
+    epochs: int = Field(default=10, ge=0, le=100_000)
+    learning_rate: Positive = 1e-5
+    weight_decay: float = Field(default=0.05, ge=0, allow_inf_nan=False)
+    batch_size: int = Field(default=32, ge=1)
+    warmup: float = Field(default=0.1, ge=0, lt=1)  # share of all steps
+    schedule: str = "cosine"
+    patience: int | None = Field(default=10, ge=1)  # epochs without a better validation loss; None: all are done
+    augment: bool = True
+    labels: int | None = Field(default=None, ge=1)  # training images used, in the classes' shares; all where left out
+    seed: int = Field(default=0, ge=0, lt=2**31)
+
+
+# Kara et al. (2021), section 3: AdamW, 10 epochs, early stopping on the validation loss
+PAPER: dict[str, Any] = {
+    "epochs": 10,
+    "learning_rate": 2e-5,
+    "weight_decay": 5e-6,
+    "warmup": 0.0,
+    "schedule": "linear",
+    "patience": 3,
+}
+# from random weights; to the end, for validation losses jump before the rate has come down
+SCRATCH: dict[str, Any] = {"epochs": 30, "learning_rate": 7e-4, "patience": None}
+# the small ResNet is slow at 7e-4; at 2e-3 the batch statistics of the deep ones cannot follow
+FRESH_RATES = {"resnet-small": 2e-3, "resnet-18": 3e-4, "resnet-50": 3e-4, "vit-base": 3e-4}
+TRANSFER: dict[str, Any] = {"learning_rate": 1e-3}  # from weights that have seen other systems only
+PRESETS: dict[str, dict[str, Any]] = {"fine-tune": {}, "transfer": TRANSFER, "scratch": SCRATCH, "paper": PAPER}
+
+
+def preset_for(model: str, system: System) -> str:
+    """The preset that suits a network: by what its weights have seen; the paper's for checkpoints of other origin."""
+    if model in CONFIGURED:
+        return "scratch"
+    try:
+        folder = weights_folder(model, system) if model in SHIPPED else Path(model)
+        return "fine-tune" if has_seen(folder, system) else "transfer"
+    except InputError:
+        return "paper"
+
+
+def preset_settings(preset: str, model: str) -> dict[str, Any]:
+    """Values of a TrainingRecipe for that network. Raises InputError for an unknown preset."""
+    if preset not in PRESETS:
+        raise InputError("preset", preset, f"one of {', '.join(PRESETS)} is")
+    own = {"learning_rate": FRESH_RATES[model]} if preset == "scratch" and model in FRESH_RATES else {}
+    return {"model": model} | PRESETS[preset] | own
