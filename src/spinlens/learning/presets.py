@@ -45,7 +45,7 @@ PAPER: dict[str, Any] = {
 }
 # from random weights; to the end, for validation losses jump before the rate has come down
 SCRATCH: dict[str, Any] = {"epochs": 30, "learning_rate": 7e-4, "patience": None}
-# the small ResNet is slow at 7e-4; at 2e-3 the batch statistics of the deep ones cannot follow
+# the small ResNet is slow at 7e-4; at 2e-3 the batch statistics of the large ones cannot follow; vit-base: not tried
 FRESH_RATES = {"resnet-small": 2e-3, "resnet-18": 3e-4, "resnet-50": 3e-4, "vit-base": 3e-4}
 TRANSFER: dict[str, Any] = {"learning_rate": 1e-3}  # from weights that have seen other systems only
 PRESETS: dict[str, dict[str, Any]] = {"fine-tune": {}, "transfer": TRANSFER, "scratch": SCRATCH, "paper": PAPER}
