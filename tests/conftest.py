@@ -3,7 +3,7 @@
 import itertools
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["HF_HUB_OFFLINE"] = "1"  # tests never ask the network
@@ -12,6 +12,7 @@ import pytest
 
 if TYPE_CHECKING:
     from spinlens.learning.classifier import Classifier
+    from spinlens.learning.presets import TrainingRecipe
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -43,12 +44,23 @@ def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(parse_recipe(small_recipe()), tmp_path_factory.mktemp("small") / "data")
 
 
-@pytest.fixture(scope="session")
-def finished(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> "tuple[Path, Classifier]":
-    """(folder, classifier) of a finished training run that no test may change."""
-    from runs import RECIPE
+def small_training() -> "TrainingRecipe":
+    """A few steps from random weights."""
+    from spinlens.learning.presets import TrainingRecipe
 
+    return TrainingRecipe(model="spin-vit-scratch", epochs=4, batch_size=16, seed=7, learning_rate=5e-4)
+
+
+@pytest.fixture(scope="session")
+def finished_run(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> "tuple[Path, Classifier]":
+    """(folder, classifier) of small_training on small_data, which no test may change."""
     from spinlens.learning.training import train
 
     out = tmp_path_factory.mktemp("run") / "vit"
-    return out, train(RECIPE, small_data, out)
+    return out, train(small_training(), small_data, out)
+
+
+def same_weights(a: Any, b: Any) -> bool:
+    """Whether two networks have the same weights, bit for bit."""
+    first, second = a.state_dict(), b.state_dict()
+    return first.keys() == second.keys() and all((first[key] == second[key]).all() for key in first)

@@ -4,22 +4,39 @@ import shutil
 from pathlib import Path
 
 import pytest
-from runs import RECIPE, same, stopped_at
 
-from conftest import small_recipe
+from conftest import same_weights, small_recipe, small_training
 from spinlens.data.build import build
 from spinlens.data.recipe import parse_recipe
 from spinlens.errors import InputError
+from spinlens.learning.presets import TrainingRecipe
 from spinlens.learning.training import train
 
+RECIPE = small_training()
 
-def test_resumed_training_equals_uninterrupted(finished, small_data: Path, tmp_path: Path) -> None:
+
+class StoppedError(Exception):
+    """Stands for a lost machine."""
+
+
+def stopped_at(last: int, recipe: TrainingRecipe, data: Path, out: Path) -> None:
+    """Train until that step, and no further."""
+
+    def stop(step: int, steps: int, note: str) -> None:
+        if step == last:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        train(recipe, data, out, progress=stop)
+
+
+def test_resumed_training_equals_uninterrupted(finished_run, small_data: Path, tmp_path: Path) -> None:
     """Breaks when weights, optimiser, schedule, order or augmentation are not restored; stopped in epoch 3 of 4."""
     stopped_at(8, RECIPE, small_data, tmp_path / "run")
     seen = []
     resumed = train(RECIPE, small_data, tmp_path / "run", resume=True, progress=lambda step, *_: seen.append(step))
     assert seen == list(range(7, 13)), "went on after the last whole epoch"
-    assert same(resumed.model, finished[1].model)
+    assert same_weights(resumed.model, finished_run[1].model)
 
 
 def test_patience_is_resumed_too(small_data: Path, tmp_path: Path) -> None:
@@ -34,18 +51,18 @@ def test_patience_is_resumed_too(small_data: Path, tmp_path: Path) -> None:
     again: list[int] = []
     resumed = train(recipe, small_data, tmp_path / "run", True, lambda step, *_: again.append(step))
     assert again[-1] == steps[-1]
-    assert same(resumed.model, whole.model)
+    assert same_weights(resumed.model, whole.model)
 
 
-def test_existing_folders_and_other_settings_are_refused(finished, small_data: Path) -> None:
+def test_existing_folders_and_other_settings_are_refused(finished_run, small_data: Path) -> None:
     """Breaks when a run is overwritten, or resumed with other settings."""
     with pytest.raises(InputError, match="--resume"):
-        train(RECIPE, small_data, finished[0])
+        train(RECIPE, small_data, finished_run[0])
     with pytest.raises(InputError, match="epochs: 9 is not usable; 4, with which"):
-        train(RECIPE.model_copy(update={"epochs": 9}), small_data, finished[0], resume=True)
+        train(RECIPE.model_copy(update={"epochs": 9}), small_data, finished_run[0], resume=True)
     with pytest.raises(InputError, match="epochs: 0"):
-        train(RECIPE.model_copy(update={"epochs": 0}), small_data, finished[0].parent / "none")
-    assert not (finished[0].parent / "none").exists()
+        train(RECIPE.model_copy(update={"epochs": 0}), small_data, finished_run[0].parent / "none")
+    assert not (finished_run[0].parent / "none").exists()
 
 
 def test_a_damaged_checkpoint_is_named(small_data: Path, tmp_path: Path) -> None:
@@ -59,15 +76,15 @@ def test_a_damaged_checkpoint_is_named(small_data: Path, tmp_path: Path) -> None
         train(RECIPE, small_data, tmp_path / "run", resume=True)
 
 
-def test_other_data_are_named_by_their_folder(finished, small_data: Path, tmp_path: Path) -> None:
+def test_other_data_are_named_by_their_folder(finished_run, small_data: Path, tmp_path: Path) -> None:
     """Breaks when a run is resumed on other data, or the message shows hashes."""
     other = build(parse_recipe(small_recipe(seed=4)), tmp_path / "other")
     with pytest.raises(InputError, match=r"data: '\S+/other' is not usable; the one with which \S+ was begun"):
-        train(RECIPE, other, finished[0], resume=True)
+        train(RECIPE, other, finished_run[0], resume=True)
 
 
-def test_a_finished_run_is_not_done_again(finished, small_data: Path) -> None:
+def test_a_finished_run_is_not_done_again(finished_run, small_data: Path) -> None:
     """Breaks when --resume on a finished run trains anew, or reads back something else."""
-    before = (finished[0] / "training.json").stat().st_mtime_ns
-    assert same(train(RECIPE, small_data, finished[0], resume=True).model, finished[1].model)
-    assert (finished[0] / "training.json").stat().st_mtime_ns == before
+    before = (finished_run[0] / "training.json").stat().st_mtime_ns
+    assert same_weights(train(RECIPE, small_data, finished_run[0], resume=True).model, finished_run[1].model)
+    assert (finished_run[0] / "training.json").stat().st_mtime_ns == before

@@ -11,19 +11,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from runs import RECIPE, same
 
-from conftest import small_recipe
+from conftest import same_weights, small_recipe, small_training
 from spinlens import get_system, load_classifier
 from spinlens.data.read import read_split
 from spinlens.data.recipe import SystemRecipe, parse_recipe
 from spinlens.errors import InputError
 from spinlens.learning import training
-from spinlens.learning.backbones import CONFIGURED, make_model, patch_size
+from spinlens.learning.backbones import make_model, patch_size
 from spinlens.learning.inputs import Rendering, SnapshotDataset
-from spinlens.learning.presets import FRESH_RATES, PAPER, SCRATCH, TrainingRecipe, preset_settings
+from spinlens.learning.presets import preset_recipe
 from spinlens.learning.training import train
 
+RECIPE = small_training()
 NAMES = ("FSbCR", "SbCR", "CR", "SpCR")
 
 
@@ -47,12 +47,12 @@ def test_the_best_model_is_the_best_steps(small_data: Path, tmp_path: Path, monk
     assert all(torch.equal(best[key], expected[key]) for key in expected)
 
 
-def test_a_saved_classifier_predicts_the_same(finished, small_data: Path) -> None:
+def test_a_saved_classifier_predicts_the_same(finished_run, small_data: Path) -> None:
     """Breaks when saving loses weights, classes, system or rendering."""
-    out, classifier = finished
+    out, classifier = finished_run
     spins = read_split(small_data, "test").spins
     loaded = load_classifier(out)
-    assert same(loaded.model, classifier.model)
+    assert same_weights(loaded.model, classifier.model)
     assert loaded.names == NAMES
     assert loaded.system == get_system("ising-periodic", 8)
     np.testing.assert_array_equal(loaded.predict(spins).probability, classifier.predict(spins).probability)
@@ -61,12 +61,12 @@ def test_a_saved_classifier_predicts_the_same(finished, small_data: Path) -> Non
     assert len([e for e in json.loads((out / "training.json").read_text())["history"] if "eval_loss" in e]) == 4
 
 
-def test_damaged_and_foreign_checkpoints_are_refused(finished, tmp_path: Path) -> None:
+def test_damaged_and_foreign_checkpoints_are_refused(finished_run, tmp_path: Path) -> None:
     """Breaks when a truncated file, a lost tensor or another model's folder is loaded all the same."""
     from safetensors.torch import load_file, save_file
 
     def copy(name: str) -> Path:
-        return Path(shutil.copytree(finished[0], tmp_path / name))
+        return Path(shutil.copytree(finished_run[0], tmp_path / name))
 
     cut = copy("cut") / "model.safetensors"
     cut.write_bytes(cut.read_bytes()[:-100])
@@ -95,12 +95,12 @@ def test_damaged_and_foreign_checkpoints_are_refused(finished, tmp_path: Path) -
         load_classifier(tmp_path / "nowhere")
 
 
-def test_predict_refuses_what_is_no_snapshot(finished) -> None:
+def test_predict_refuses_what_is_no_snapshot(finished_run) -> None:
     """Breaks when other shapes or values are classified."""
     nothing = np.full((8, 8), None)
     for bad in (np.ones((8, 9)), np.zeros((8, 8)), np.full((8, 8), np.nan), np.ones((0, 8, 8)), nothing):
         with pytest.raises(InputError, match="spins"):
-            finished[1].predict(bad)
+            finished_run[1].predict(bad)
 
 
 @pytest.mark.parametrize("name", ["resnet-18", "resnet-50", "vit-base"])
@@ -181,7 +181,7 @@ def test_few_labels_are_the_first_of_every_class_and_validated_now_and_then(smal
     assert [entry["epoch"] for entry in history if "eval_loss" in entry] == list(range(2, 101, 2))
 
 
-def test_two_processes_train_the_same_network(finished, small_data: Path, tmp_path: Path) -> None:
+def test_two_processes_train_the_same_network(small_data: Path, tmp_path: Path) -> None:
     """Breaks when processes share the batch otherwise, disturb each other's files, or wait for each other for ever:
     the same weights but for rounding, which sums in another order."""
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", 2, "-m", "spinlens"]
@@ -193,18 +193,8 @@ def test_two_processes_train_the_same_network(finished, small_data: Path, tmp_pa
     assert done.stdout.count("done. Next") == 1, "one speaks for both"
     assert json.loads((tmp_path / "run" / "training.json").read_text())["processes"] == 2, "both took part"
     given = RECIPE.model_dump(include={"model", "epochs", "learning_rate", "seed"})
-    recipe = TrainingRecipe(**SCRATCH | given | {"labels": 32})  # one whole batch: a part of one would be filled up
+    recipe = preset_recipe("scratch", **given, labels=32)  # one whole batch: a part of one would be filled up
     alone = train(recipe, small_data, tmp_path / "alone")
     spins = read_split(small_data, "test").spins
     both = [load_classifier(tmp_path / "run").predict(spins).probability, alone.predict(spins).probability]
     np.testing.assert_allclose(*both, atol=1e-3)
-
-
-def test_fresh_networks_have_their_own_rate() -> None:
-    """Breaks when a rate stands under a name that no network has, is not taken, or reaches another preset."""
-    assert set(FRESH_RATES) <= set(CONFIGURED)
-    for model, rate in FRESH_RATES.items():
-        assert preset_settings("scratch", model) == SCRATCH | {"model": model, "learning_rate": rate}
-        assert preset_settings("paper", model) == PAPER | {"model": model}
-    with pytest.raises(InputError, match="preset: 'deep' is not usable; one of fine-tune"):
-        preset_settings("deep", "resnet-18")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from spinlens.cli.progress import show_wait, warn_at_the_end
+from spinlens.cli.progress import hold_warnings, show_wait
 
 MAX_SPINS = 1 << 29  # of one `sample`, which is held in memory as a whole
 
@@ -109,12 +109,12 @@ def predict(
     from spinlens.physics.lattice import Square
     from spinlens.physics.systems import get_system
 
-    with warn_at_the_end():
+    with hold_warnings():
         classifier = load_classifier(run, get_system(system, size) if system and size is not None else system)
         if size is not None and not system:
             classifier = load_classifier(run, replace(classifier.system, lattice=Square(size, size)))
         named = read_files(files, classifier.system)
-    prediction = classifier.predict(np.stack([spins for _, spins in named]), average)
+        prediction = classifier.predict(np.stack([spins for _, spins in named]), average)
     for k, (name, _) in enumerate(named):
         shares = zip(prediction.names, prediction.probability[k], strict=True)
         state = {

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spinlens.cli.progress import show_progress, show_trials, show_wait, warn_at_the_end
+from spinlens.cli.progress import hold_warnings, show_progress, show_trials, show_wait
 
 if TYPE_CHECKING:
     from spinlens.data.recipe import Recipe
@@ -26,7 +26,8 @@ def train(
         str | None,
         typer.Option(
             help="fine-tune: weights that have seen the system, 10 epochs; transfer: weights that have not; scratch: "
-            "fresh ones, 30 epochs; paper: its optimiser. The one that suits the model where left out."
+            "fresh ones, 30 epochs at the network's own rate; paper: its optimiser. Where left out, the one that suits "
+            "the model."
         ),
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Epochs; the preset's where left out.")] = None,
@@ -41,14 +42,14 @@ def train(
 
     from spinlens.data.read import read_recipe
     from spinlens.data.validation import first_problem
-    from spinlens.learning.presets import TrainingRecipe, preset_for, preset_settings
+    from spinlens.learning.presets import TrainingRecipe, preset_for, preset_recipe
     from spinlens.learning.training import train as run
 
     chosen = model or TrainingRecipe().model
     preset = preset or preset_for(chosen, read_recipe(data).system.system())
     given = {"epochs": epochs, "learning_rate": learning_rate, "labels": labels, "seed": seed}
     try:
-        recipe = TrainingRecipe(**preset_settings(preset, chosen) | {k: v for k, v in given.items() if v is not None})
+        recipe = preset_recipe(preset, chosen, **{k: v for k, v in given.items() if v is not None})
     except ValidationError as error:
         raise first_problem(error, TrainingRecipe) from None
     with show_progress("steps") as progress:
@@ -94,11 +95,11 @@ def evaluate(
     if split not in SPLITS:
         raise InputError("split", split, f"one of {', '.join(SPLITS)} is")
     recipe = read_recipe(data)
-    with warn_at_the_end():
+    with hold_warnings():
         classifier = load_classifier(run, recipe.system.system())
         _check_same_task(classifier, recipe)
-    with show_wait("evaluating"):
         snapshots = read_split(data, split)
+    with show_wait("evaluating"):
         probability = classifier.predict(snapshots.spins).probability
         scores = score(snapshots.label, probability.argmax(1), len(classifier.names))
         rows = {name: result for name, (_, result) in baselines(data, split).items()}

@@ -96,12 +96,12 @@ def show_wait(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def warn_at_the_end() -> Iterator[None]:
-    """Hold warnings back until the input has been read, so that bad input gets its one line alone."""
+def hold_warnings() -> Iterator[None]:
+    """Warnings come after the block, and not at all where bad input ends it: that gets its one line alone."""
     with warnings.catch_warnings(record=True) as held:
         yield
     for warning in held:
-        warnings.warn(warning.message, stacklevel=1)
+        warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 
 
 @contextmanager

@@ -48,7 +48,7 @@ SCRATCH: dict[str, Any] = {"epochs": 30, "learning_rate": 7e-4, "patience": None
 # the small ResNet is slow at 7e-4; at 2e-3 the batch statistics of the large ones cannot follow; vit-base: not tried
 FRESH_RATES = {"resnet-small": 2e-3, "resnet-18": 3e-4, "resnet-50": 3e-4, "vit-base": 3e-4}
 TRANSFER: dict[str, Any] = {"learning_rate": 1e-3}  # from weights that have seen other systems only
-PRESETS: dict[str, dict[str, Any]] = {"fine-tune": {}, "transfer": TRANSFER, "scratch": SCRATCH, "paper": PAPER}
+_PRESETS: dict[str, dict[str, Any]] = {"fine-tune": {}, "transfer": TRANSFER, "scratch": SCRATCH, "paper": PAPER}
 
 
 def preset_for(model: str, system: System) -> str:
@@ -62,9 +62,9 @@ def preset_for(model: str, system: System) -> str:
         return "paper"
 
 
-def preset_settings(preset: str, model: str) -> dict[str, Any]:
-    """Values of a TrainingRecipe for that network. Raises InputError for an unknown preset."""
-    if preset not in PRESETS:
-        raise InputError("preset", preset, f"one of {', '.join(PRESETS)} is")
+def preset_recipe(preset: str, model: str, **changes: Any) -> TrainingRecipe:
+    """The preset for that network, with changes. Raises InputError for an unknown preset."""
+    if preset not in _PRESETS:
+        raise InputError("preset", preset, f"one of {', '.join(_PRESETS)} is")
     own = {"learning_rate": FRESH_RATES[model]} if preset == "scratch" and model in FRESH_RATES else {}
-    return {"model": model} | PRESETS[preset] | own
+    return TrainingRecipe(**{"model": model} | _PRESETS[preset] | own | changes)

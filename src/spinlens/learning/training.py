@@ -104,8 +104,8 @@ def train(
         return classifier
     classifier.save(out, data_recipe.system)
     history = [entry for entry in trainer.state.log_history if "loss" in entry or "eval_loss" in entry]
-    asked_for = {"recipe": recipe.model_dump(), "data": str(data), "processes": processes.num_processes}
-    write_text(out / SUMMARY, json.dumps(asked_for | {"history": history}, indent=2) + "\n")
+    summary = {"recipe": recipe.model_dump(), "data": str(data), "processes": processes.num_processes}
+    write_text(out / SUMMARY, json.dumps(summary | {"history": history}, indent=2) + "\n")
     shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
     return classifier
 

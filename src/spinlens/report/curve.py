@@ -14,7 +14,7 @@ from spinlens.data.recipe import MAX_IMAGES, Recipe
 from spinlens.errors import InputError
 from spinlens.learning.backbones import CONFIGURED, make_model
 from spinlens.learning.ceiling import Ceiling, ceiling
-from spinlens.learning.presets import TrainingRecipe, preset_for, preset_settings
+from spinlens.learning.presets import TrainingRecipe, preset_for, preset_recipe
 from spinlens.learning.training import first
 from spinlens.physics.systems import get_system
 from spinlens.report.curve_figure import curve_figure
@@ -38,7 +38,7 @@ def network(model: str, system: str, epochs: int | None = None) -> tuple[str, Tr
     rows = [row for profile in PROFILES.values() for row in profile.networks.values()]
     known = {recipe.model: (tier, recipe) for tier, recipe in rows if recipe.epochs}
     simulated = get_system(system)
-    default = TrainingRecipe(**preset_settings(preset_for(model, simulated), model))
+    default = preset_recipe(preset_for(model, simulated), model)
     tier, recipe = row_for(*known.get(model, ("A" if model in CONFIGURED else GIVEN, default)), simulated)
     return tier, recipe.model_copy(update={} if epochs is None else {"epochs": epochs})
 

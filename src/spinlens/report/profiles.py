@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from spinlens.errors import InputError
-from spinlens.learning.presets import PAPER, TRANSFER, TrainingRecipe, preset_for, preset_settings
+from spinlens.learning.presets import PAPER, TRANSFER, TrainingRecipe, preset_for, preset_recipe
 from spinlens.learning.shipped import SHIPPED
 from spinlens.physics.systems import System
 
@@ -42,7 +42,7 @@ class Profile:
 
 
 def _scratch(model: str) -> tuple[str, TrainingRecipe]:
-    return "A", TrainingRecipe(**preset_settings("scratch", model))
+    return "A", preset_recipe("scratch", model)
 
 
 _OURS = {
@@ -72,12 +72,12 @@ _HUB = {
 _OWN = (
     "Networks see the native lattice as (spin, broken bond to the right, broken bond down), a physics prior, and train "
     "on images moved by the system's exact symmetries. The row named products of spins has the prior in its initial "
-    "weights only, the one named spins alone not at all. Settings were chosen for spin-vit and are the same for all but "
-    "the learning rate, tried on further data. Fresh weights: 7e-4 for transformers (of 5e-4, 7e-4, 1e-3 and 2e-3 with "
-    "spin-vit), 2e-3 for the small ResNet (of 7e-4, 2e-3 and 4e-3), 3e-4 for ResNet-18 and -50 (at 2e-3 the validation "
-    "loss does not settle). Pre-trained: the better of 1e-5 and 5e-5 where the weights have seen the system, 1e-3 where "
-    "not. Weights come from 720000 snapshots of four sizes (spin-vit), 240000 of four sizes (those of other systems) "
-    "and 400000 of one size (the small ResNet)."
+    "weights only, the one named spins alone not at all. Settings were chosen for spin-vit and are the same for all "
+    "but the learning rate, tried on further data. Fresh weights: 7e-4 for transformers (of 5e-4, 7e-4, 1e-3 and 2e-3 "
+    "with spin-vit), 2e-3 for the small ResNet (of 7e-4, 2e-3 and 4e-3), 3e-4 for ResNet-18 and -50 (at 2e-3 the "
+    "validation loss does not settle). Pre-trained: the better of 1e-5 and 5e-5 where the weights have seen the "
+    "system, 1e-3 where not. Weights come from 720000 snapshots of four sizes (spin-vit), 240000 of four sizes (those "
+    "of other systems) and 400000 of one size (the small ResNet)."
 )
 
 PROFILES = {
