@@ -141,7 +141,7 @@ def main() -> None:
         + "\n".join(row for n in networks for row in other_sizes(arguments.runs, n, 1000)),
         "Walls that a boundary forces are a share of about 1/L of the energy. The weights of spin-vit come from four "
         "sizes, not these two, and are told the size. spin-vit-scratch saw one size only and cannot know that share at "
-        "another, which costs it most on the small anti-periodic lattice.",
+        "another, which costs it most on small lattices with walls, the anti-periodic and the skewed one.",
     ]
     arguments.out.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
