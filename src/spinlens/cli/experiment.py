@@ -30,7 +30,7 @@ def train(
             "the model."
         ),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(help="Epochs; the preset's where left out.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="The preset's where left out; 0: the weights as they are.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
     labels: Annotated[int | None, typer.Option(help="Training images used; all where left out.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of weights, order and augmentation.")] = 0,
@@ -45,7 +45,7 @@ def train(
     from spinlens.learning.presets import TrainingRecipe, preset_for, preset_recipe
     from spinlens.learning.training import train as run
 
-    chosen = model or TrainingRecipe().model
+    chosen = model or ("spin-vit-scratch" if preset == "scratch" else TrainingRecipe().model)
     preset = preset or preset_for(chosen, read_recipe(data).system.system())
     given = {"epochs": epochs, "learning_rate": learning_rate, "labels": labels, "seed": seed}
     try:
