@@ -159,3 +159,13 @@ def test_systems_and_ceiling(capsys) -> None:
     code, out, _ = run(capsys, "ceiling", "ising-periodic", "--size", 8)
     assert code == 0
     assert "exact p(E|T)" in out
+
+
+def test_scratch_alone_takes_fresh_weights(capsys, tmp_path: Path, small_data: Path) -> None:
+    """Breaks when `--preset scratch` without a model goes on from the shipped weights, or wins over a named model."""
+    few = ("--preset", "scratch", "--epochs", 1, "--labels", 8)
+    for named, expected in {(): "spin-vit-scratch", ("--model", "resnet-small"): "resnet-small"}.items():
+        out = tmp_path / expected
+        code, _, err = run(capsys, "train", small_data, "--out", out, *few, *named)
+        assert code == 0, err
+        assert json.loads((out / "training.json").read_text())["recipe"]["model"] == expected
