@@ -38,7 +38,10 @@ BAD = {
     "unknown option": ("sample ising-periodic --sise 8 --out {tmp}/a.npz", "--sise"),
     "unknown command": ("simulate", "simulate"),
     "missing recipe": ("build {tmp}/none.toml --out {tmp}/a", "recipe"),
-    "unknown key": ("build {tmp}/key.toml --out {tmp}/a", "'colour' is not usable; one of system, protocol"),
+    "unknown key": (
+        "build {tmp}/key.toml --out {tmp}/a",
+        "recipe (key) must be one of system, protocol, sweeps, seed, classes, counts, got colour",
+    ),
     "empty class": ("build {tmp}/empty.toml --out {tmp}/a", "class FSbCR"),
     "no data set": ("check {tmp}/none", "data set"),
     "empty data set": ("check {tmp}", "data set"),

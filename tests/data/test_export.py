@@ -154,7 +154,7 @@ def test_what_is_there_is_left_alone(format: str, small_data: Path, tmp_path: Pa
         (out / "mine.txt").write_text("mine")
     else:
         out.write_text("mine")
-    with pytest.raises(InputError, match="out: "):
+    with pytest.raises(InputError, match="out must be"):
         export(small_data, out, format)
     assert [p.read_text() for p in tmp_path.rglob("*") if p.is_file()] == ["mine"]
     empty = tmp_path / f"empty{out.suffix}"
@@ -228,6 +228,6 @@ def test_the_command(small_data: Path, tmp_path: Path, capsys, monkeypatch: pyte
         with pytest.raises(SystemExit) as ended:
             main()
         assert int(ended.value.code or 0) == code
-    assert capsys.readouterr().err.splitlines()[-1].startswith("error: out: ")
+    assert capsys.readouterr().err.splitlines()[-1].startswith("error: out must be ")
     with np.load(tmp_path / "a.npz") as arrays:
         assert arrays["test_spins"].shape == (16, 8, 8)

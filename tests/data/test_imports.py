@@ -132,7 +132,7 @@ def test_snapshots_that_make_no_data_set(tmp_path: Path) -> None:
     skewed = parse_recipe({"system": {"name": "ising-skewed", "size": 8}})
     with pytest.raises(InputError, match="pinned edges"):
         import_dataset(source, skewed, tmp_path / "deep" / "data")
-    with pytest.raises(InputError, match="out: "):
+    with pytest.raises(InputError, match="out must be"):
         import_dataset(source, recipe, tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["own.npz"]
 
@@ -153,7 +153,7 @@ def test_from_import_to_evaluation(chain_file: Path, tmp_path: Path, capsys, mon
     assert read_recipe(data).counts.test == (5,) * 4
     code, _, err = run(*command)
     assert (code, err.count("\n")) == (2, 1)
-    assert err.startswith("error: out: ")
+    assert err.startswith("error: out must be ")
     train = ("train", data, "--out", model, "--epochs", 1, "--model")
     code, _, err = run(*train, "spin-vit")
     assert (code, err.count("\n")) == (2, 1)
@@ -173,4 +173,4 @@ def test_from_import_to_evaluation(chain_file: Path, tmp_path: Path, capsys, mon
     )
     assert run(*command[:2], "ising-open", *command[3:-1], tmp_path / "open")[0] == 0
     code, _, err = run("evaluate", model, tmp_path / "open")
-    assert (code, err) == (2, "error: data (name): 'ising-open' is not usable; 'ising-periodic', as the run's, is\n")
+    assert (code, err) == (2, "error: data (name) must be 'ising-periodic', as in the run, got ising-open\n")

@@ -157,7 +157,7 @@ def test_a_scheduler_out_of_reach_is_one_line(recipe_file: Path, tmp_path: Path)
     begin = time.monotonic()
     done = ended("build", recipe_file, "--out", tmp_path / "data", "--scheduler", "127.0.0.1:1")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert done.stderr.startswith("error: scheduler: '127.0.0.1:1'")
+    assert done.stderr.startswith("error: scheduler must be the address")
     assert time.monotonic() - begin < 20
     assert not (tmp_path / "data").exists()
 

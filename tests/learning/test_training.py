@@ -89,7 +89,7 @@ def test_damaged_and_foreign_checkpoints_are_refused(finished_run, tmp_path: Pat
         load_classifier(foreign.parent)
     wide = copy("wide") / "config.json"
     wide.write_text(json.dumps(json.loads(wide.read_text()) | {"intermediate_size": 32}))
-    with pytest.raises(InputError, match=r"complete checkpoint is; .* weights such as layers\S+ differ"):
+    with pytest.raises(InputError, match=r"complete checkpoint, .* weights such as layers\S+ differ"):
         load_classifier(wide.parent)
     with pytest.raises(InputError, match="model"):
         load_classifier(tmp_path / "nowhere")

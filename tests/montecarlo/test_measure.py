@@ -8,6 +8,7 @@ import pytest
 
 from spinlens import Ising, Square, System, exact, get_boundary, get_system
 from spinlens.cli import observables as command
+from spinlens.cli.source import parse_temperatures
 from spinlens.errors import InputError
 from spinlens.montecarlo.measure import OBSERVABLES, measure, measured, reweighted, to_parquet
 from spinlens.montecarlo.record import _shift, record
@@ -201,15 +202,15 @@ def test_bad_arguments(changes: dict[str, object], field: str) -> None:
 )  # fmt: skip
 def test_bad_temperature_texts(text: str) -> None:
     """Breaks when a range that is empty, endless or no range passes, or eats the memory."""
-    with pytest.raises(InputError, match="temperatures:"):
-        command.parse_temperatures(text)
+    with pytest.raises(InputError, match="temperatures must be"):
+        parse_temperatures(text)
 
 
 def test_temperature_texts() -> None:
     """Breaks when the last point of a range is lost to rounding (0.3 / 0.1 is 2.999...), or a list is not sorted."""
-    assert command.parse_temperatures("1:1.3:0.1").tolist() == [1.0, 1.1, 1.2, 1.3]
-    assert len(command.parse_temperatures("1.5:3.5:0.05")) == 41
-    assert command.parse_temperatures("inf, 2:3:1,0,2").tolist() == [0.0, 2.0, 3.0, math.inf]
+    assert parse_temperatures("1:1.3:0.1").tolist() == [1.0, 1.1, 1.2, 1.3]
+    assert len(parse_temperatures("1.5:3.5:0.05")) == 41
+    assert parse_temperatures("inf, 2:3:1,0,2").tolist() == [0.0, 2.0, 3.0, math.inf]
 
 
 def test_values_with_errors() -> None:
@@ -229,7 +230,7 @@ def test_the_command_writes_its_folder(tmp_path: Path, capsys: pytest.CaptureFix
     printed = capsys.readouterr().out
     assert all(text in printed for text in ("2.5", "inf", "R-hat", "C / N"))
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="out:"):
+    with pytest.raises(InputError, match="out must be"):
         command.measure("ising-periodic", tmp_path / "file", "2", 4, 4, 20, 0)
     figure = observables_figure(measure(SMALL[1], [2.0], replicas=2, sweeps=20))
     assert "staggered |m|" in [axes.get_title() for axes in figure.axes]

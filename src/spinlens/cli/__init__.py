@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from spinlens.cli import commands, curve, dataset, experiment, observables, transfer
+from spinlens.cli import commands, curve, dataset, evaluate, observables, predict, reproduce, training, transfer
 from spinlens.errors import InputError, UnseenWarning
 
 INTERRUPTED = 130
@@ -16,7 +16,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (dataset, commands, observables, experiment, curve, transfer):
+for module in (dataset, commands, observables, training, evaluate, predict, reproduce, curve, transfer):
     for command in module.COMMANDS:
         app.command(command.__name__.rstrip("_").replace("_", "-"))(command)  # import_ is named import
 

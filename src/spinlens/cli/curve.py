@@ -51,7 +51,7 @@ def parse_labels(text: str) -> tuple[int, ...]:
     try:
         return tuple(sorted({int(part) for part in text.split(",")}))
     except ValueError:
-        raise InputError("labels", text, "whole numbers joined by commas, such as 20,50,100, are") from None
+        raise InputError("labels", text, "integers joined by commas, such as 20,50,100") from None
 
 
 COMMANDS = (curve,)

@@ -34,7 +34,7 @@ def build(
     from spinlens.data import build as library
 
     if (scheduler is not None) + (shard is not None) + merge > 1:
-        raise InputError("scheduler, shard, merge", "more than one", "one of them at a time is")
+        raise InputError("scheduler, shard, merge", "several", "given one at a time")
     part = _part(shard)
     recipe = _recipe(source, protocol, seed, size, sweeps)
     if merge:
@@ -71,7 +71,7 @@ def _part(shard: str | None) -> tuple[int, int]:
             return k, of
     except ValueError:
         pass
-    raise InputError("shard", shard, "k/K with whole numbers 1 <= k <= K is, such as 2/8")
+    raise InputError("shard", shard, "k/K with integers 1 <= k <= K, such as 2/8")
 
 
 def _recipe(source: str, protocol: str | None, seed: int | None, size: int | None, sweeps: int | None) -> "Recipe":
@@ -94,8 +94,9 @@ def _refuse_missing(recipe: "Recipe", out: Path) -> None:
     missing, of = missing_shards(recipe, out)
     if missing:
         names = ", ".join(f"{k + 1}/{of}" for k in missing[:NAMED]) + (", ..." if len(missing) > NAMED else "")
-        allowed = f"missing or damaged: {len(missing)} of {of} shards, {names}; build the first by "
-        raise InputError("out", str(out), allowed + _again(f"--shard {missing[0] + 1}/{of}", "merge"))
+        hint = f"{len(missing)} of {of} are missing or damaged: {names}; build the first by "
+        hint += _again(f"--shard {missing[0] + 1}/{of}", "merge")
+        raise InputError("out", str(out), "a folder with all of its shards", hint)
 
 
 def _again(option: str, instead_of: str) -> str:

@@ -1,17 +1,12 @@
 """measure."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from spinlens.cli.progress import show_progress, show_wait
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-MAX_TEMPERATURES = 4096
+from spinlens.cli.source import parse_temperatures
 
 
 def measure(
@@ -37,7 +32,7 @@ def measure(
 
     system, grid = get_system(name, size), parse_temperatures(temperatures)
     if out.exists() and not out.is_dir():
-        raise InputError("out", str(out), "a folder, new or not, is")
+        raise InputError("out", str(out), "a folder, new or not")
     with show_progress("sweeps") as progress:
 
         def news(done: int, total: int, note: str) -> None:
@@ -67,38 +62,6 @@ def measure(
     print(
         f"{out}: observables.parquet, reweighted.parquet, observables.png; brackets: standard error of the last digits"
     )
-
-
-def parse_temperatures(text: str) -> "NDArray[np.float64]":
-    """Ascending temperatures (n,) from numbers and ranges start:stop:step joined by commas.
-
-    Raises InputError for anything else: NaN, negative numbers, empty ranges, steps of 0, more than 4096 points.
-    """
-    import numpy as np
-
-    from spinlens.errors import InputError
-
-    found: list[float] = []
-    for part in text.split(","):
-        try:
-            numbers = [float(number) for number in part.split(":")]
-        except ValueError:
-            numbers = []
-        if len(numbers) not in (1, 3) or not all(number >= 0 for number in numbers):
-            raise InputError("temperatures", text, "numbers from 0 to inf, or start:stop:step, joined by commas, are")
-        if len(numbers) == 1:
-            found += numbers
-            continue
-        start, stop, step = numbers
-        if not np.isfinite(numbers).all() or step == 0 or stop < start:
-            raise InputError("temperatures", text, "a finite range with start <= stop and a step above 0 is")
-        steps = (stop - start) / step
-        if steps >= MAX_TEMPERATURES:
-            raise InputError("temperatures", text, f"a list of at most {MAX_TEMPERATURES} temperatures is")
-        found += (start + step * np.arange(int(steps + 1e-6) + 1)).round(12).tolist()
-    if len(found) > MAX_TEMPERATURES:
-        raise InputError("temperatures", text, f"a list of at most {MAX_TEMPERATURES} temperatures is")
-    return np.unique(found)
 
 
 def with_error(value: float, error: float) -> str:

@@ -52,9 +52,9 @@ def build_part(
     Any number of parts may be built at once, on any machines that share `out`. Otherwise as `build`.
     """
     if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= 1024:
-        raise InputError("workers", workers, "a whole number from 1 to 1024 is")
+        raise InputError("workers", workers, "an integer from 1 to 1024")
     if not 1 <= part[0] <= part[1]:
-        raise InputError("shard", "/".join(map(str, part)), "k/K with whole numbers 1 <= k <= K is, such as 2/8")
+        raise InputError("shard", "/".join(map(str, part)), "k/K with integers 1 <= k <= K, such as 2/8")
     recipe.run_protocol()  # before anything is written
     layout = plan(recipe)
     mine = range(part[0] - 1, layout.shards, part[1])
@@ -103,8 +103,8 @@ def merge(recipe: Recipe, out: Path) -> Path:
     for k in range(layout.shards):
         found = shard_hashes(out, layout, k, noted)
         if found is None:
-            allowed = f"a folder with all {layout.shards} shards is; number {k} is missing or damaged: build it first"
-            raise InputError("out", str(out), allowed)
+            expected = f"a folder with all {layout.shards} shards"
+            raise InputError("out", str(out), expected, f"number {k} is missing or damaged: build it first")
         hashes |= found
     extra = [RECIPE, "README.md"]
     if recipe.protocol == "equilibrium":
@@ -134,11 +134,11 @@ def claim(recipe: Recipe, out: Path) -> None:
     """
     text, begun = recipe.model_dump_json(indent=2) + "\n", out / RECIPE
     if out.exists() and not out.is_dir():
-        raise InputError("out", str(out), "a folder, new or begun by the same build, is")
+        raise InputError("out", str(out), "a folder, new or begun by the same build")
     others = [p.name for p in out.iterdir() if not p.match(f"{RECIPE}*")] if out.is_dir() else []  # before the recipe
     if not begun.is_file():
         if others:
-            raise InputError("out", str(out), "a new or empty folder is, or one begun with the same recipe")
+            raise InputError("out", str(out), "a new or empty folder, or one begun with the same recipe")
         out.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             write_text(begun, text, new=True)

@@ -28,7 +28,7 @@ def estimated_density_of_states(
     """
     low = max(grid[0], 0.1 * abs(system.model.J))
     if grid[-1] <= low:
-        raise InputError("temperature", float(grid[-1]), f"a highest temperature above {low:g} is")
+        raise InputError("temperature", float(grid[-1]), f"a highest temperature above {low:g}")
     temperature = np.tile(np.linspace(low, grid[-1], TEMPERATURES), BLOCKS)
     rng = generator(system, seed, (0, 0, 103))
     spins = Equilibrium().run(system, temperature, rng)

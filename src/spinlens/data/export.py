@@ -60,7 +60,7 @@ def export(folder: Path, out: Path, format: str) -> Path:
     damaged data set, an unknown format, and an `out` that holds something.
     """
     if format not in ENDINGS:
-        raise InputError("format", format, f"one of {', '.join(ENDINGS)} is")
+        raise InputError("format", format, f"one of {', '.join(ENDINGS)}")
     check_new(out, ENDINGS[format])
     if format == "hdf5":
         _h5py()
@@ -81,12 +81,12 @@ def export(folder: Path, out: Path, format: str) -> Path:
 def check_new(out: Path, endings: tuple[str, ...] = ()) -> None:
     """Raise InputError unless `out` is new or empty: a file with one of the endings, or without any a folder."""
     if endings and out.suffix not in endings:
-        raise InputError("out", str(out), f"a file name that ends in {' or '.join(endings)} is")
+        raise InputError("out", str(out), f"a file name that ends in {' or '.join(endings)}")
     taken = (
         any(out.iterdir()) or bool(endings) if out.is_dir() else out.exists() and (not endings or out.stat().st_size)
     )
     if taken:
-        raise InputError("out", str(out), f"a new or empty {'file' if endings else 'folder'} is")
+        raise InputError("out", str(out), f"a new or empty {'file' if endings else 'folder'}")
 
 
 @contextmanager
@@ -145,7 +145,7 @@ def _h5py() -> Any:
     try:
         import h5py
     except ImportError:
-        raise InputError("format", "hdf5", "it needs h5py: pip install 'spinlens[hdf5]'") from None
+        raise InputError("format", "hdf5", "one that is installed", "pip install 'spinlens[hdf5]'") from None
     return h5py
 
 
@@ -167,7 +167,7 @@ def _write_hdf5(path: Path, recipe: Recipe, splits: Iterator[_Split]) -> None:
 def _check_folder_names(recipe: Recipe) -> None:
     for name in recipe.classes.names:
         if name in (".", "..") or any(c in name for c in "/\\\0") or len(name.encode()) > 255:
-            raise InputError("classes.names", name, "a name that a folder can have is, where images are exported")
+            raise InputError("classes.names", name, "names that folders can have, to export images")
 
 
 def _write_images(folder: Path, recipe: Recipe, splits: Iterator[_Split]) -> None:

@@ -60,17 +60,17 @@ def import_dataset(
     check_new(out)
     system, classes = recipe.system.system(), recipe.classes
     if not all(0 < f < 1 for f in fractions) or abs(sum(fractions) - 1) > 1e-9:
-        raise InputError("fractions", fractions, "three numbers above 0 that add up to 1 are")
+        raise InputError("fractions", fractions, "three numbers above 0 that add up to 1")
     found = read_snapshots(path, system)
     temperature = found.temperature
     if temperature is None:
-        allowed = "each snapshot needs one: array temperature (.npz), column of metadata.csv, or temp (data.json)"
-        raise InputError("temperature", "unknown", allowed)
+        hint = "give an array temperature (.npz), a column of metadata.csv, or temp (data.json)"
+        raise InputError("temperature", "none", "known for each snapshot", hint)
     low, high = classes.edges[0], classes.edges[-1]
     for bad in np.flatnonzero((temperature < low) | (temperature > high)):
-        raise InputError(f"{found.names[bad]} temperature", float(temperature[bad]), f"from {low:g} to {high:g} is")
+        raise InputError(f"{found.names[bad]} temperature", float(temperature[bad]), f"from {low:g} to {high:g}")
     for bad in np.flatnonzero(((found.spins != system.pinned) & (system.pinned != 0)).any((1, 2))):
-        raise InputError(f"{found.names[bad]}", "another edge", f"a snapshot with the pinned edges of {system.name} is")
+        raise InputError(f"{found.names[bad]}", "other edges", f"a snapshot with the pinned edges of {system.name}")
     label = classes.label(temperature)
     rng = np.random.default_rng(np.random.SeedSequence(recipe.seed, spawn_key=(1,)))
     split = np.empty(len(label), np.int64)
@@ -78,7 +78,7 @@ def import_dataset(
         rows = np.flatnonzero(label == k)
         ends = np.round(np.cumsum(fractions) * len(rows)).astype(int)
         if not 0 < ends[0] < ends[1] < ends[2]:
-            raise InputError(f"class {name}", f"{len(rows)} snapshots", "enough for one in each split are")
+            raise InputError(f"class {name}", f"{len(rows)} snapshots", "large enough for one snapshot in each split")
         split[rng.permutation(rows) if independent else rows] = np.searchsorted(ends, np.arange(len(rows)), "right")
     order = np.lexsort((label, split))
     counts = [np.bincount(label[split == s], minlength=len(classes.names)).tolist() for s in range(len(SPLITS))]

@@ -26,17 +26,17 @@ class Classes(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> "Classes":
         if len(self.names) < 2 or len(set(self.names)) != len(self.names) or not all(self.names):
-            raise InputError("classes.names", self.names, "two or more different words are")
+            raise InputError("classes.names", self.names, "two or more different words")
         if len(self.edges) != len(self.names) + 1:
-            allowed = f"{len(self.names) + 1} numbers for {len(self.names)} names are"
-            raise InputError("classes.edges", self.edges, allowed)
+            expected = f"{len(self.names) + 1} numbers for {len(self.names)} names"
+            raise InputError("classes.edges", self.edges, expected)
         if self.edges[0] < 0 or any(b <= a for a, b in zip(self.edges, self.edges[1:], strict=False)):
-            raise InputError("classes.edges", self.edges, "numbers that rise from 0 or above are")
+            raise InputError("classes.edges", self.edges, "numbers that rise from 0 or above")
         if self.step <= 0 or (self.edges[-1] - self.edges[0]) / self.step > 1e5:
-            raise InputError("classes.step", self.step, "a number above 0 that gives at most 100000 temperatures is")
+            raise InputError("classes.step", self.step, "a number above 0 that gives at most 100000 temperatures")
         empty = [name for k, name in enumerate(self.names) if self.temperatures(k).size == 0]
         if empty:
-            raise InputError("classes.step", self.step, f"one with a temperature of the grid in class {empty[0]} is")
+            raise InputError("classes.step", self.step, f"one with a temperature of the grid in class {empty[0]}")
         return self
 
     def grid(self) -> NDArray[np.float64]:

@@ -83,11 +83,11 @@ def dask_client(address: str | None) -> Iterator["Client | None"]:
     try:
         from distributed import Client
     except ImportError:
-        raise InputError("scheduler", address, "this needs dask: pip install 'spinlens[cluster]'") from None
+        raise InputError("scheduler", address, "used with dask installed", "pip install 'spinlens[cluster]'") from None
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError):
-        raise InputError("scheduler", address, "the address of a dask scheduler that answers is") from None
+        raise InputError("scheduler", address, "the address of a dask scheduler that answers") from None
     logger = logging.getLogger("distributed.client")  # shows a traceback of its own where the scheduler goes away
     level = logger.level
     logger.setLevel(logging.CRITICAL)

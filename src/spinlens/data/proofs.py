@@ -29,4 +29,4 @@ def read_proof(folder: Path) -> list[Proof]:
     try:
         return [Proof(**row) for row in json.loads((folder / PROOF).read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError) as error:
-        raise InputError(str(folder / PROOF), type(error).__name__, "an undamaged proof is") from None
+        raise InputError(str(folder / PROOF), type(error).__name__, "an undamaged proof") from None

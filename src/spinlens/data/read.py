@@ -17,6 +17,8 @@ from spinlens.data.snapshots import read_snapshots
 from spinlens.errors import InputError
 from spinlens.physics.systems import System
 
+AGAIN = "make the data set again"
+
 
 @dataclass(frozen=True)
 class Snapshots:
@@ -33,16 +35,16 @@ class Snapshots:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a finished data set. Raises InputError where there is none or it is damaged."""
     if not folder.is_dir():
-        raise InputError("data set", str(folder), "a folder that `spinlens build` wrote is")
+        raise InputError("data set", str(folder), "a folder that `spinlens build` wrote")
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         manifest["sha256"].items(), manifest["recipe"].items()
         return manifest
     except FileNotFoundError:
-        allowed = f"a finished data set with a {MANIFEST} is; run the same `spinlens build` again to finish it"
-        raise InputError("data set", str(folder), allowed) from None
+        hint = "run the same `spinlens build` again to finish it"
+        raise InputError("data set", str(folder), f"a finished one, with a {MANIFEST}", hint) from None
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise InputError(f"{folder / MANIFEST}", type(error).__name__, "an undamaged manifest is") from None
+        raise InputError(f"{folder / MANIFEST}", type(error).__name__, "an undamaged manifest") from None
 
 
 def read_recipe(folder: Path) -> Recipe:
@@ -56,17 +58,9 @@ def verify(folder: Path) -> int:
     for name, expected in manifest["sha256"].items():
         path = folder / name
         if not path.is_file():
-            raise InputError(
-                "data set",
-                str(path),
-                "every file of the manifest must be there; this one is missing: make the data set again",
-            )
+            raise InputError("data set", f"no {name} in {folder}", "complete", AGAIN)
         if sha256(path) != expected:
-            raise InputError(
-                "data set",
-                str(path),
-                "only files with the manifest's SHA-256 are; this one is damaged: make the data set again",
-            )
+            raise InputError("data set", f"another {path}", "undamaged, as the manifest's SHA-256 says", AGAIN)
     return len(manifest["sha256"])
 
 

@@ -78,12 +78,12 @@ class Recipe(BaseModel):
         for split in SPLITS:
             counts = getattr(self.counts, split)
             if len(counts) != len(self.classes.names):
-                raise InputError(f"counts.{split}", counts, f"{len(self.classes.names)} numbers, one a class, are")
+                raise InputError(f"counts.{split}", counts, f"{len(self.classes.names)} numbers, one a class")
             if min(counts) < 1:
                 name = self.classes.names[counts.index(min(counts))]
-                raise InputError(f"counts.{split}", min(counts), f"at least one image is, for class {name} too")
+                raise InputError(f"counts.{split}", min(counts), f"at least 1, for class {name} too")
             if sum(counts) > MAX_IMAGES:
-                raise InputError(f"counts.{split} (sum)", sum(counts), f"at most {MAX_IMAGES} images are")
+                raise InputError(f"counts.{split} (sum)", sum(counts), f"at most {MAX_IMAGES} images")
         return self
 
     def run_protocol(self) -> Equilibrium | Anneal | Quench:
@@ -163,4 +163,4 @@ def load_recipe(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise InputError("recipe", str(path), f"a readable TOML file is ({reason})") from None
+        raise InputError("recipe", str(path), f"a readable TOML file ({reason})") from None

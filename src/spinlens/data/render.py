@@ -38,15 +38,15 @@ def from_image(image: Image.Image, system: System, source: str = "image") -> NDA
     grey = np.asarray(image.convert("L"))
     values, (m, n) = np.unique(grey), system.lattice.shape
     if len(values) > 2:
-        raise InputError(source, f"{len(values)} grey levels", "an image of two colours is, one for each spin")
+        raise InputError(source, f"{len(values)} grey levels", "an image of two colours, one for each spin")
     scale = max(grey.shape[0] // m, 1)
     if grey.shape != (m * scale, n * scale):
-        allowed = f"{n} x {m} or a multiple is, for size {m} x {n}; `size` sets another one"
-        raise InputError(source, f"{grey.shape[1]} x {grey.shape[0]} pixels", allowed)
+        expected = f"{n} x {m} pixels or a multiple, for size {m} x {n}"
+        raise InputError(source, f"{grey.shape[1]} x {grey.shape[0]} pixels", expected, "--size sets another one")
     up = grey == values[0] if len(values) == 2 else np.full(grey.shape, values[0] < 128)
     small = up[::scale, ::scale]
     if not np.array_equal(np.kron(small, np.ones((scale, scale), bool)), up):
-        raise InputError(source, f"{scale} pixels a spin", "an image whose spins are whole blocks of pixels is")
+        raise InputError(source, f"{scale} pixels a spin", "an image whose spins are whole blocks of pixels")
     return np.where(small, 1, -1).astype(np.int8)
 
 
@@ -59,7 +59,7 @@ def from_png(data: bytes, system: System, source: str = "image") -> NDArray[np.i
     except InputError:
         raise
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(source, f"unreadable ({type(error).__name__})", "a whole PNG image is") from None
+        raise InputError(source, f"unreadable ({type(error).__name__})", "a whole PNG image") from None
 
 
 def spin_channels(system: System, spins: NDArray[Any]) -> NDArray[np.float32]:

@@ -20,7 +20,7 @@ MANIFEST, RECIPE = "manifest.json", "recipe.json"
 def build_shard(recipe: Recipe, system: System, out: Path, k: int) -> None:
     """Simulate shard k of a recipe and write its part of every split. system: the recipe's, found by the caller."""
     if not (out / "data").is_dir():
-        raise InputError("out", str(out), "a folder that every process of the build sees under the same name is")
+        raise InputError("out", str(out), "a folder that every process of the build sees under the same name")
     layout = plan(recipe)
     mine = images(layout, k)
     batch = sample(

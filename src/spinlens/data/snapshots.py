@@ -50,7 +50,7 @@ def read_snapshots(path: Path, system: System) -> Imported:
         suffixes = (*ARRAYS, *IMAGES, *JPEG)
         files = [p for p in inside if p.suffix.lower() in suffixes or p.name == SIMULATOR]
         if not files:
-            raise InputError("files", str(path), f"a folder with {KINDS} files is")
+            raise InputError("files", str(path), f"a folder with {KINDS} files")
         for table in (p for p in inside if p.name == "metadata.csv"):
             known |= _metadata(table, set(files))
     parts = [_read_file(file, system, known.get(file)) for file in files]
@@ -79,12 +79,12 @@ def _metadata(table: Path, files: set[Path]) -> dict[Path, float]:
                 return {}
             rows = list(reader)
     except (OSError, ValueError, csv.Error) as error:
-        raise InputError(str(table), f"unreadable ({type(error).__name__})", "a CSV file in UTF-8 is") from None
+        raise InputError(str(table), f"unreadable ({type(error).__name__})", "a CSV file in UTF-8") from None
     for number, row in enumerate(rows, 2):
         source, name = f"{table} (line {number})", row.get("file_name")
         image = Path(os.path.normpath(table.parent / name)) if name else None
         if image is None or image not in files or image in known:
-            raise InputError(f"{source} file_name", name, "one image of the folder, listed once, is")
+            raise InputError(f"{source} file_name", name, "one image of the folder, listed once")
         known[image] = float(_temperature(row["temperature"], f"{source} temperature"))
     return known
 
@@ -95,8 +95,7 @@ def _temperature(value: Any, source: str) -> float:
     except (TypeError, ValueError, OverflowError):
         number = float("nan")
     if not number >= 0:
-        given = repr(value)
-        raise InputError(source, value if len(given) < 40 else f"{given[:40]}...", "a number from 0 to infinity is")
+        raise InputError(source, value, "a number from 0 to infinity")
     return number
 
 
@@ -104,16 +103,16 @@ def _read_file(path: Path, system: System, temperature: float | None) -> Importe
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError("files", str(path), f"a readable file is ({error.strerror})") from None
+        raise InputError("files", str(path), f"a readable file ({error.strerror})") from None
     suffix = path.suffix.lower()
     if suffix == ".json":
         return _read_simulator(data, system, str(path))
     if suffix in ARRAYS:
         return _read_arrays(data, system, str(path))
     if suffix in JPEG or data.startswith(b"\xff\xd8\xff"):
-        raise InputError(str(path), "JPEG", "a lossless image (.png, .bmp, .gif, .tif) is: JPEG is lossy, spins blur")
+        raise InputError(str(path), "JPEG", "a lossless image (.png, .bmp, .gif, .tif)", "JPEG is lossy: spins blur")
     if suffix not in IMAGES:
-        raise InputError("files", str(path), f"one of {KINDS} is, by its ending")
+        raise InputError("files", str(path), f"one of {KINDS} by its ending")
     known = None if temperature is None else np.array([temperature])
     return Imported(_read_image(data, system, str(path))[None], known, [str(path)])
 
@@ -122,15 +121,15 @@ def _read_image(data: bytes, system: System, source: str) -> NDArray[np.int8]:
     try:
         with Image.open(io.BytesIO(data)) as image:
             if getattr(image, "n_frames", 1) != 1:
-                raise InputError(source, "several frames", "an image of one frame is")
+                raise InputError(source, "several frames", "an image of one frame")
             if image.mode not in EIGHT_BITS:
-                raise InputError(source, f"mode {image.mode}", "an image of at most 8 bits a colour is")
+                raise InputError(source, f"mode {image.mode}", "an image of at most 8 bits a colour")
             image.load()
             return from_image(image, system, source)
     except InputError:
         raise
     except Exception as error:  # damaged files raise whatever the decoders do
-        raise InputError(source, f"unreadable ({type(error).__name__})", "a whole image file is") from None
+        raise InputError(source, f"unreadable ({type(error).__name__})", "a whole image file") from None
 
 
 def _read_arrays(data: bytes, system: System, source: str) -> Imported:
@@ -140,19 +139,19 @@ def _read_arrays(data: bytes, system: System, source: str) -> Imported:
         array = loaded["spins"] if archive else loaded
         temperature = loaded["temperature"] if archive and "temperature" in loaded else None
     except KeyError:
-        raise InputError(source, "no array `spins`", "an .npz with an array `spins` is") from None
+        raise InputError(source, "no array `spins`", "an .npz with an array `spins`") from None
     except Exception as error:  # damaged files raise whatever the zip, zlib and header parsers do
         reason = f"unreadable ({type(error).__name__})"
-        raise InputError(source, reason, "a whole NumPy file of plain numbers is") from None
+        raise InputError(source, reason, "a whole NumPy file of plain numbers") from None
     m, n = system.lattice.shape
     if array.ndim not in (2, 3) or array.shape[-2:] != (m, n) or array.size == 0:
-        allowed = f"({m}, {n}) or (count, {m}, {n}) is, for size {m} x {n}; `size` sets another one"
-        raise InputError(f"{source} (shape)", array.shape, allowed)
+        expected = f"({m}, {n}) or (count, {m}, {n}), for size {m} x {n}"
+        raise InputError(f"{source} (shape)", array.shape, expected, "--size sets another one")
     spins = _spins(array, system, source)
     if temperature is not None:
         if temperature.dtype.kind not in "iuf" or temperature.shape != array.shape[:-2]:
             given = f"{temperature.dtype} {temperature.shape}"
-            raise InputError(f"{source} temperature (shape)", given, f"numbers of shape {array.shape[:-2]} are")
+            raise InputError(f"{source} temperature (shape)", given, f"numbers of shape {array.shape[:-2]}")
         temperature = np.array([_temperature(t, f"{source} temperature") for t in np.atleast_1d(temperature).tolist()])
     names = [source] if array.ndim == 2 else [f"{source}[{k}]" for k in range(len(array))]
     return Imported(spins.reshape(-1, m, n), temperature, names)
@@ -160,11 +159,11 @@ def _read_arrays(data: bytes, system: System, source: str) -> Imported:
 
 def _spins(array: NDArray[Any], system: System, source: str) -> NDArray[np.int8]:
     if array.dtype.kind not in "biuf" or not np.isin(array, system.model.states).all():
-        allowed = f"an array of spins, each one of {', '.join(map(str, system.model.states))}, is"
+        expected, hint = f"spins, each one of {', '.join(map(str, system.model.states))}", ""
         if array.dtype.kind in "biuf" and np.isin(array, (0, 1)).all():
-            allowed += "; spins are -1/+1; 2*x-1 turns 0/1 into them"
+            hint = "2 * x.astype('int8') - 1 turns 0/1 into -1/+1"
         given = np.unique(array)[:4].tolist() if array.dtype.kind in "biuf" else str(array.dtype)
-        raise InputError(f"{source} (values)", given, allowed)
+        raise InputError(f"{source} (values)", given, expected, hint)
     return array.astype(np.int8)
 
 
@@ -173,11 +172,11 @@ def _read_simulator(data: bytes, system: System, source: str) -> Imported:
         content = json.loads(data)
     except (ValueError, RecursionError) as error:
         reason = f"unreadable ({type(error).__name__})"
-        raise InputError(source, reason, f"a whole {SIMULATOR} of the simulator is") from None
+        raise InputError(source, reason, f"a whole {SIMULATOR} of the simulator") from None
     rows = content.get("data") if isinstance(content, dict) else None
     if not isinstance(rows, list) or not rows or not all(isinstance(r, dict) and "spinArray" in r for r in rows):
-        allowed = f'a {SIMULATOR} of the simulator is: {{"data": [{{"temp": ..., "spinArray": ...}}, ...]}}'
-        raise InputError(source, "other JSON", allowed)
+        expected = f'a {SIMULATOR} of the simulator: {{"data": [{{"temp": ..., "spinArray": ...}}, ...]}}'
+        raise InputError(source, "other JSON", expected)
     names = [f"{source}[{k}]" for k in range(len(rows))]
     spins = [_simulator_spins(r["spinArray"], system, n) for r, n in zip(rows, names, strict=True)]
     temperature = [_temperature(r.get("temp"), f"{n} temp") for r, n in zip(rows, names, strict=True)]
@@ -188,10 +187,8 @@ def _simulator_spins(value: Any, system: System, source: str) -> NDArray[np.int8
     try:
         array = np.array(value.split(",") if isinstance(value, str) else value, np.float64)
     except (TypeError, ValueError, OverflowError):
-        raise InputError(
-            f"{source} spinArray", f"{value!s:.20}", "numbers with commas between, or a list, are"
-        ) from None
+        raise InputError(f"{source} spinArray", f"{value!s:.20}", "numbers with commas between, or a list") from None
     m, n = system.lattice.shape
     if array.shape not in ((m * n,), (m, n)):
-        raise InputError(f"{source} spinArray (length)", array.size, f"{m * n} values, {m} rows of {n}, are")
+        raise InputError(f"{source} spinArray (length)", array.size, f"{m * n} values, {m} rows of {n}")
     return _spins(array.reshape(m, n), system, f"{source} spinArray")

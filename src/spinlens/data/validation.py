@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from spinlens.errors import InputError
+from spinlens.errors import InputError, shown
 
 
 def first_problem(error: ValidationError, model: type[BaseModel]) -> InputError:
@@ -20,11 +20,19 @@ def first_problem(error: ValidationError, model: type[BaseModel]) -> InputError:
     if bad["type"] == "extra_forbidden":
         *outer, key = bad["loc"]
         keys = ", ".join(_owner(outer, model).model_fields)
-        return InputError(f"{_field(outer, model) or 'recipe'} (key)", key, f"one of {keys} is")
+        return InputError(f"{_field(outer, model) or 'recipe'} (key)", key, f"one of {keys}")
     if bad["type"] == "missing":
-        return InputError(field, None, "a value must be given")
-    messages = dict.fromkeys(other["msg"][0].lower() + other["msg"][1:] for name, other in problems if name == field)
+        return InputError(field, "nothing", "given")
+    messages = dict.fromkeys(_expected(other["msg"]) for name, other in problems if name == field)
     return InputError(field or "recipe", bad["input"], ", or ".join(messages))
+
+
+def _expected(message: str) -> str:
+    """What completes "must be", of a message such as "Input should be a valid integer, unable to parse string"."""
+    subject, _, phrase = message.partition(" should ")
+    if not phrase:
+        return message[0].lower() + message[1:]
+    return phrase.removeprefix("be ") if phrase.startswith("be ") else f"{subject.lower()} to {phrase}"
 
 
 def other_settings(asked: str, begun: str, folder: Path, hashed: dict[str, str]) -> InputError:
@@ -35,15 +43,15 @@ def other_settings(asked: str, begun: str, folder: Path, hashed: dict[str, str])
     try:
         known = json.loads(begun)
     except ValueError:
-        return InputError("out", str(folder), "a folder with a whole recipe.json is")
+        return InputError("out", str(folder), "a folder with a whole recipe.json")
     wanted = json.loads(asked)
     for key, value in hashed.items():
         if known.get(key) != wanted[key]:
-            return InputError(key, value, f"the one with which {folder} was begun is; it is another, or has changed")
+            return InputError(key, value, f"the one with which {folder} was begun", "it is another, or has changed")
     old, new = dict(_leaves(known)), dict(_leaves(wanted))
     field = next(key for key in new | old if new.get(key) != old.get(key))
-    allowed = f"{old.get(field)!r}, with which {folder} was begun, is"
-    return InputError(field.removeprefix("training."), new.get(field), allowed)
+    expected = f"{shown(old.get(field))}, with which {folder} was begun"
+    return InputError(field.removeprefix("training."), new.get(field), expected)
 
 
 def _leaves(values: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -19,7 +19,7 @@ def rollout(classifier: Classifier, spins: NDArray[np.int8]) -> NDArray[np.float
     """
     model = classifier.model
     if not hasattr(model.config, "num_attention_heads"):
-        raise InputError("model", model.config.model_type, "a vision transformer is; this network has no attention")
+        raise InputError("model", model.config.model_type, "a vision transformer", "this network has no attention")
     inputs = classifier.rendering(classifier.system, spins)
     maps = _attention(model, inputs.to(next(model.parameters()).device))
     total = torch.eye(maps[0].shape[-1], dtype=torch.float64)

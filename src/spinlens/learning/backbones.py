@@ -83,7 +83,7 @@ def _pretrained(name: str, recipe: Recipe) -> tuple[Any, Rendering]:
 
     known = f"one of {', '.join((*SHIPPED, *CONFIGURED))}, a checkpoint folder or a Hub name such as "
     if not can_be_checkpoint(name):
-        raise InputError("model", name, f"{known}google/vit-base-patch16-224 is")
+        raise InputError("model", name, f"{known}google/vit-base-patch16-224")
     values = class_values(recipe)
     labels = {key: values[key] for key in ("id2label", "label2id")}
     hush()
@@ -93,14 +93,14 @@ def _pretrained(name: str, recipe: Recipe) -> tuple[Any, Rendering]:
         )
     except Exception as error:  # the loaders raise many types; all mean that there is no usable checkpoint
         if Path(name).is_dir():
-            raise InputError("model", name, f"an undamaged safetensors checkpoint is ({_first_line(error)})") from None
-        allowed = f"a reachable Hub name is; download the checkpoint and pass its folder ({_first_line(error)})"
-        raise InputError("model", name, allowed) from None
+            raise InputError("model", name, f"an undamaged safetensors checkpoint ({_first_line(error)})") from None
+        hint = f"download the checkpoint and pass its folder ({_first_line(error)})"
+        raise InputError("model", name, "a Hub name within reach", hint) from None
     new = ("classifier", "head.cuts", "head.bias")  # those of the classes
     missing = lost_weights(info, "missing_keys", "mismatched_keys")
     lost = [key for key in missing if not any(part in key for part in new)]
     if lost:
-        raise InputError("model", name, f"a complete checkpoint is; {len(lost)} weights such as {lost[0]} do not fit")
+        raise InputError("model", name, "a complete checkpoint", f"{len(lost)} weights such as {lost[0]} do not fit")
     if isinstance(model, SpinViTForImageClassification | SpinResNetForImageClassification):
         return _with_classes(model, name, values, recipe)
     size = getattr(model.config, "image_size", 224)
@@ -111,9 +111,7 @@ def _with_classes(model: Any, name: str, values: dict[str, Any], recipe: Recipe)
     """A network that reads lattices of any size keeps its state and gets the classes' intervals."""
     (m, n), patch = recipe.system.system().lattice.shape, getattr(model.config, "patch_size", 1)
     if m % patch or n % patch:
-        raise InputError(
-            "size", (m, n), f"a multiple of the patch size {patch} of {name} is; spin-vit-scratch fits any"
-        )
+        raise InputError("size", (m, n), f"a multiple of the patch size {patch} of {name}", "spin-vit-scratch fits any")
     for key in ("class_edges", "class_bias"):
         setattr(model.config, key, values[key])
     model.head.set_classes(values["class_edges"], values["class_bias"])

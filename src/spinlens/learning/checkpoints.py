@@ -49,13 +49,13 @@ def check_fits(model: Any, system: System, named: System | None) -> None:
     """Raises InputError where the network cannot read lattices of that size, or tells T in other units."""
     if named is None and (abs(system.model.J) != 1 or system.model.B != 0):
         given = f"J = {system.model.J:g}, B = {system.model.B:g}"
-        raise InputError("system", given, "|J| = 1 without a field is, for weights that were not trained on the system")
+        raise InputError("system", given, "|J| = 1 without a field, for weights that were not trained on the system")
     shape, patch = system.lattice.shape, getattr(model.config, "patch_size", 1)
     if isinstance(model, SpinViTForImageClassification | SpinResNetForImageClassification):
         if shape[0] % patch or shape[1] % patch:
-            raise InputError("size", shape, f"a multiple of the network's patch size {patch} is")
+            raise InputError("size", f"{shape[0]} x {shape[1]}", f"a multiple of the patch size {patch}")
     elif named is None or shape != named.lattice.shape:
-        raise InputError("size", shape, f"{named and named.lattice.shape}, that of the network, is")
+        raise InputError("size", shape, f"{named and named.lattice.shape}, that of the network")
 
 
 def load_strictly(source: str | Path) -> Any:
@@ -68,12 +68,10 @@ def load_strictly(source: str | Path) -> Any:
         )
     except Exception as error:  # a truncated file raises one of many types
         reason = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:120]}"
-        raise InputError("model", str(source), f"an undamaged safetensors checkpoint is ({reason})") from None
+        raise InputError("model", str(source), f"an undamaged safetensors checkpoint ({reason})") from None
     lost = lost_weights(info, "missing_keys", "unexpected_keys", "mismatched_keys")
     if lost:
-        raise InputError(
-            "model", str(source), f"a complete checkpoint is; {len(lost)} weights such as {lost[0]} differ"
-        )
+        raise InputError("model", str(source), "a complete checkpoint", f"{len(lost)} weights such as {lost[0]} differ")
     return model
 
 

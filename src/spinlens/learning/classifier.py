@@ -20,7 +20,10 @@ from spinlens.learning.shipped import SHIPPED, weights_folder
 from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import System, get_system
 
-UNNAMED = "the system to read is, for weights that read any: --system, or `system`"
+
+def unnamed() -> InputError:
+    """What weights that read any system need to know."""
+    return InputError("system", "nothing", "named for weights that read any", "--system NAME, or system=")
 
 
 @dataclass(frozen=True)
@@ -58,15 +61,15 @@ class Classifier:
         InputError for another shape or values that are no spins.
         """
         if isinstance(average, bool) or not isinstance(average, int) or not 1 <= average <= 1000:
-            raise InputError("average", average, "a whole number from 1 to 1000 is")
+            raise InputError("average", average, "an integer from 1 to 1000")
         if isinstance(spins_or_images, list) and spins_or_images and hasattr(spins_or_images[0], "convert"):
             spins_or_images = [from_image(image, self.system) for image in spins_or_images]
         spins, shape = np.asarray(spins_or_images), self.system.lattice.shape
         if spins.ndim not in (2, 3) or spins.shape[-2:] != shape or spins.size == 0:
-            raise InputError("spins (shape)", spins.shape, f"{shape} or (count, {shape[0]}, {shape[1]}) is")
+            raise InputError("spins (shape)", spins.shape, f"{shape} or (count, {shape[0]}, {shape[1]})")
         strange = spins[~np.isin(spins, self.system.model.states)]
         if strange.size:
-            raise InputError("spins", strange.tolist()[0], f"one of {self.system.model.states} is")
+            raise InputError("spins", strange.tolist()[0], f"one of {self.system.model.states}")
         spins, group = spins.reshape(-1, *shape).astype(np.int8), symmetry_group(self.system)
         rng, outputs = np.random.default_rng(0), []
         for _ in range(average):
@@ -118,22 +121,21 @@ def load_classifier(source: str | Path, system: System | str | None = None) -> C
     name = str(source)
     if name in SHIPPED:
         if system is None:
-            raise InputError("system", None, UNNAMED)
+            raise unnamed()
         source = weights_folder(name, get_system(system) if isinstance(system, str) else system)
     if not can_be_checkpoint(str(source)):
-        allowed = f"one of {', '.join(SHIPPED)}, a folder that `spinlens train` wrote, or a Hub name owner/name is"
-        raise InputError("model", str(source), allowed)
+        expected = f"one of {', '.join(SHIPPED)}, a folder that `spinlens train` wrote, or a Hub name owner/name"
+        raise InputError("model", str(source), expected)
     hush()
     if (Path(source) / "recipe.json").is_file() and not (Path(source) / "config.json").is_file():
-        allowed = "a finished run is; go on with the command that began it and --resume"
-        raise InputError("model", str(source), allowed)
+        raise InputError("model", str(source), "a finished run", "finish it: the command that began it, with --resume")
     try:
         config = AutoConfig.from_pretrained(source)
     except Exception as error:  # the loaders raise many types
-        allowed = f"a folder that `spinlens train` wrote, or a Hub name within reach, is ({type(error).__name__})"
+        expected = f"a folder that `spinlens train` wrote, or a Hub name within reach ({type(error).__name__})"
         if (Path(source) / "config.json").is_file():
-            allowed = f"a folder with an undamaged config.json is ({type(error).__name__})"
-        raise InputError("model", str(source), allowed) from None
+            expected = f"a folder with an undamaged config.json ({type(error).__name__})"
+        raise InputError("model", str(source), expected) from None
     try:
         meta = config.spinlens
         shown: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in meta["rendering"].items()}
@@ -141,11 +143,11 @@ def load_classifier(source: str | Path, system: System | str | None = None) -> C
         named = SystemRecipe.model_validate(meta["system"]).system() if "system" in meta else None
         own_size = named.lattice.shape if named else meta["pretraining"]["sizes"][0]
     except (AttributeError, LookupError, TypeError, ValueError):
-        allowed = "a checkpoint that names its spin system is; `spinlens train` makes one"
-        raise InputError("model", str(source), allowed) from None
+        hint = "`spinlens train` makes one"
+        raise InputError("model", str(source), "a checkpoint that names its spin system", hint) from None
     system = (get_system(system, own_size) if isinstance(system, str) else system) or named
     if system is None:
-        raise InputError("system", None, UNNAMED)
+        raise unnamed()
     model = load_strictly(source)
     check_fits(model, system, named)
     if doubt := unseen(meta.get("pretraining", {}), named, system):

@@ -65,6 +65,6 @@ def preset_for(model: str, system: System) -> str:
 def preset_recipe(preset: str, model: str, **changes: Any) -> TrainingRecipe:
     """The preset for that network, with changes. Raises InputError for an unknown preset."""
     if preset not in _PRESETS:
-        raise InputError("preset", preset, f"one of {', '.join(_PRESETS)} is")
+        raise InputError("preset", preset, f"one of {', '.join(_PRESETS)}")
     own = {"learning_rate": FRESH_RATES[model]} if preset == "scratch" and model in FRESH_RATES else {}
     return TrainingRecipe(**{"model": model} | _PRESETS[preset] | own | changes)

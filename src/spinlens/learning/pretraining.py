@@ -55,17 +55,17 @@ def read_pretraining(path: Path) -> PretrainingRecipe:
         raise first_problem(error, PretrainingRecipe) from None
     known = [name for name in CONFIGURED if not name.startswith("vit")]  # plain ones have no head for the state
     if recipe.model not in known:
-        raise InputError("model", recipe.model, f"one of {', '.join(known)} is")
+        raise InputError("model", recipe.model, f"one of {', '.join(known)}")
     low, high = recipe.temperatures
     if not 0 <= low < high < float("inf"):
-        raise InputError("temperatures", recipe.temperatures, "two numbers that rise from 0 or above are")
+        raise InputError("temperatures", recipe.temperatures, "two numbers that rise from 0 or above")
     if recipe.snapshots % recipe.batch_size:
-        raise InputError("snapshots", recipe.snapshots, f"a multiple of batch_size, {recipe.batch_size}, is")
+        raise InputError("snapshots", recipe.snapshots, f"a multiple of batch_size, {recipe.batch_size}")
     for name, size in product(recipe.systems, recipe.sizes):
         SystemRecipe(name=name, size=size).system()
     patch = patch_size(recipe.sizes[0], recipe.sizes[0])
     if any(size % patch for size in recipe.sizes):
-        raise InputError("sizes", recipe.sizes, f"multiples of the patch {patch} of the first one are")
+        raise InputError("sizes", recipe.sizes, f"multiples of the patch {patch} of the first one")
     return recipe
 
 
@@ -136,8 +136,8 @@ def _train(
     set_seed(recipe.seed)
     args = _arguments(recipe, out / CHECKPOINTS)
     if (count := device_count(args)) > 1:  # the stream has one order, and each of its batches one shape
-        allowed = "one is, for pre-training: CUDA_VISIBLE_DEVICES=0 leaves one"
-        raise InputError("devices", count, allowed)
+        hint = "CUDA_VISIBLE_DEVICES=0 leaves one"
+        raise InputError("devices", count, "1 for pre-training", hint)
     first = SystemRecipe(name=recipe.systems[0], size=recipe.sizes[0])
     model, rendering = make_model(recipe.model, Recipe(system=first))
     out.mkdir(parents=True, exist_ok=True)

@@ -46,8 +46,8 @@ def _undamaged(checkpoint: str | None) -> Iterator[None]:
     try:
         yield
     except (EOFError, OSError, RuntimeError, UnpicklingError) as error:  # torch reads tensors only, and is strict
-        allowed = f"an undamaged checkpoint is ({type(error).__name__}); without this folder an earlier one is taken"
-        raise InputError("checkpoint", checkpoint, allowed) from None
+        expected = f"an undamaged checkpoint ({type(error).__name__})"
+        raise InputError("checkpoint", checkpoint, expected, "without this folder an earlier one is taken") from None
 
 
 def check_folder(out: Path, asked: str, resume: bool, hashed: dict[str, str] | None = None) -> None:
@@ -56,9 +56,9 @@ def check_folder(out: Path, asked: str, resume: bool, hashed: dict[str, str] | N
     asked: what the run writes to RECIPE. hashed: what the user gave for those entries of it that are hashes.
     """
     if (out.exists() and not out.is_dir()) or (out.is_dir() and any(out.iterdir()) and not resume):
-        raise InputError("out", str(out), "a new or empty folder is, or one to resume with --resume")
+        raise InputError("out", str(out), "a new or empty folder, or one to resume with --resume")
     if resume and not (out / RECIPE).is_file():
-        raise InputError("out", str(out), "a run that was begun is; without --resume a new one begins")
+        raise InputError("out", str(out), "a run that was begun", "without --resume a new one begins")
     if resume and not was_begun(out, asked):
         raise other_settings(asked, (out / RECIPE).read_text(encoding="utf-8", errors="replace"), out, hashed or {})
 

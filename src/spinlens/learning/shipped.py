@@ -23,9 +23,7 @@ def weights_folder(name: str, system: System) -> Path:
     for folder in folders:
         if (folder / "config.json").is_file() and (name != "spin-vit-others" or not has_seen(folder, system)):
             return folder
-    raise InputError(
-        "model", name, f"{name} does not come with weights for {system.name}: `spinlens pretrain` makes some"
-    )
+    raise InputError("model", name, f"one with weights for {system.name}", "`spinlens pretrain` makes some")
 
 
 def has_seen(folder: Path, system: System) -> bool:
@@ -33,7 +31,7 @@ def has_seen(folder: Path, system: System) -> bool:
     try:
         return is_among(system, json.loads((folder / "recipe.json").read_text(encoding="utf-8"))["systems"])
     except (OSError, ValueError, LookupError, TypeError):
-        raise InputError("model", str(folder), "a folder that `spinlens pretrain` wrote is") from None
+        raise InputError("model", str(folder), "a folder that `spinlens pretrain` wrote") from None
 
 
 def is_among(system: System, names: list[str]) -> bool:

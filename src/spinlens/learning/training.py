@@ -69,7 +69,7 @@ def train(
     """
     hush()
     if not recipe.epochs and recipe.model in CONFIGURED:
-        raise InputError("epochs", recipe.epochs, f"1 or more is, for the fresh weights of {recipe.model}")
+        raise InputError("epochs", recipe.epochs, f"1 or more, for the fresh weights of {recipe.model}")
     asked = _identity(recipe, data)
     check_folder(out, asked, resume, {"data": str(data), "weights": recipe.model})
     if (out / SUMMARY).is_file():
@@ -125,7 +125,7 @@ def first(snapshots: Snapshots, labels: int | None) -> Snapshots:
         place[own] = (np.arange(len(own)) + 0.5) / len(own)
         place[own[0]] = 0
     if not len(classes) <= labels <= len(place):
-        raise InputError("labels", labels, f"a number from {len(classes)}, one a class, to {len(place)} is")
+        raise InputError("labels", labels, f"a number from {len(classes)}, one a class, to {len(place)}")
     chosen = np.sort(np.argsort(place, kind="stable")[:labels])
     columns = ("spins", "label", "temperature", "energy", "chain")
     return replace(snapshots, **{name: getattr(snapshots, name)[chosen] for name in columns})
@@ -179,6 +179,6 @@ def _arguments(recipe: TrainingRecipe, checkpoints: Path, images: int) -> Traini
     )
     count = device_count(args)
     if recipe.batch_size % count:
-        raise InputError("batch_size", recipe.batch_size, f"a multiple of the number of devices, {count}, is")
+        raise InputError("batch_size", recipe.batch_size, f"a multiple of the number of devices, {count}")
     args.per_device_train_batch_size = recipe.batch_size // count
     return args

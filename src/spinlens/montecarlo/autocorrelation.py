@@ -83,9 +83,9 @@ def _chains(series: ArrayLike) -> Series:
     """The series as (replicas, n), checked."""
     chains = np.asarray(series, np.float64)
     if chains.ndim not in (1, 2) or chains.shape[-1] < MIN_LENGTH or chains.size == 0:
-        raise InputError("series (shape)", chains.shape, f"(replicas, n) or (n,) with n from {MIN_LENGTH} is")
+        raise InputError("series (shape)", chains.shape, f"(replicas, n) or (n,) with n from {MIN_LENGTH}")
     if not np.isfinite(chains).all():
-        raise InputError("series", float(chains[~np.isfinite(chains)][0]), "a series of finite numbers is")
+        raise InputError("series", float(chains[~np.isfinite(chains)][0]), "a series of finite numbers")
     return np.atleast_2d(chains)
 
 

@@ -79,7 +79,7 @@ def turn(system: System, spins: Spins, rng: np.random.Generator) -> None:
 def check_sweeps(sweeps: int | None) -> None:
     """Raises InputError unless sweeps is None or a positive whole number."""
     if sweeps is not None and (isinstance(sweeps, bool) or not isinstance(sweeps, int) or sweeps < 1):
-        raise InputError("sweeps", sweeps, "a whole number from 1 is")
+        raise InputError("sweeps", sweeps, "an integer from 1")
 
 
 def default_sweeps(system: System) -> int:

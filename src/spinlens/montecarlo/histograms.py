@@ -40,7 +40,7 @@ def histograms(temperatures: Array, energies: Array, observables: Means) -> Hist
     Raises InputError for other temperatures.
     """
     if not (temperatures > 0).all() or len(np.unique(temperatures)) < len(temperatures):
-        raise InputError("temperatures", temperatures.tolist(), "a list of different temperatures above 0 is")
+        raise InputError("temperatures", temperatures.tolist(), "a list of different temperatures above 0")
     order = np.argsort(temperatures)
     energies = energies[order]
     _, replicas, n = energies.shape

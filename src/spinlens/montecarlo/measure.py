@@ -154,7 +154,7 @@ def log_partition(
     """
     target = check_temperatures(temperatures)
     if not (target > 0).all():
-        raise InputError("temperature", float(target[~(target > 0)][0]), "a number above 0 is")
+        raise InputError("temperature", float(target[~(target > 0)][0]), "a number above 0")
     model, (_, sign) = system.model, system.bonds
     width = np.sqrt(model.J**2 * np.abs(sign).sum() / 2 + model.B**2 * system.lattice.sites)
     deepest = 1 / target.min()

@@ -55,7 +55,7 @@ class Anneal:
         _, lane = np.unique(numbers, return_inverse=True)
         stage = self.stages(system, temperature)
         if len(np.unique(np.stack([lane, stage]), axis=1).T) < len(lane):
-            raise InputError("chain", "two snapshots at one step", "at most one snapshot of a chain at each step is")
+            raise InputError("chain", "two snapshots at one step", "at most one snapshot of a chain at each step")
         ends = np.zeros(lane.max() + 1, np.int64)
         np.maximum.at(ends, lane, stage)
         spins = random_start(system, len(ends), rng)
@@ -101,5 +101,5 @@ PROTOCOLS: dict[str, type[Equilibrium] | type[Anneal] | type[Quench]] = {
 def get_protocol(name: str, sweeps: int | None = None) -> Equilibrium | Anneal | Quench:
     """The protocol of that name; sweeps None for its default. Raises InputError for an unknown name."""
     if name not in PROTOCOLS:
-        raise InputError("protocol", name, f"one of {', '.join(PROTOCOLS)} is")
+        raise InputError("protocol", name, f"one of {', '.join(PROTOCOLS)}")
     return PROTOCOLS[name]() if sweeps is None else PROTOCOLS[name](sweeps=sweeps)

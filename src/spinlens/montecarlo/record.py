@@ -55,11 +55,11 @@ def record(
     for name, value in (("replicas", replicas), ("sweeps", sweeps)):
         least = 1 if name == "replicas" else 8
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise InputError(name, value, f"a whole number from {least} is")
+            raise InputError(name, value, f"an integer from {least}")
     lanes = np.repeat(temperature, replicas) if len(temperature) * replicas <= MAX_SAMPLES else np.empty(0)
     if not 0 < len(lanes) * sweeps <= MAX_SAMPLES or len(lanes) * system.lattice.sites > MAX_SPINS:
         size = f"{len(temperature)} temperatures, {replicas} replicas, {sweeps} sweeps"
-        raise InputError("replicas", size, f"up to {MAX_SAMPLES} measurements of {MAX_SPINS} spins in all are")
+        raise InputError("replicas", size, f"up to {MAX_SAMPLES} measurements of {MAX_SPINS} spins in all")
     rng = generator(system, seed, (0, 0, 104))
     note = f"{len(lanes)} replicas"
     if progress:

@@ -53,12 +53,12 @@ def sample(
     if isinstance(protocol, str):
         protocol = get_protocol(protocol, sweeps)
     if isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= 1024:
-        raise InputError("threads", threads, "a whole number from 1 to 1024 is")
+        raise InputError("threads", threads, "an integer from 1 to 1024")
     numbers = np.arange(len(temperature)) if chain is None else np.asarray(chain)
     if numbers.shape != temperature.shape or numbers.dtype.kind not in "iu":
-        raise InputError("chain (shape)", numbers.shape, f"{temperature.shape} whole numbers are")
+        raise InputError("chain (shape)", numbers.shape, f"{temperature.shape} integers")
     if chain is not None and not isinstance(protocol, Anneal):
-        raise InputError("chain", "given", "a protocol whose chains give several snapshots (anneal) is")
+        raise InputError("chain", "given", "a protocol whose chains give several snapshots (anneal)")
     chains, number = np.unique(numbers, return_inverse=True)
     blocks = np.array_split(np.arange(len(chains)), -(-len(chains) // LANES))
     spins = np.empty((len(temperature), system.lattice.sites), np.int8)
@@ -81,18 +81,18 @@ def check_temperatures(temperatures: ArrayLike) -> NDArray[np.float64]:
     try:
         temperature = np.atleast_1d(np.asarray(temperatures, np.float64))
     except (TypeError, ValueError):
-        raise InputError("temperatures", temperatures, "a list of numbers is") from None
+        raise InputError("temperatures", temperatures, "a list of numbers") from None
     if temperature.ndim != 1 or temperature.size == 0:
-        raise InputError("temperatures (shape)", temperature.shape, "a list of at least one temperature is")
+        raise InputError("temperatures (shape)", temperature.shape, "a list of at least one temperature")
     if not (temperature >= 0).all():
-        raise InputError("temperature", float(temperature[~(temperature >= 0)][0]), "a number from 0 to infinity is")
+        raise InputError("temperature", float(temperature[~(temperature >= 0)][0]), "a number from 0 to infinity")
     return temperature
 
 
 def check_seed(seed: int) -> int:
     """The seed. Raises InputError unless it is a whole number from 0."""
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**63:
-        raise InputError("seed", seed, "a whole number from 0 to 2^63 - 1 is")
+        raise InputError("seed", seed, "an integer from 0 to 2^63 - 1")
     return int(seed)
 
 

@@ -111,7 +111,7 @@ def log_partition(h: Histograms, temperatures: ArrayLike, log_states: float) -> 
     where infinity was not simulated.
     """
     if not np.isposinf(h.temperatures[-1]):
-        raise InputError("temperatures", h.temperatures.tolist(), "a list with infinity, where Z is known, is")
+        raise InputError("temperatures", h.temperatures.tolist(), "a list with infinity, where Z is known")
     beta = 1 / np.atleast_1d(np.asarray(temperatures, np.float64))
     results = []
     for used, log_weights, _ in _solutions(h):

@@ -22,11 +22,11 @@ class Edge:
 
     def __post_init__(self) -> None:
         if self.seam not in (-1, 0, 1):
-            raise InputError("seam", self.seam, "+1, -1 or 0 is")
+            raise InputError("seam", self.seam, "+1, -1 or 0")
         if self.pins is not None and (self.seam != 0 or set(self.pins) - {-1, 1} or len(self.pins) != 2):
-            raise InputError("pins", self.pins, "two values, each +1 or -1, on an edge with seam 0 are")
+            raise InputError("pins", self.pins, "two values, each +1 or -1, on an edge with seam 0")
         if isinstance(self.shift, bool) or not isinstance(self.shift, int) or (self.shift and self.seam != 1):
-            raise InputError("shift", self.shift, "a whole number, and on an edge with seam +1, is")
+            raise InputError("shift", self.shift, "an integer, and on an edge with seam +1")
 
 
 EDGES: dict[str, Edge] = {
@@ -54,13 +54,13 @@ class Boundary:
     def __post_init__(self) -> None:
         for edge, other in ((self.vertical, self.horizontal), (self.horizontal, self.vertical)):
             if edge.shift and (other.seam, other.shift) != (1, 0):
-                raise InputError("boundary", f"{edge.name} with {other.name}", f"{edge.name} with periodic is")
+                raise InputError("boundary", f"{edge.name} with {other.name}", f"{edge.name} with periodic")
 
 
 def get_edge(name: str, field: str = "edge") -> Edge:
     """The edge of that name. Raises InputError for a name that EDGES does not hold."""
     if name not in EDGES:
-        raise InputError(field, name, f"one of {', '.join(EDGES)} is")
+        raise InputError(field, name, f"one of {', '.join(EDGES)}")
     return EDGES[name]
 
 

@@ -23,7 +23,7 @@ def boltzmann(energies: ArrayLike, temperature: float, log_counts: ArrayLike = 0
     """Probabilities of levels with these energies and numbers of states; T = 0 and infinity are the limits."""
     levels, log_counts = np.asarray(energies, np.float64), np.broadcast_to(log_counts, np.shape(energies))
     if not temperature >= 0:
-        raise InputError("temperature", temperature, "a number from 0 to infinity is")
+        raise InputError("temperature", temperature, "a number from 0 to infinity")
     if temperature == 0:
         weights = np.where(levels == levels[np.isfinite(log_counts)].min(), log_counts, -np.inf)
     else:
@@ -35,7 +35,7 @@ def enumerate_states(system: System) -> NDArray[np.int8]:
     """All states, (2^free, m, n). Raises InputError above 20 free sites."""
     free = system.free_sites
     if free.size > ENUMERABLE_SITES:
-        raise InputError("size", system.lattice.shape, f"a lattice of at most {ENUMERABLE_SITES} free sites is")
+        raise InputError("size", system.lattice.shape, f"a lattice of at most {ENUMERABLE_SITES} free sites")
     states = np.tile(system.ground_pattern.ravel(), (2**free.size, 1))
     states[:, free] = 2 * (np.arange(2**free.size)[:, None] >> np.arange(free.size) & 1) - 1
     return states.reshape(-1, *system.lattice.shape)
@@ -74,7 +74,7 @@ def density_of_states(system: System) -> tuple[NDArray[np.float64], NDArray[np.f
     key = _solution(system)
     if key is None and system.free_sites.size > ENUMERABLE_SITES:
         solved = "a torus or a pinned cylinder without a field up to 128 x 128, or at most 20 free sites"
-        raise InputError("system", system.name, f"p(E | T) is known for {solved}; see also spinlens.ceiling")
+        raise InputError("system", system.name, solved, "elsewhere p(E | T) is not known; see also spinlens.ceiling")
     if key is None:
         levels, counts = np.unique(np.round(energy(system, enumerate_states(system)), 12), return_counts=True)
         return levels, np.log(counts)

@@ -18,7 +18,7 @@ class Square:
         for field in ("rows", "columns"):
             side = getattr(self, field)
             if isinstance(side, bool) or not isinstance(side, int) or not 2 <= side <= MAX_SIDE:
-                raise InputError(f"size ({field})", side, f"a whole number from 2 to {MAX_SIDE} is")
+                raise InputError(f"size ({field})", side, f"an integer from 2 to {MAX_SIDE}")
 
     @property
     def shape(self) -> tuple[int, int]:

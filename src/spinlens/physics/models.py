@@ -24,9 +24,9 @@ class Ising:
     def __post_init__(self) -> None:
         for field in ("J", "B"):
             if not math.isfinite(getattr(self, field)):
-                raise InputError(field, getattr(self, field), "a finite number is")
+                raise InputError(field, getattr(self, field), "a finite number")
         if self.J == 0:
-            raise InputError("J", self.J, "a coupling of either sign, but not zero, is")
+            raise InputError("J", self.J, "a coupling of either sign, but not zero")
 
     def pair_energy(self, spin: NDArray[Any], neighbour: NDArray[Any]) -> NDArray[np.float64]:
         """Energy of a bond, element by element."""

@@ -27,7 +27,8 @@ class System:
 
     def __post_init__(self) -> None:
         if self.free_sites.size == 0:
-            raise InputError("size", self.lattice.shape, "a lattice with spins between its pinned edges is")
+            m, n = self.lattice.shape
+            raise InputError("size", f"{m} x {n}", "a lattice with spins between its pinned edges")
 
     @cached_property
     def bonds(self) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
@@ -82,14 +83,14 @@ def _snapshots(system: System, spins: ArrayLike) -> NDArray[Any]:
     """The array as (count, sites), checked."""
     array = np.asarray(spins)
     if array.ndim < 2 or array.shape[-2:] != system.lattice.shape:
-        raise InputError("spins (shape)", array.shape, f"(..., {system.lattice.rows}, {system.lattice.columns}) is")
+        raise InputError("spins (shape)", array.shape, f"(..., {system.lattice.rows}, {system.lattice.columns})")
     if array.dtype == np.int8 and system.model.states == (-1, 1):
         known = bool((np.abs(array) == 1).all())  # many times faster than the general test
     else:
         known = bool(np.isin(array, system.model.states).all())
     if not known:
         odd = array[~np.isin(array, system.model.states)].flat[0]
-        raise InputError("spins", odd, f"values among {system.model.states} are")
+        raise InputError("spins", odd, f"values among {system.model.states}")
     return array.reshape(-1, system.lattice.sites)
 
 
@@ -134,14 +135,14 @@ def register_system(name: str, description: str, model: Ising, boundary: Boundar
     Raises InputError for the name of a system that comes with spinlens, whose data and weights it would belie.
     """
     if name in BUILT_IN and SYSTEMS[name][1:] != (model, boundary):
-        raise InputError("name", name, f"one that does not come with spinlens is: none of {', '.join(BUILT_IN)}")
+        raise InputError("name", name, f"one that does not come with spinlens: none of {', '.join(BUILT_IN)}")
     SYSTEMS[name] = description, model, boundary
 
 
 def get_system(name: str, size: int | tuple[int, int] = 100) -> System:
     """A named system on a size x size (or rows x columns) lattice. Raises InputError for a bad name or size."""
     if name not in SYSTEMS:
-        raise InputError("system", name, f"one of {', '.join(SYSTEMS)} is")
+        raise InputError("system", name, f"one of {', '.join(SYSTEMS)}")
     _, model, boundary = SYSTEMS[name]
     return System(model, Square(*size) if isinstance(size, tuple) else Square(size, size), boundary, name)
 

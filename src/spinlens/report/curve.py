@@ -34,7 +34,7 @@ def network(model: str, system: str, epochs: int | None = None) -> tuple[str, Tr
     Raises InputError for an impossible number of epochs.
     """
     if epochs is not None and not 1 <= epochs <= MAX_EPOCHS:
-        raise InputError("epochs", epochs, f"a whole number from 1 to {MAX_EPOCHS} is")
+        raise InputError("epochs", epochs, f"an integer from 1 to {MAX_EPOCHS}")
     rows = [row for profile in PROFILES.values() for row in profile.networks.values()]
     known = {recipe.model: (tier, recipe) for tier, recipe in rows if recipe.epochs}
     simulated = get_system(system)
@@ -69,14 +69,14 @@ def _check(curve: Curve, out: Path) -> None:
     system = get_system(curve.system, curve.size)
     for count in curve.labels or (0,):
         if not len(classes) <= count <= MAX_IMAGES:
-            allowed = f"numbers from {len(classes)}, one image a class, to {MAX_IMAGES} are"
-            raise InputError("labels", count, allowed)
+            expected = f"numbers from {len(classes)}, one image a class, to {MAX_IMAGES}"
+            raise InputError("labels", count, expected)
     if list(curve.labels) != sorted(set(curve.labels)):
-        raise InputError("labels", curve.labels, "ascending numbers without repetition are")
+        raise InputError("labels", curve.labels, "ascending numbers without repetition")
     if not 1 <= curve.trials <= 1000:
-        raise InputError("trials", curve.trials, "a number from 1 to 1000 is")
+        raise InputError("trials", curve.trials, "a number from 1 to 1000")
     if not curve.networks:
-        raise InputError("model", "", "at least one network is")
+        raise InputError("model", "", "at least one network")
     data = curve.data(0)
     label = np.repeat(np.arange(len(classes)), data.counts.train)
     number, nothing = label.astype(np.float64), np.empty((len(label), 0, 0), np.int8)
@@ -85,7 +85,7 @@ def _check(curve: Curve, out: Path) -> None:
     for _, recipe in curve.networks.values():  # what is out of reach is known now, not after the simulation
         make_model(recipe.model, data)
     if out.exists() and not out.is_dir():
-        raise InputError("out", str(out), "a folder, new or begun by the same command, is")
+        raise InputError("out", str(out), "a folder, new or begun by the same command")
 
 
 def _prepare(curve: Curve, trials: list[Trial], workers: int, news: Progress) -> tuple[Ceiling, list[dict[str, Any]]]:

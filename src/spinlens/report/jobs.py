@@ -20,7 +20,7 @@ NEWS_SECONDS = 0.5
 def check_workers(workers: int) -> None:
     """Raises InputError for what is no number of processes."""
     if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= 256:
-        raise InputError("workers", workers, "a whole number from 1 to 256 is")
+        raise InputError("workers", workers, "an integer from 1 to 256")
 
 
 def run_jobs(

@@ -44,7 +44,7 @@ def proven(recipe: Recipe, folder: Path, note: Callable[[float], None] | None = 
     build(recipe, folder, progress=(lambda done, images, _: note(done / images)) if note else None)
     finding = equilibrium(folder)
     if not finding.ok:
-        raise InputError("data set", str(folder), f"data at equilibrium are ({finding.detail})")
+        raise InputError("data set", str(folder), f"at equilibrium ({finding.detail})")
     return finding.detail
 
 

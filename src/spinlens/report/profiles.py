@@ -120,9 +120,9 @@ def row_for(tier: str, recipe: TrainingRecipe, system: System) -> tuple[str, Tra
 def get_profile(name: str, trials: int | None = None) -> Profile:
     """The profile of that name, with so many trials instead of its own. Raises InputError for an unknown one."""
     if name not in PROFILES:
-        raise InputError("profile", name, f"one of {', '.join(PROFILES)} is")
+        raise InputError("profile", name, f"one of {', '.join(PROFILES)}")
     if trials is None:
         return PROFILES[name]
     if isinstance(trials, bool) or not isinstance(trials, int) or not 1 <= trials <= 1000:
-        raise InputError("trials", trials, "a whole number from 1 to 1000 is")
+        raise InputError("trials", trials, "an integer from 1 to 1000")
     return replace(PROFILES[name], trials=trials)

@@ -1,0 +1,82 @@
+"""What a command is about: a system's name or a recipe file, changed by --size, --J and --B; and its temperatures."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from spinlens.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from spinlens.data.recipe import Recipe
+
+MAX_TEMPERATURES = 4096
+
+Source = Annotated[str, typer.Argument(help="A system that `spinlens systems` lists, or a recipe, FILE.toml.")]
+Size = Annotated[str | None, typer.Option(help="Lattice: 64 is a square, 64x96 has 64 rows and 96 columns.")]
+Coupling = Annotated[float | None, typer.Option("--J", help="Coupling; below 0 the antiferromagnet.")]
+Field = Annotated[float | None, typer.Option("--B", help="Field, in the unit of J.")]
+Temperatures = Annotated[
+    str, typer.Option(help="Such as 1.5:3.5:0.05 (both ends included), or 1,2,inf, or both, joined by commas.")
+]
+
+
+def read_source(
+    source: str, size: str | None = None, J: float | None = None, B: float | None = None, **given: Any
+) -> "Recipe":
+    """The recipe of a system's name or a TOML file, with the options that were given (None: not given) in place.
+
+    given: further fields of the recipe, such as seed. Raises InputError that names the first bad field.
+    """
+    from spinlens.data.recipe import load_recipe, parse_recipe
+
+    values: dict[str, Any] = load_recipe(Path(source)) if source.endswith(".toml") else {"system": {"name": source}}
+    values |= {key: value for key, value in given.items() if value is not None}
+    changes = {"size": None if size is None else parse_size(size), "J": J, "B": B}
+    changes = {key: value for key, value in changes.items() if value is not None}
+    system = values.get("system", {})
+    named = {"name": system} if isinstance(system, str) else system
+    if changes and isinstance(named, dict):
+        values["system"] = named | changes
+    return parse_recipe(values)
+
+
+def parse_size(text: str) -> int | tuple[int, int]:
+    """64 from "64", (64, 96) from "64x96". Raises InputError for anything else."""
+    sides = text.lower().split("x")
+    if len(sides) in (1, 2) and all(side.isascii() and side.isdigit() and len(side) < 10 for side in sides):
+        return int(sides[0]) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
+    raise InputError("size", text, "a number of sites a side, or rows x columns such as 64x96")
+
+
+def parse_temperatures(text: str) -> "NDArray[np.float64]":
+    """Ascending temperatures (n,) from numbers and ranges start:stop:step joined by commas.
+
+    Raises InputError for anything else: NaN, negative numbers, empty ranges, steps of 0, more than 4096 points.
+    """
+    import numpy as np
+
+    found: list[float] = []
+    for part in text.split(","):
+        try:
+            numbers = [float(number) for number in part.split(":")]
+        except ValueError:
+            numbers = []
+        if len(numbers) not in (1, 3) or not all(number >= 0 for number in numbers):
+            raise InputError("temperatures", text, "numbers from 0 to inf, or start:stop:step, joined by commas")
+        if len(numbers) == 1:
+            found += numbers
+            continue
+        start, stop, step = numbers
+        if not np.isfinite(numbers).all() or step == 0 or stop < start:
+            raise InputError("temperatures", text, "a finite range with start <= stop and a step above 0")
+        steps = (stop - start) / step
+        if steps >= MAX_TEMPERATURES:
+            raise InputError("temperatures", text, f"a list of at most {MAX_TEMPERATURES} temperatures")
+        found += (start + step * np.arange(int(steps + 1e-6) + 1)).round(12).tolist()
+    if len(found) > MAX_TEMPERATURES:
+        raise InputError("temperatures", text, f"a list of at most {MAX_TEMPERATURES} temperatures")
+    return np.unique(found)
