@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from spinlens.cli.progress import show_wait
+from spinlens.cli.progress import show_progress, show_wait
 
 MAX_SPINS = 1 << 29  # of one `sample`, which is held in memory as a whole
 
@@ -79,8 +79,8 @@ def ceiling(name: Name, size: Size = 100, seed: Seed = 0) -> None:
     from spinlens.learning.ceiling import ceiling as bound
     from spinlens.physics.systems import get_system
 
-    with show_wait("counting states (kept for the next time)"):
-        result = bound(get_system(name, size), seed=seed)
+    with show_progress("steps") as progress:
+        result = bound(get_system(name, size), seed=seed, progress=progress)
     print(f"{name}: macro F1 {result.macro_f1:.4f} ± {result.error:.4f}, accuracy {result.accuracy:.4f}")
     print("per class: " + ", ".join(f"{label} {value:.4f}" for label, value in result.f1.items()))
     print(f"method: the Bayes classifier's macro F1, {result.method}")
