@@ -90,6 +90,7 @@ def _snapshots(recipe: "Recipe", grid: Any, count: int, kind: str, out: Path) ->
         check_sheet(system, len(grid), count)
     with show_wait(f"{describe(system)}: simulating {count * len(grid)} snapshots"):
         batch = simulate(system, np.repeat(grid, count), protocol, seed=recipe.seed)
+        out.parent.mkdir(parents=True, exist_ok=True)
         {".npz": _write_npz, ".png": write_sheet, "folder": write_folder}[kind](batch, out)
     at = f"T = {grid[0]:g}" if len(grid) == 1 else f"each of {len(grid)} temperatures from {grid[0]:g} to {grid[-1]:g}"
     energy = batch.energy / system.lattice.sites
@@ -117,6 +118,7 @@ def _film(recipe: "Recipe", temperature: float, count: int | None, out: Path) ->
     system = recipe.system.system()
     with show_progress("frames") as progress:
         result = film(system, temperature, recipe.run_protocol(), count, recipe.seed, progress)
+        out.parent.mkdir(parents=True, exist_ok=True)
         write_gif(result, out)
     sweeps = f"{result.sweep[-1]} Metropolis sweeps"
     print(f"{out}: {describe(system)}, {len(result.spins)} frames over {sweeps} to T = {temperature:g}")

@@ -59,7 +59,7 @@ def _name(temporary: Path, path: Path, new: bool) -> None:
 def check_new(out: Path, endings: tuple[str, ...] = ()) -> None:
     """Raise InputError unless `out` is new or empty and can be written: the rule of every command's --out.
 
-    endings: those of a file, which lies in a folder that exists; none: a folder, made with those above it.
+    endings: those of a file; none: a folder. The folders above it need not exist: the command makes them.
     """
     if endings and out.suffix not in endings:
         raise InputError("out", str(out), f"a file name that ends in {' or '.join(endings)}")
@@ -69,8 +69,6 @@ def check_new(out: Path, endings: tuple[str, ...] = ()) -> None:
         taken = out.exists() and not (endings and out.is_file() and out.stat().st_size == 0)
     if taken:
         raise InputError("out", str(out), f"a new or empty {'file' if endings else 'folder'}")
-    if endings and not out.parent.is_dir():
-        raise InputError("out", str(out), "a file name in a folder that exists")
     check_writable(out)
 
 
