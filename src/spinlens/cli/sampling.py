@@ -79,7 +79,7 @@ def _kind(out: Path) -> str:
 def _snapshots(recipe: "Recipe", grid: Any, count: int, kind: str, out: Path) -> None:
     import numpy as np
 
-    from spinlens.data.pictures import check_sheet, write_folder, write_sheet
+    from spinlens.data.drawing import check_sheet, write_folder, write_sheet
     from spinlens.montecarlo.replicas import sample as simulate
 
     system, protocol = recipe.system.system(), recipe.run_protocol()
@@ -112,7 +112,7 @@ def _write_npz(batch: "Batch", out: Path) -> None:
 
 
 def _film(recipe: "Recipe", temperature: float, count: int | None, out: Path) -> None:
-    from spinlens.data.pictures import write_gif
+    from spinlens.data.drawing import write_gif
     from spinlens.montecarlo.film import film
 
     system = recipe.system.system()
