@@ -21,7 +21,7 @@ def main() -> None:
     warnings.showwarning = show_ours
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the shell
-            setattr(sys, name, open(os.devnull, "w"))
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
     try:
         if hasattr(sys.stdout, "reconfigure"):  # file names need not be UTF-8, terminals neither
             sys.stdout.reconfigure(errors="backslashreplace")
