@@ -16,12 +16,12 @@ def curve(
     J: Coupling = None,
     B: Field = None,
     labels: Annotated[
-        str, typer.Option(metavar="LIST", help="Numbers of training labels, joined by commas.")
+        str, typer.Option(metavar="<list>", help="Numbers of training labels, joined by commas.")
     ] = "20,50,100,200,600,2000,5000",
     model: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME",
+            metavar="<name>",
             help="As in train; give it again for more. Default: spin-vit where it reads the lattice, "
             "spin-vit-scratch, resnet-small.",
         ),
