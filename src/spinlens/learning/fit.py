@@ -6,7 +6,7 @@ from spinlens.learning.shipped import WEIGHTS
 from spinlens.physics.systems import System
 
 DEFAULT, FRESH, ANY = "spin-vit", "spin-vit-scratch", "resnet-small"
-MAX_PATCHES = 1600  # attention grows with their square
+MAX_PATCHES = 2500  # attention grows with their square
 
 
 def patch_size(rows: int, columns: int) -> int:
