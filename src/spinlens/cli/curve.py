@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from spinlens.cli.progress import show_trials
+from spinlens.cli.tables import show_table, show_text
 
 
 def curve(
@@ -23,24 +24,21 @@ def curve(
     workers: Annotated[int | None, typer.Option(help="Processes; all cores by default.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder; runs/curve/NAME by default.")] = None,
 ) -> None:
-    """Sample efficiency: macro F1 by number of training labels, below the ceiling. Run again to go on."""
+    """Sample efficiency: macro F1 by number of training labels, below the ceiling. The same command resumes."""
     import os
-
-    from rich.console import Console
-    from rich.markdown import Markdown
 
     from spinlens.report.curve import MODELS, measure_curve, network
     from spinlens.report.curve_points import Curve
-    from spinlens.report.curve_table import markdown
+    from spinlens.report.curve_table import notes, table_rows
 
     numbers, folder = parse_labels(labels), out or Path("runs") / "curve" / name
     networks = {each: network(each, name, epochs) for each in model or MODELS}
     chosen = Curve(name, networks, numbers, trials, size)
     with show_trials() as progress:
         results = measure_curve(chosen, folder, workers if workers is not None else os.cpu_count() or 1, progress)
-    console = Console()
-    console.width = max(console.width, 120)  # the table does not fold in a log file
-    console.print(Markdown(markdown(results)))
+    show_table(table_rows(results))
+    show_text(notes(results))
+    print()
     print(f"{folder}: results.json, curve.md, curve.png")
 
 
