@@ -29,13 +29,14 @@ def curve(
 
     from spinlens.report.curve import MODELS, measure_curve, network
     from spinlens.report.curve_points import Curve
-    from spinlens.report.curve_table import notes, table_rows
+    from spinlens.report.curve_table import markdown, notes, table_rows
 
     numbers, folder = parse_labels(labels), out or Path("runs") / "curve" / name
     networks = {each: network(each, name, epochs) for each in model or MODELS}
     chosen = Curve(name, networks, numbers, trials, size)
     with show_trials() as progress:
         results = measure_curve(chosen, folder, workers if workers is not None else os.cpu_count() or 1, progress)
+    print(markdown(results).splitlines()[0].lstrip("# "))
     show_table(table_rows(results))
     show_text(notes(results))
     print()

@@ -24,13 +24,14 @@ def reproduce(
 
     from spinlens.report.profiles import SYSTEMS, get_profile
     from spinlens.report.reproduce import reproduce as run
-    from spinlens.report.table import closeness_notes, closeness_rows, notes, table_rows
+    from spinlens.report.table import closeness_notes, closeness_rows, notes, table_rows, title
 
     chosen = get_profile(profile, trials)
     folder, names = out or Path("runs") / profile, tuple(system or SYSTEMS)
     with show_trials() as progress:
         results = run(chosen, folder, workers if workers is not None else os.cpu_count() or 1, size, names, progress)
-    show_table(table_rows(results), keys=1)
+    print(title(results))
+    show_table(table_rows(results))
     show_text(notes(results))
     show_text(["How close to the exact posterior:"])
     for rows in split_by_system(closeness_rows(results)):
