@@ -15,8 +15,6 @@ from typing import Any
 
 from spinlens.errors import InputError
 
-from spinlens.errors import InputError
-
 HOST = socket.gethostname()
 
 
