@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from spinlens.data.files import read_json, sha256
 from spinlens.data.proofs import PROOF
+from spinlens.data.reading import Reading
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe, plan
 from spinlens.data.render import from_png
 from spinlens.data.shards import MANIFEST, RECIPE, check_begun, shard_name
@@ -147,7 +148,7 @@ def _snapshots(table: Any, recipe: Recipe) -> Snapshots:
     return Snapshots(system, spins, label, temperature, energy, chains)
 
 
-def read_files(paths: list[Path], system: System) -> list[tuple[str, NDArray[np.int8]]]:
+def read_files(paths: list[Path], system: System, reading: Reading | None = None) -> list[tuple[str, NDArray[np.int8]]]:
     """(name, spins (rows, columns)) of every snapshot in files and folders. Raises InputError as `read_snapshots`."""
-    found = [read_snapshots(path, system) for path in paths]
-    return [pair for part in found for pair in zip(part.names, part.spins, strict=True)]
+    found = read_snapshots(paths, system, reading)
+    return list(zip(found.names, found.spins, strict=True))
