@@ -13,6 +13,7 @@ from spinlens.data.imported import Part, Stored
 from spinlens.data.reading import Reading
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe
 from spinlens.data.regular import parse_json, read_regular
+from spinlens.data.render import from_png
 from spinlens.data.spins import read_spins
 from spinlens.errors import InputError
 from spinlens.physics.systems import System, energy
@@ -64,8 +65,8 @@ def is_export_folder(found: Found) -> bool:
     )
 
 
-def read_export_folder(found: Found, spins: Mapping[Path, NDArray[np.int8]]) -> Part:
-    """The snapshots of an exported tree of pictures, whose spins are known. Raises InputError as `read_export`."""
+def read_export_folder(found: Found, system: System) -> Part:
+    """The snapshots of an exported tree of pictures, the darker colour up. Raises InputError as `read_export`."""
     source = found.folder / RECIPE
     recipe = _recipe(read_regular(source), str(source))
     splits = [found.tables[found.folder / split / METADATA] for split in SPLITS]
@@ -74,7 +75,7 @@ def read_export_folder(found: Found, spins: Mapping[Path, NDArray[np.int8]]) -> 
         name: np.array([_number(row[name], name in WHOLE, f"{path} {name}") for path, row in rows]) for name in NUMBERS
     }
     split = np.repeat(np.arange(len(SPLITS)), [len(rows) for rows in splits])
-    pictures = np.stack([spins[path] for path, _ in rows])
+    pictures = np.stack([from_png(read_regular(path), system, str(path)) for path, _ in rows])
     return _checked(found.folder, recipe, pictures, [str(path) for path, _ in rows], split, columns)
 
 

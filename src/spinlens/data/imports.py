@@ -111,7 +111,9 @@ def _exported_recipe(found: Imported, recipe: Recipe, path: Path) -> Recipe:
     theirs = found.stored.recipe
     if theirs.system.system() != recipe.system.system():
         raise InputError("system", recipe.system.system().name, f"{theirs.system.system().name}, as in {path}")
-    changes = {name: getattr(recipe, name) for name in ("classes", "seed") if name in recipe.model_fields_set}
+    changes: dict[str, Any] = {
+        name: getattr(recipe, name) for name in ("classes", "seed") if name in recipe.model_fields_set
+    }
     return theirs.model_copy(update=changes)
 
 

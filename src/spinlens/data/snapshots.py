@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from spinlens.data.arrays import HDF5, NUMPY, open_arrays
 from spinlens.data.colours import decide_up
-from spinlens.data.exported import RECIPE, has_export, is_export_folder, read_export, read_export_folder
+from spinlens.data.exported import has_export, is_export_folder, read_export, read_export_folder
 from spinlens.data.folder import SHOWN, Found, name_left_out, scan_folder
 from spinlens.data.imported import Imported, Part, join_parts
 from spinlens.data.pictures import IMAGES, read_picture
@@ -30,7 +30,7 @@ def read_snapshots(paths: Path | Sequence[Path], system: System, reading: Readin
     .npy; .npz and HDF5 with arrays `spins` and, if known, `temperature`; pictures, whose folder may have a
     metadata.csv with columns file_name and temperature; the simulator's JSON, row by row:
     {"settings": {...}, "data": [{"temp": 2.27, "timestamp": ..., "spinArray": "1,-1,..."}, ...]}; and what `export`
-    wrote, with its splits and chains.
+    wrote, by its own rules, with its splits and chains.
 
     reading: what the files do not say themselves, `Reading()` where left out. Warns (ReadingWarning) in a line which
     colours were taken for up and down, and what was left out of a folder. Raises InputError for files that hold no
@@ -39,7 +39,8 @@ def read_snapshots(paths: Path | Sequence[Path], system: System, reading: Readin
     """
     reading = reading or Reading()
     found = [_find(path) for path in ([paths] if isinstance(paths, Path) else paths)]
-    pictures = _read_pictures([file for each in found for file in each.files if _is_picture(file)], system, reading)
+    others = [each for each in found if not is_export_folder(each)]
+    pictures = _read_pictures([file for each in others for file in each.files if _is_picture(file)], system, reading)
     parts = [part for each in found for part in _read_found(each, pictures, system, reading)]
     for each in found:
         if each.left_out:
@@ -74,7 +75,7 @@ def _read_pictures(files: Sequence[Path], system: System, reading: Reading) -> S
 def _read_found(found: Found, pictures: Spins, system: System, reading: Reading) -> list[Part]:
     """The parts of what one path names; JSON files of other kinds are added to those left out of a folder."""
     if is_export_folder(found):
-        return [read_export_folder(found, pictures)]
+        return [read_export_folder(found, system)]
     parts, rows, alone = [], found.rows, not found.tables and len(found.files) == 1
     for file in found.files:
         if _is_picture(file):
@@ -121,4 +122,4 @@ def _read_arrays(path: Path, system: System, reading: Reading) -> Part:
     return Part(path, spins.reshape(-1, *system.lattice.shape), temperature, names)
 
 
-__all__ = ["RECIPE", "Imported", "read_snapshots"]
+__all__ = ["Imported", "read_snapshots"]
