@@ -118,7 +118,7 @@ def test_snapshots_that_make_no_data_set(tmp_path: Path) -> None:
         "temperature": {"spins": spins},
         "from 0 to 4": {"spins": spins, "temperature": temperature + 2},
         "class CR": {"spins": spins[temperature != 2.2], "temperature": temperature[temperature != 2.2]},
-        "class FSbCR": {"spins": spins[:8], "temperature": temperature[:8]},
+        "1 snapshot at T = 0.5 in a row": {"spins": spins[:8], "temperature": temperature[:8]},
     }
     source, recipe = tmp_path / "own.npz", parse_recipe(SIZE_8)
     for words, arrays in sources.items():
