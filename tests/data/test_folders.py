@@ -1,9 +1,8 @@
-"""Folders and paths as people have them: all that lies there is read or named, and nothing is opened that never ends."""
+"""Folders and paths as people have them: all that lies there is read or named; nothing endless is opened."""
 
 import json
 import os
 import sys
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +36,7 @@ def chain(size: int = 8) -> dict[str, np.ndarray]:
 
 
 def test_whatever_lies_in_a_folder_is_read_or_named(tmp_path: Path) -> None:
-    """Breaks when a second download, HDF5 or another ending is passed over, or a file is left out without its reason."""
+    """Breaks when a second download, HDF5 or another ending is passed over, or a file is left out without reason."""
     h5py = pytest.importorskip("h5py")
     (tmp_path / "data.json").write_text(simulator(SPINS[:2]))
     (tmp_path / "data (1).json").write_text(simulator(SPINS[2:5]))
@@ -83,7 +82,7 @@ def test_what_never_ends_is_not_opened(name: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / name)
     (tmp_path / f"zero{name}").symlink_to("/dev/zero")
     for path in (tmp_path / name, tmp_path / f"zero{name}"):
-        with pytest.raises(InputError, match="regular file"):
+        with pytest.raises(InputError, match="file"):
             load_recipe(path) if name == "a.toml" else read_snapshots(path, SYSTEM)
 
 
@@ -121,19 +120,22 @@ def test_numbers_without_end_in_a_table(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["[/x]", "[bold]a", NOT_UTF8, "~", "a b'\"\n"])
 def test_names_of_any_kind(name: str, tmp_path: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Breaks when brackets are taken for markup, a tilde for the home folder, or a name that is not UTF-8 ends badly."""
+    """Breaks when brackets are taken for markup, a tilde for the home folder, or other bytes than UTF-8 end badly."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    folder = Path(name)
-    folder.mkdir()
-    np.savez(folder / f"{name}.npz", **chain())
+    folder, own, again = Path(name), Path(f"{name}/own{name}.npz"), Path(f"{name}/again{name}.npz")
+    own.parent.mkdir(parents=True)
+    again.parent.mkdir(exist_ok=True)
+    np.savez(own, **chain())
     for arguments in (
-        ("import", folder / f"{name}.npz", "ising-periodic", "--size", "8", "--out", folder / "data"),
-        ("export", folder / "data", "--out", folder / f"{name}.out.npz"),
-        ("import", folder / f"{name}.out.npz", "ising-periodic", "--size", "8", "--out", folder / "again"),
+        ("import", own, "ising-periodic", "--size", "8", "--out", folder / "data"),
+        ("export", folder / "data", "--out", again),
+        ("import", again, "ising-periodic", "--size", "8", "--out", folder / "again"),
         ("export", folder / "again", "--format", "images", "--out", folder / "images"),
     ):
-        monkeypatch.setattr(sys, "argv", ["spinlens", *(f"./{a}" if isinstance(a, Path) else a for a in arguments)])
+        monkeypatch.setattr(
+            sys, "argv", ["spinlens", *(str(a.absolute()) if isinstance(a, Path) else a for a in arguments)]
+        )
         with pytest.raises(SystemExit) as ended:
             main()
         assert int(ended.value.code or 0) == 0, capsys.readouterr().err
@@ -171,5 +173,5 @@ def test_class_names_in_brackets(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_found_out_first(tmp_path: Path) -> None:
     """Breaks when all files are read before it shows that the data set can lie nowhere: here its folder is a file."""
     (tmp_path / "file").touch()
-    with warnings.catch_warnings(), pytest.raises((InputError, OSError), match="out|Not a directory"):
+    with pytest.raises(InputError, match="out must be"):
         import_dataset(tmp_path / "absent.npz", parse_recipe(SIZE_8), tmp_path / "file" / "data")

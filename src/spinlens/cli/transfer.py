@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from spinlens.cli.next_steps import after_data
 from spinlens.cli.progress import hold_warnings, show_wait
 from spinlens.cli.reading import ArrayName, Crop, Flat, TemperatureArray, Threshold, Up, Values, parse_reading
 from spinlens.cli.source import Size, read_source
@@ -18,7 +19,7 @@ def export(
     """Write a data set for other programs: one .npz, one HDF5 file, or PNG files by split and class."""
     from spinlens.data.export import export as write
 
-    with show_wait("writing"):
+    with show_wait(f"writing {out}"):
         write(folder, out, format)
     print(f"{out}: done")
 
@@ -55,9 +56,9 @@ def import_(
 
     recipe = read_source(source, size, seed=seed)
     reading = parse_reading(up, threshold, crop, values, array, temperature_array, flat)
-    with hold_warnings(), show_wait("importing"):
+    with hold_warnings(), show_wait(f"importing {path}"):
         import_dataset(path, recipe, out, fractions, independent, reading)
-    print(f"{out}: done. Next: spinlens check {out}; spinlens train {out} --out runs/first")
+    print(f"{out}: done. Next: {after_data(recipe, out)}")
 
 
 COMMANDS = (export, import_)

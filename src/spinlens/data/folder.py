@@ -22,7 +22,10 @@ SHOWN = 5  # names in a line
 
 @dataclass
 class Found:
-    """files to read, in the order of their names; rows of the tables beside pictures; (path, reason) of all others."""
+    """files to read, in the order of their names; rows of the tables beside pictures; (path, reason) of all others.
+
+    folder: of all of them, or where a file was named itself, that file.
+    """
 
     folder: Path
     files: list[Path] = field(default_factory=list)

@@ -15,7 +15,7 @@ from spinlens.data.recipe import SPLITS, Recipe, parse_recipe, plan
 from spinlens.data.render import to_png
 from spinlens.data.shards import MANIFEST, shard_name, write_parquet
 from spinlens.data.snapshots import read_snapshots
-from spinlens.data.splitting import SAME, Shares, split_at_random, split_in_order
+from spinlens.data.splitting import Shares, split_at_random, split_in_order
 from spinlens.errors import InputError, shown
 from spinlens.physics.systems import energy, magnetization
 
@@ -123,8 +123,7 @@ def _check_snapshots(found: Imported, recipe: Recipe) -> tuple[NDArray[np.float6
     if temperature is None:
         hint = "give an array temperature (.npz, .h5), a column of metadata.csv, or temp (the simulator's JSON)"
         raise InputError("temperature", f"none in {found.unknown}", "known for each snapshot", hint)
-    slack = SAME * edges[-1]  # float32 and steps that were added up
-    for bad in np.flatnonzero(~((temperature >= edges[0] - slack) & (temperature <= edges[-1] + slack)))[:1]:
+    for bad in np.flatnonzero(~recipe.classes.contains(temperature))[:1]:
         expected = f"from {edges[0]:g} to {edges[-1]:g}, the ends of the classes"
         raise InputError(f"{found.names[bad]} temperature", float(temperature[bad]), expected)
     for bad in np.flatnonzero(((found.spins != system.pinned) & (system.pinned != 0)).any((1, 2)))[:1]:

@@ -56,7 +56,7 @@ def _find(path: Path) -> Found:
         return scan_folder(path)
     if path.suffix.lower() not in (*NUMPY, *HDF5, *IMAGES, ".json"):
         raise InputError("files", str(path), f"one of {KINDS} by its ending")
-    return Found(path.parent, [path])
+    return Found(path, [path])
 
 
 def _is_picture(path: Path) -> bool:
@@ -76,7 +76,7 @@ def _read_found(found: Found, pictures: Spins, system: System, reading: Reading)
     """The parts of what one path names; JSON files of other kinds are added to those left out of a folder."""
     if is_export_folder(found):
         return [read_export_folder(found, system)]
-    parts, rows, alone = [], found.rows, not found.tables and len(found.files) == 1
+    parts, rows = [], found.rows
     for file in found.files:
         if _is_picture(file):
             known = to_temperature(rows[file]["temperature"], f"{file} temperature") if file in rows else None
@@ -84,7 +84,7 @@ def _read_found(found: Found, pictures: Spins, system: System, reading: Reading)
             parts.append(Part(file, pictures[file][None], temperature, [str(file)]))
         elif file.suffix.lower() == ".json":
             content = parse_json(read_regular(file), str(file))
-            if not is_simulator(content) and not alone:
+            if not is_simulator(content) and file != found.folder:
                 found.left_out.append((file, "JSON, but not of the simulator"))
                 continue
             spins, temperatures = read_simulator(content, system, reading, str(file))
