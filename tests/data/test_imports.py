@@ -168,6 +168,12 @@ def test_from_import_to_evaluation(chain_file: Path, tmp_path: Path, capsys, mon
     code, out, _ = run("predict", model, chain_file)
     assert code == 0
     assert len(out.splitlines()) == 80
+    np.savez(tmp_path / "bits.npz", states=passes(20)[0].reshape(80, 64) > 0)
+    code, told, err = run("predict", model, tmp_path / "bits.npz", "--array", "states", "--values", "0,1", "--flat")
+    assert code == 0
+    assert [json.loads(line)["probabilities"] for line in told.splitlines()] == [
+        json.loads(line)["probabilities"] for line in out.splitlines()
+    ]
     assert run("predict", model, chain_file, "--system", "ising-open", "--size", 8)[2] == (
         f"warning: {model} has seen ising-periodic, not ising-open: what it says is not to be trusted untested\n"
     )
