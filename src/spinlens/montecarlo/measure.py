@@ -1,5 +1,6 @@
 """Observables with errors: measured at each temperature, and reweighted to the temperatures between."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +64,9 @@ class Measurement:
     @property
     def notes(self) -> list[str]:
         """Why columns or cells are empty, a line each."""
-        return explain(self.system, self.observables["temperature"])
+        lines = explain(self.system, self.observables["temperature"])
+        bare = self.reweighted["temperature"].size and not (self.reweighted["samples"] >= MIN_SAMPLES).any()
+        return lines + ["reweighted: no curve, the histograms of these temperatures do not overlap"] * bool(bare)
 
 
 def measure(
@@ -144,7 +147,11 @@ def reweighted(series: Record) -> Table:
             what.name: np.where(what.defined(series.system, at), column, np.nan) for what, column in found.items()
         }
 
-    found, spreads, samples = reweight(histograms(t[usable], rows.energy, values), grid, derive)
+    above = rows.energy - rows.energy.min()  # weights know energies up to a constant, and numbers are finest near 0
+    found: Table = {}
+    spreads, samples = found, np.zeros(len(grid))
+    with contextlib.suppress(ArithmeticError):  # histograms too far apart to be joined leave the rows empty
+        found, spreads, samples = reweight(histograms(t[usable], above, values), grid, derive)
     table = {"temperature": grid}
     for name in OBSERVABLES:
         for label, columns in ((name, found), (f"{name}_error", spreads)):
