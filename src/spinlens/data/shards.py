@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from spinlens.data.files import sha256, write_text, write_whole
 from spinlens.data.recipe import SPLITS, Plan, Recipe, plan
 from spinlens.data.render import to_png
+from spinlens.data.schema import dataset_schema
 from spinlens.errors import InputError
 from spinlens.montecarlo.replicas import sample
 from spinlens.physics.systems import System
@@ -83,13 +84,7 @@ def write_parquet(path: Path, columns: dict[str, Any], recipe: Recipe) -> None:
     """Write the rows of a shard whole, and their SHA-256 beside them."""
     import pyarrow as pa
     import pyarrow.parquet as pq
-    from datasets import ClassLabel, Features, Image, Value
 
-    numbers = {name: Value("float64") for name in ("temperature", "energy", "magnetization")}
-    features = Features(
-        {"image": Image(), "label": ClassLabel(names=list(recipe.classes.names)), **numbers}
-        | {"system": Value("string"), "chain": Value("int64"), "seed": Value("int64")}
-    )
-    table = pa.table(columns, schema=features.arrow_schema)
+    table = pa.table(columns, schema=dataset_schema(recipe.classes.names))
     write_whole(path, lambda temporary: pq.write_table(table, temporary))
     write_text(path.with_name(path.name + ".sha256"), sha256(path))  # until the manifest holds it
