@@ -64,7 +64,7 @@ class Measurement:
     @property
     def notes(self) -> list[str]:
         """Why columns or cells are empty, a line each."""
-        lines = explain(self.system, self.observables["temperature"])
+        lines = explain(self.system, self.observables)
         bare = self.reweighted["temperature"].size and not (self.reweighted["samples"] >= MIN_SAMPLES).any()
         return lines + ["reweighted: no curve, the histograms of these temperatures do not overlap"] * bool(bare)
 
@@ -143,9 +143,7 @@ def reweighted(series: Record) -> Table:
     @np.errstate(divide="ignore", invalid="ignore")
     def derive(means: Mapping[str, Array], at: Array) -> Table:
         found = {what: what.function(series.system, at, *(means[n] for n in what.means)) for what in here}
-        return {
-            what.name: np.where(what.defined(series.system, at), column, np.nan) for what, column in found.items()
-        }
+        return {what.name: np.where(what.defined(series.system, at), column, np.nan) for what, column in found.items()}
 
     above = rows.energy - rows.energy.min()  # weights know energies up to a constant, and numbers are finest near 0
     found: Table = {}
@@ -177,7 +175,9 @@ def log_partition(
     width = abs(system.model.J) * np.sqrt(np.abs(sign).sum() / 2 + model.B**2 * system.lattice.sites)
     lowest, most = float(target.min()), min(MAX_SAMPLES // sweeps, MAX_SPINS // system.lattice.sites) // replicas
     if lowest * OVERLAP * (most - 2) < width:
-        reach = f"at least {width / OVERLAP / max(most - 2, 1):.2g}, so that a ladder of {most} reaches it from infinity"
+        reach = (
+            f"at least {width / OVERLAP / max(most - 2, 1):.2g}, so that a ladder of {most} reaches it from infinity"
+        )
         raise InputError("temperature", lowest, reach)
     with np.errstate(divide="ignore"):
         ladder = 1 / np.linspace(0.0, 1 / lowest, 2 + int(width / lowest / OVERLAP))

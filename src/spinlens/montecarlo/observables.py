@@ -4,7 +4,7 @@ The only place for them: help, docs, tables, figures and the metadata of files r
 something is computed, so that `--help` stays fast.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -43,22 +43,39 @@ class Observable:
         """Whether it describes the order of a checkerboard."""
         return self.name.startswith("staggered_")
 
+    @property
+    def sentence(self) -> str:
+        """Name, symbol, definition, unit and range, as the help and docs/measure.md have it."""
+        where = f"; for {self.range}" if self.range else ""
+        return f"{self.name}, {self.symbol}: {self.definition} ({self.unit}){where}."
+
 
 def present(system: "System") -> tuple[Observable, ...]:
     """The observables that this system has at some temperature."""
     return tuple(one for one in OBSERVABLES.values() if not one.absent(system))
 
 
-def explain(system: "System", temperatures: Any) -> list[str]:
-    """Why columns or cells of the table (temperatures: (n,)) are empty, and which are 0 by symmetry: a line each."""
-    reasons: dict[str, list[str]] = {}
+def explain(system: "System", table: Mapping[str, Any]) -> list[str]:
+    """Why columns or cells of a table are empty, and which are 0 by symmetry: a line each.
+
+    table: temperature (n,), and by name the values (n,) of every observable.
+    """
+    import numpy as np
+
+    t, reasons = table["temperature"], dict[str, list[str]]()
     for one in OBSERVABLES.values():
-        why = one.absent(system)
-        if not why and not one.defined(system, temperatures).all():
-            why = f"given for {one.range} only"
-        if not why and one.name in ("magnetization", "staggered_magnetization") and is_odd(system, one.staggered):
-            why = "0 by a symmetry of this system; the values show the noise about it"
-        if why:
+        if why := one.absent(system):
+            whys = [why]
+        else:
+            whys, inside = [], one.defined(system, t)
+            if not inside.all():
+                whys.append(f"given for {one.range} only")
+            if (lost := inside & np.isnan(table[one.name])).any():
+                places = ", ".join(f"{value:g}" for value in t[lost])
+                whys.append(f"empty at T = {places}, where all measured values are 0 or noise exceeds the signal")
+            if one.name in ("magnetization", "staggered_magnetization") and is_odd(system, one.staggered):
+                whys.append("0 by a symmetry of this system; the values show the noise about it")
+        for why in whys:
             reasons.setdefault(why, []).append(one.name)
     return [f"{', '.join(names)}: {why}" for why, names in reasons.items()]
 
@@ -66,6 +83,13 @@ def explain(system: "System", temperatures: Any) -> list[str]:
 def has_checkerboard(system: "System") -> bool:
     """Whether every bond joins the two sublattices, sites with even and odd row + column."""
     return not _no_checkerboard(system)
+
+
+def has_waves(system: "System") -> bool:
+    """Whether it is an unfrustrated torus without a field and without a screw, whose correlations are plane waves."""
+    from spinlens.montecarlo.equilibrium import relaxes_fast
+
+    return relaxes_fast(system) and not (system.boundary.vertical.shift or system.boundary.horizontal.shift)
 
 
 @lru_cache(maxsize=256)
@@ -110,11 +134,9 @@ def _not_odd_staggered(system: "System") -> str:
 
 def _length(staggered: bool) -> Callable[["System"], str]:
     def absent(system: "System") -> str:
-        from spinlens.montecarlo.equilibrium import relaxes_fast
-
         if system.staggered != staggered:
             return f"given for J {'<' if staggered else '>'} 0 only"
-        return "" if relaxes_fast(system) else "given on tori without a field or frustration only"
+        return "" if has_waves(system) else "given on tori without a field or frustration only"
 
     return absent
 
@@ -185,7 +207,7 @@ def _family(staggered: bool) -> tuple[Observable, ...]:
 OBSERVABLES: dict[str, Observable] = {
     one.name: one
     for one in (
-        Observable("energy", "E/N", "energy", "<H> / N", "per site, unit of J", ("E",),
+        Observable("energy", "E/N", "energy", "<H> / N, H the total energy", "per site, unit of J", ("E",),
                    lambda s, t, e: e / s.lattice.sites, _nowhere_absent, _everywhere),
         Observable("specific_heat", "C/N", "specific heat", "(<H^2> - <H>^2) / (N T^2)", "per site, k_B", ("e", "e2"),
                    _heat, _nowhere_absent, _everywhere),

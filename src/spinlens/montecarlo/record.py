@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
-from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps, relaxes_fast, turn
-from spinlens.montecarlo.observables import has_checkerboard
+from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps, turn
+from spinlens.montecarlo.observables import has_checkerboard, has_waves
 from spinlens.montecarlo.replicas import check_seed, check_temperatures, generator
 from spinlens.physics.models import Ising
 from spinlens.physics.symmetry import SymmetryGroup, symmetry_group
@@ -21,7 +21,7 @@ CLUSTER_SWEEPS = 2  # between two measurements
 SINGLE_SHARE = 1 / 24  # of the single-spin sweeps that forget a start, between two measurements
 CHUNK = 256  # replicas whose structure factors are computed at once, to bound the memory
 MAX_SPINS, MAX_SAMPLES = 1 << 29, 1 << 24
-MAX_SCALE = 1e60  # of |J| and of |B / J|: the squares of energies stay numbers
+MAX_SCALE = 1e60  # of |J|, 1 / |J|, |B| and |B / J|: fourth powers of energies stay numbers
 
 
 @dataclass(frozen=True)
@@ -117,13 +117,14 @@ def check_run(system: System, temperatures: ArrayLike, replicas: int, sweeps: in
 def reduce_system(system: System) -> System:
     """The same system with |J| = 1, energies and temperatures in its unit: no number then over- or underflows.
 
-    Raises InputError where |J| or |B / J| is beyond 1e-60 to 1e60, whose squares would.
+    Raises InputError for |J| beyond 1e-60 to 1e60 and |B| beyond 1e60 or 1e60 |J|: their fourth powers would.
     """
     model, unit = system.model, abs(system.model.J)
     if not 1 / MAX_SCALE <= unit <= MAX_SCALE:
-        raise InputError("J", model.J, f"from {1 / MAX_SCALE:g} to {MAX_SCALE:g} without its sign, to be simulated")
-    if abs(model.B) > MAX_SCALE * unit:
-        raise InputError("B", model.B, f"at most {MAX_SCALE:g} times J = {model.J:g} without its sign, to be simulated")
+        raise InputError("J", model.J, f"of magnitude {1 / MAX_SCALE:g} to {MAX_SCALE:g}, to be measured")
+    largest = MAX_SCALE * min(unit, 1.0)
+    if abs(model.B) > largest:
+        raise InputError("B", model.B, f"of magnitude up to {largest:g} where J = {model.J:g}, to be measured")
     reduced = Ising(math.copysign(1.0, model.J), model.B / unit)
     return System(reduced, system.lattice, system.boundary, system.name)
 
@@ -148,8 +149,7 @@ def _basis(system: System) -> Array:
     row, column = (index.ravel() for index in np.indices((m, n)))
     board = 1.0 - 2 * ((row + column) % 2)
     means = [np.full(sites, 1 / sites)] + [board / sites] * has_checkerboard(system)
-    edges = system.boundary
-    if not relaxes_fast(system) or edges.vertical.shift or edges.horizontal.shift:
+    if not has_waves(system):
         return np.stack(means, 1)
     phases = [2 * np.pi * row / m] * (m >= n) + [2 * np.pi * column / n] * (n >= m)
     scale = np.sqrt(1 / (sites * len(phases)))
