@@ -1,0 +1,87 @@
+"""A process that runs commands and readers for the fuzzers: it may hang, crash or run out of memory, and is replaced.
+
+Requests and replies are lines of JSON on two pipes; standard output and error go to files that the parent reads.
+"""
+
+import faulthandler
+import json
+import os
+import resource
+import signal
+import sys
+import traceback
+import warnings
+from typing import Any
+
+MEMORY = 3 << 29  # bytes (1.5 GiB) beyond what the imports took
+
+
+def run_command(argv: list[str]) -> dict[str, Any]:
+    """The exit code of a command line, as the shell would see it."""
+    from spinlens.cli import main
+
+    sys.argv = ["spinlens", *argv]
+    try:
+        main()
+    except SystemExit as ended:
+        return {"code": ended.code if isinstance(ended.code, int) else int(ended.code is not None)}
+    except BaseException:
+        traceback.print_exc()
+        return {"code": 1}
+    return {"code": 0}
+
+
+def read(kind: str, path: str) -> dict[str, Any]:
+    """Whether a reader takes a file ("valid"), refuses it in one line ("refused") or breaks its contract ("failed")."""
+    import fuzz_readers
+
+    from spinlens.errors import InputError
+
+    try:
+        fuzz_readers.READERS[kind](path)
+    except InputError as error:
+        line = str(error)
+        return {"outcome": "refused" if line.isprintable() else "failed", "detail": line}
+    except BaseException:
+        return {"outcome": "failed", "detail": traceback.format_exc()}
+    return {"outcome": "valid", "detail": ""}
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """The reply to one request, in the request's folder; `disk` bounds every file that is written meanwhile."""
+    os.chdir(request["folder"])
+    sys.stdin.seek(0)  # says "y" to whoever asks
+    disk = request.get("disk")
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with warnings.catch_warnings():  # every command starts with its own filters
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (hard if disk is None else disk, hard))
+            reply = run_command(request["argv"]) if "argv" in request else read(request["kind"], request["path"])
+            sys.stdout.flush()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    sys.stderr.flush()
+    return reply
+
+
+def serve(requests: int, replies: int) -> None:
+    """Answer requests until there are no more."""
+    faulthandler.enable()
+    faulthandler.register(signal.SIGUSR1)  # the parent asks where it hangs
+    sys.stdout.reconfigure(errors="strict")  # type: ignore[union-attr]  # as under a language's own locale
+    import fuzz_readers
+
+    fuzz_readers.load()
+    with open("/proc/self/status", encoding="ascii") as status:
+        taken = next(int(line.split()[1]) << 10 for line in status if line.startswith("VmData"))
+    resource.setrlimit(resource.RLIMIT_DATA, (taken + MEMORY, taken + MEMORY))
+    with os.fdopen(requests, "rb") as asked, os.fdopen(replies, "wb") as answers:
+        answers.write(b"{}\n")  # ready
+        answers.flush()
+        for line in asked:
+            answers.write(json.dumps(answer(json.loads(line))).encode() + b"\n")
+            answers.flush()
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]), int(sys.argv[2]))
