@@ -48,8 +48,9 @@ def make_array(folder: Path, random: Random) -> Path:
     else:
         path, data = folder / "spoilt.npz", _npz(spins, temperature, random)
     if random.randrange(12) == 0:
-        write_bomb(path.with_suffix(".npz"), 2 << 30)
-        return path.with_suffix(".npz")
+        path = folder / "bomb.npz"
+        write_bomb(path, 1 << 30)
+        return path
     path.write_bytes(spoil_bytes(data, random) if random.randrange(2) else data)
     return path
 

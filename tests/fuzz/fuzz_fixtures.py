@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fuzz_harness import Worker
-from fuzz_world import make_world
+from fuzz_world import World
 from hypothesis import HealthCheck, Phase, settings
 
 SETTINGS = settings(
@@ -19,9 +19,11 @@ SETTINGS = settings(
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory, small_data: Path, finished_run: tuple[Path, Any]) -> Path:
+def world(tmp_path_factory: pytest.TempPathFactory, small_data: Path, finished_run: tuple[Path, Any]) -> World:
     """Good and hostile files."""
-    return make_world(tmp_path_factory.mktemp("world") / "world", small_data, finished_run[0])
+    made = World(tmp_path_factory.mktemp("world") / "world", small_data, finished_run[0])
+    made.make()
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -132,7 +132,7 @@ def _parquet(path: Path, random: Random) -> None:
 def make_export(folder: Path, random: Random, data: Path) -> Path:
     """What `export` writes as HDF5 or .npz, spoilt."""
     path = folder / random.choice(("spoilt.h5", "spoilt.npz"))
-    whole = data.parent / f"export{path.suffix}"
+    whole = folder.parent / f"export{path.suffix}"  # beside the folder that is emptied
     if not whole.exists():
         from spinlens.data.export import export
 

@@ -10,11 +10,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 HANG_SECONDS = 30.0
+MEMORY = 1 << 29  # bytes that refusing bad input may take
 START_SECONDS = 180.0
 FOREIGN_WARNING = re.compile(r"\.py:\d+: \w*Warning")
 
@@ -147,6 +149,12 @@ class Worker:
         return line
 
 
+def short(line: str) -> str:
+    """A line that any terminal prints, not too long."""
+    line = line.encode("ascii", "backslashreplace").decode()
+    return line if len(line) < 4000 else f"{line[:500]} ... {line[-3000:]}"
+
+
 def snapshot(*folders: Path) -> dict[str, tuple[int, int, int]]:
     """{path: (kind, size, time of change)} of everything below the folders."""
     found = {}
@@ -157,6 +165,11 @@ def snapshot(*folders: Path) -> dict[str, tuple[int, int, int]]:
                 changed = 0 if name in inside else stat.st_mtime_ns
                 found[os.path.join(path, name)] = (stat.st_mode, 0 if name in inside else stat.st_size, changed)
     return found
+
+
+def differences(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
+    """The paths that two snapshots disagree on."""
+    return sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
 
 
 def broken(reply: Reply, argv: list[str], written: list[str], changed: list[str], disk: int | None) -> str:
@@ -172,6 +185,7 @@ def broken(reply: Reply, argv: list[str], written: list[str], changed: list[str]
     faults = {
         "a traceback": "Traceback (most recent call last)" in reply.out + reply.err,
         f"exit code {code}": code not in ((0, 1, 2) if argv[:1] == ["check"] else (0, 2)),
+        "much memory": code == 2 and reply.values["memory"] > MEMORY,
         "a foreign warning": bool(FOREIGN_WARNING.search(reply.err)),
         "an error without exit code 2": bool(errors) and code != 2,
         f"{len(errors)} lines of error": code == 2 and len(errors) != 1,

@@ -1,12 +1,12 @@
 """Command lines that are plausible, wrong or odd: drawn from the commands themselves, so that new ones join."""
 
 import os
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import typer
-from hypothesis import strategies as st
 
 SYSTEMS = ("ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperiodic")
 # what nobody means, as it arrives from a shell: no NUL, and bytes that are no UTF-8 as lone surrogates
@@ -95,7 +95,7 @@ GOOD = {
     "fractions": ("0.4 0.3 0.3",),
     "J": ("1", "-1"),
     "B": ("0", "0.5"),
-    "out": ("out", "out.npz", "out.h5", "deep/er/out", "{world}/empty"),
+    "out": ("out", "out.npz", "out.h5", "deep/er/out", "{world}/empty.npz"),
 }
 STRAY = ("--sise", "--help=1", "-x", "--out", "--resume=yes", "extra", "--", "--no-merge", "")
 # parameters that keep a command short, always given
@@ -117,6 +117,7 @@ DOOMED = {
 }
 
 
+@cache
 def commands() -> dict[str, Any]:
     """Every command of spinlens with its parameters."""
     from spinlens.cli import app
@@ -124,18 +125,11 @@ def commands() -> dict[str, Any]:
     return dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 
 
-def command_lines(world: Path, command: str) -> st.SearchStrategy[list[str]]:
-    """Arguments of one command, most with one or two faults.
-
-    Drawn by the seed that Hypothesis chooses, so that every example is another one as a whole.
-    """
-    params, paths = commands()[command].params, sorted("{world}/" + entry.name for entry in world.iterdir())
-
-    def line(seed: int) -> list[str]:
-        words = _line(command, params, paths, Random(seed))
-        return [word.replace("{world}", str(world)) for word in words]
-
-    return st.integers(0, 2**64).map(line)
+def command_line(world: Path, command: str, random: Random) -> list[str]:
+    """Arguments of one command, most with one or two faults."""
+    paths = sorted("{world}/" + entry.name for entry in world.iterdir())
+    words = _line(command, commands()[command].params, paths, random)
+    return [word.replace("{world}", str(world)) for word in words]
 
 
 def _line(command: str, params: list[Any], paths: list[str], random: Random) -> list[str]:
@@ -152,8 +146,8 @@ def _line(command: str, params: list[Any], paths: list[str], random: Random) -> 
     if command in DOOMED:
         name = random.choice(sorted(DOOMED[command]))
         given[name] = [DOOMED[command][name]]
-    elif given and random.random() < 0.05:
-        del given[random.choice(sorted(given))]
+    elif random.random() < 0.05 and (required := [param.name for param in valued if param.required]):
+        del given[random.choice(required)]
     asked = [(param, value) for param in valued for value in given.get(param.name, [])]
     words = [_words(param, value, random) for param, value in asked]
     words += [[flag.opts[0]] for flag in flags if random.random() < 0.15]

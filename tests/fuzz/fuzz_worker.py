@@ -13,7 +13,7 @@ import traceback
 import warnings
 from typing import Any
 
-MEMORY = 3 << 29  # bytes (1.5 GiB) beyond what the imports took
+MEMORY = 3 << 30  # bytes beyond what the imports took, at which Python gets a MemoryError
 
 
 def run_command(argv: list[str]) -> dict[str, Any]:
@@ -47,11 +47,20 @@ def read(kind: str, path: str) -> dict[str, Any]:
     return {"outcome": "valid", "detail": ""}
 
 
+def _status(field: str) -> int:
+    """Bytes of a field of /proc/self/status, such as VmHWM: the peak of the resident memory."""
+    with open("/proc/self/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) << 10 for line in status if line.startswith(field))
+
+
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """The reply to one request, in the request's folder; `disk` bounds every file that is written meanwhile."""
     os.chdir(request["folder"])
     sys.stdin.seek(0)  # says "y" to whoever asks
     disk = request.get("disk")
+    with open("/proc/self/clear_refs", "w", encoding="ascii") as peak:
+        peak.write("5")  # the peak starts anew
+    before = _status("VmHWM")
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     with warnings.catch_warnings():  # every command starts with its own filters
         try:
@@ -61,7 +70,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
     sys.stderr.flush()
-    return reply
+    return reply | {"memory": _status("VmHWM") - before}
 
 
 def serve(requests: int, replies: int) -> None:
@@ -72,9 +81,8 @@ def serve(requests: int, replies: int) -> None:
     import fuzz_readers
 
     fuzz_readers.load()
-    with open("/proc/self/status", encoding="ascii") as status:
-        taken = next(int(line.split()[1]) << 10 for line in status if line.startswith("VmData"))
-    resource.setrlimit(resource.RLIMIT_DATA, (taken + MEMORY, taken + MEMORY))
+    most = _status("VmData") + MEMORY
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     with os.fdopen(requests, "rb") as asked, os.fdopen(replies, "wb") as answers:
         answers.write(b"{}\n")  # ready
         answers.flush()

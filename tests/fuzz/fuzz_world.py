@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -44,19 +45,27 @@ BAD_TOML = {
 }
 
 
-def make_world(folder: Path, data: Path, run: Path) -> Path:
-    """Fill the folder: copies of a data set and a run, snapshots in every format, recipes, and what is none of them."""
-    folder.mkdir(parents=True)
-    shutil.copytree(data, folder / "data")
-    shutil.copytree(run, folder / "run")
-    _snapshots(folder)
-    (folder / "recipe.toml").write_text(SMALL_TOML)
-    (folder / "pretrain.toml").write_text(PRETRAIN_TOML)
-    for name, text in BAD_TOML.items():
-        (folder / f"{name}.toml").write_text(text)
-    (folder / "bytes.toml").write_bytes(b'name = "\xff\xfe"\x00')
-    _no_files(folder)
-    return folder
+@dataclass(frozen=True)
+class World:
+    """The folder, and the data set and run that it has copies of."""
+
+    folder: Path
+    data: Path
+    run: Path
+
+    def make(self) -> None:
+        """Fill the folder anew: snapshots in every format, recipes, and what is none of them."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        shutil.copytree(self.data, self.folder / "data")
+        shutil.copytree(self.run, self.folder / "run")
+        _snapshots(self.folder)
+        (self.folder / "recipe.toml").write_text(SMALL_TOML)
+        (self.folder / "pretrain.toml").write_text(PRETRAIN_TOML)
+        for name, text in BAD_TOML.items():
+            (self.folder / f"{name}.toml").write_text(text)
+        (self.folder / "bytes.toml").write_bytes(b'name = "\xff\xfe"\x00')
+        _no_files(self.folder)
 
 
 def _snapshots(folder: Path) -> None:
@@ -79,7 +88,7 @@ def _snapshots(folder: Path) -> None:
     (folder / "broken.png").write_bytes((folder / "good.png").read_bytes()[:40])
     with zipfile.ZipFile(folder / "raw.npz", "w") as archive:
         archive.writestr("spins", "no array")
-    write_bomb(folder / "bomb.npz", 2 << 30)
+    write_bomb(folder / "bomb.npz", 1 << 30)
     blank = io.BytesIO()
     Image.new("1", (12000, 12000)).save(blank, "PNG")
     (folder / "large.png").write_bytes(blank.getvalue())
@@ -111,9 +120,9 @@ def _no_files(folder: Path) -> None:
         os.mkfifo(folder / f"pipe.{ending}")
         (folder / f"empty.{ending}").touch()
         (folder / f"folder.{ending}").mkdir()
+        (folder / f"folder.{ending}" / "note.txt").write_text("theirs")
     (folder / "full.npz").symlink_to("/dev/full")
     (folder / "loop").symlink_to(folder / "loop")
-    (folder / "empty").mkdir()
     (folder / "null-file").symlink_to(os.devnull)
     for name, files in {
         "config-only": ("config.json",),

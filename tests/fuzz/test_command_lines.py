@@ -2,12 +2,14 @@
 
 import os
 import shlex
-from pathlib import Path
+import shutil
+from random import Random
 
 import fuzz_fixtures
 import pytest
-from fuzz_harness import Reply, Worker, broken, snapshot
-from fuzz_lines import command_lines, commands
+from fuzz_harness import Reply, Worker, broken, differences, short, snapshot
+from fuzz_lines import command_line, commands
+from fuzz_world import World
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,26 +19,35 @@ FEW, MANY = 4, 80  # examples a command
 DISKS = (None, None, None, None, None, None, None, 4096, 65536)  # bytes that a file may have: a full disk
 
 
-def run_many(name: str, world: Path, worker: Worker, examples: int) -> list[str]:
+def run_many(name: str, world: World, worker: Worker, examples: int) -> list[str]:
     """The faults of so many lines of one command, one for each kind."""
     faults: dict[tuple[str, str], str] = {}
-    before = snapshot(world, worker.home)
 
     @settings(fuzz_fixtures.SETTINGS, max_examples=examples)
-    @given(command_lines(world, name), st.sampled_from(DISKS))
-    def run(argv: list[str], disk: int | None) -> None:
-        nonlocal before
-        reply = worker.ask(argv=argv, disk=disk)
-        after = snapshot(world, worker.home)
-        changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
-        written = sorted(os.path.relpath(path, worker.new) for path in snapshot(worker.new))
-        fault = broken(reply, argv, written, changed, disk)
+    @given(st.integers(0, 2**64))
+    def run(seed: int) -> None:
+        random = Random(seed)
+        argv, disk = command_line(world.folder, name, random), random.choice(DISKS)
+        fault, reply = try_line(argv, disk, world, worker)
         if fault:
             faults.setdefault((fault, last_line(reply)), report(argv, disk, fault, reply))
-        before = after
 
     run()
     return list(faults.values())
+
+
+def try_line(argv: list[str], disk: int | None, world: World, worker: Worker) -> tuple[str, Reply]:
+    """(what it broke, what the worker replied) of one command line; the world is whole again afterwards."""
+    before, home = snapshot(world.folder), snapshot(worker.home)
+    reply = worker.ask(argv=argv, disk=disk)
+    changed = differences(before, snapshot(world.folder)) + differences(home, snapshot(worker.home))
+    if changed:
+        world.make()
+        shutil.rmtree(worker.home)
+        worker.home.mkdir()
+    written = sorted(os.path.relpath(path, worker.new) for path in snapshot(worker.new))
+    theirs = [path for path in changed if not os.path.basename(path).startswith("empty.")]  # may be filled
+    return broken(reply, argv, written, theirs, disk), reply
 
 
 def last_line(reply: Reply) -> str:
@@ -48,11 +59,11 @@ def report(argv: list[str], disk: int | None, fault: str, reply: Reply) -> str:
     """A fault with the line that shows it again."""
     line = shlex.join(word if len(word) < 200 else f"{word[:20]}...({len(word)} characters)" for word in argv)
     full = f" with a disk of {disk} bytes" if disk else ""
-    return f"{fault}{full}: spinlens {line}\n    {reply.err[-1500:].strip()}"
+    return short(f"{fault}{full}: spinlens {line}\n    {reply.err[-1500:].strip()}")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_odd_command_lines_keep_the_contract(name: str, world: Path, worker: Worker) -> None:
+def test_odd_command_lines_keep_the_contract(name: str, world: World, worker: Worker) -> None:
     """Breaks when an argument gets a traceback, a hang, several lines, or leaves or changes files."""
     faults = run_many(name, world, worker, FEW)
     assert not faults, "\n".join(faults)
@@ -60,7 +71,7 @@ def test_odd_command_lines_keep_the_contract(name: str, world: Path, worker: Wor
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_very_many_command_lines_keep_the_contract(name: str, world: Path, worker: Worker) -> None:
+def test_very_many_command_lines_keep_the_contract(name: str, world: World, worker: Worker) -> None:
     """As above, more than 1000 lines over all commands."""
     faults = run_many(name, world, worker, MANY)
     assert not faults, "\n".join(faults)

@@ -4,19 +4,20 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import fuzz_arrays
 import fuzz_fixtures
 import fuzz_folders
 import pytest
-from fuzz_harness import Worker
+from fuzz_harness import MEMORY, Worker, short
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import small_training
 from spinlens.learning.training import train
 
-world, worker = fuzz_fixtures.world, fuzz_fixtures.worker
+worker = fuzz_fixtures.worker
 MAKERS: dict[str, Callable[..., Path]] = {
     "array": fuzz_arrays.make_array,
     "picture": fuzz_arrays.make_picture,
@@ -34,10 +35,12 @@ FEW, MANY = 10, 110  # files of each kind
 
 
 @pytest.fixture(scope="session")
-def begun(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A training that was interrupted in its third epoch, with its data set and recipe."""
+def sources(
+    small_data: Path, finished_run: tuple[Path, Any], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """A data set, a run, and a training that was interrupted in its third epoch, with its data set and recipe."""
     folder = tmp_path_factory.mktemp("begun") / "begun"
-    shutil.copytree(world / "data", folder / "data")
+    shutil.copytree(small_data, folder / "data")
     recipe = small_training().model_copy(update={"epochs": 3})
     (folder / "training.json").write_text(recipe.model_dump_json())
 
@@ -47,7 +50,7 @@ def begun(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     with pytest.raises(InterruptedError):
         train(recipe, folder / "data", folder / "run", progress=stop)
-    return folder
+    return {"data": small_data, "run": finished_run[0], "begun": folder}
 
 
 def read_many(kind: str, sources: dict[str, Path], worker: Worker, examples: int) -> list[str]:
@@ -62,8 +65,11 @@ def read_many(kind: str, sources: dict[str, Path], worker: Worker, examples: int
         path = MAKERS[kind](worker.new, Random(seed), *source)
         reply = worker.ask_here(kind=kind, path=str(path))
         detail = reply.lost + reply.err if reply.lost else reply.values["detail"]
-        if reply.lost or reply.values["outcome"] == "failed":
-            faults.setdefault(where(detail), f"{kind}, seed {seed}, {path.name}: {detail[-1500:]}")
+        much = not reply.lost and reply.values["memory"] > MEMORY
+        if much:
+            detail = f"{reply.values['memory'] >> 20} MiB; {detail}"
+        if reply.lost or much or reply.values["outcome"] == "failed":
+            faults.setdefault(where(detail), short(f"{kind}, seed {seed}, {path.name}: {detail[-1500:]}"))
 
     read()
     return list(faults.values())
@@ -76,15 +82,15 @@ def where(detail: str) -> str:
 
 
 @pytest.mark.parametrize("kind", MAKERS)
-def test_spoilt_files_are_read_right_or_refused(kind: str, world: Path, begun: Path, worker: Worker) -> None:
+def test_spoilt_files_are_read_right_or_refused(kind: str, sources: dict[str, Path], worker: Worker) -> None:
     """Breaks when a reader raises anything but an InputError of one line, hangs, or gives something invalid."""
-    faults = read_many(kind, {"data": world / "data", "run": world / "run", "begun": begun}, worker, FEW)
+    faults = read_many(kind, sources, worker, FEW)
     assert not faults, "\n".join(faults)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", MAKERS)
-def test_very_many_spoilt_files_are_read_right_or_refused(kind: str, world: Path, begun: Path, worker: Worker) -> None:
+def test_very_many_spoilt_files_are_read_right_or_refused(kind: str, sources: dict[str, Path], worker: Worker) -> None:
     """As above, more than 1000 files over all kinds."""
-    faults = read_many(kind, {"data": world / "data", "run": world / "run", "begun": begun}, worker, MANY)
+    faults = read_many(kind, sources, worker, MANY)
     assert not faults, "\n".join(faults)
