@@ -162,9 +162,22 @@ def make_weights(folder: Path, random: Random, run: Path) -> Path:
         (copy / name).unlink()
     elif name == "model.safetensors":
         _safetensors(copy / name, random)
+    elif name == "config.json" and way < 4:
+        _config(copy / name, random)
     else:
         _json_file(copy / name, random)
     return copy
+
+
+def _config(path: Path, random: Random) -> None:
+    """An odd value among those that spinlens itself reads."""
+    config = json.loads(path.read_text())
+    key = random.choice(
+        ("spinlens", "spinlens", "id2label", "architectures", "class_edges", "patch_size", "model_type")
+    )
+    part = spoil_json(json.dumps(config.get(key, {"0": "[/x]"})), random)
+    config[key] = "here"
+    path.write_text(json.dumps(config).replace('"here"', part), encoding="utf-8", errors="surrogatepass")
 
 
 def _safetensors(path: Path, random: Random) -> None:

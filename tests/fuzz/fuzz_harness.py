@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 HANG_SECONDS = 30.0
+LONG = 1000  # characters; two paths and a reason are shorter
 MEMORY = 1 << 29  # bytes that refusing bad input may take
 START_SECONDS = 180.0
 FOREIGN_WARNING = re.compile(r"\.py:\d+: \w*Warning")
@@ -185,6 +186,7 @@ def broken(reply: Reply, argv: list[str], written: list[str], changed: list[str]
     faults = {
         "a traceback": "Traceback (most recent call last)" in reply.out + reply.err,
         f"exit code {code}": code not in ((0, 1, 2) if argv[:1] == ["check"] else (0, 2)),
+        "a long line": code == 2 and any(len(line) > LONG for line in errors),
         "much memory": code == 2 and reply.values["memory"] > MEMORY,
         "a foreign warning": bool(FOREIGN_WARNING.search(reply.err)),
         "an error without exit code 2": bool(errors) and code != 2,

@@ -13,7 +13,7 @@ SYSTEMS = ("ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperio
 WORDS = (
     *("", " ", "nan", "inf", "-inf", "-1", "0", "1e308", "1e999", "9" * 5000, "1" + "0" * 23, "-" + "9" * 30),
     *(os.fsdecode(b"\xff\xfe"), "[/x]", "[bold]", "[red", "a\nb", "\x1b[31mred", "~", "~/x", "--", "=", "-", ".", ":"),
-    *("1.5", "1e3", "0x10", "1_000", "\uff18", "\u0661\u0662", "\u00bd", "1,2", "1,,2", "None", "true", "{}", "%s%n"),
+    *("1.5", "1e3", "0x10", "1_0", "\uff18", "\u0661\u0662", "\u00bd", "1,2", "1,,2", "None", "true", "{}", "%s%n"),
     *(
         "ising-cubic",
         "ising periodic",
@@ -44,7 +44,7 @@ DIGITS = (
         "",
         " 1 ",
     ),
-    *("1.5", "1e3", "1_000", "\uff18", "\u0661\u0662", "0x10", str(2**31), str(2**63 - 1), str(2**63), str(-(2**63))),
+    *("1.5", "1e3", "1_0", "\uff18", "\u0661\u0662", "0x10", str(2**31), str(2**63 - 1), str(2**63), str(-(2**63))),
 )
 NUMBERS = {
     "size": ("1", "1000000", "8x", "x8", "8x8x8", "0x8", "8x-8", "3x5", "2", "7", "8.0", "1" + "0" * 23),
@@ -77,9 +77,9 @@ GOOD = {
     "threads": ("1", "2"),
     "shard": ("1/1", "2/2"),
     "scheduler": NUMBERS["scheduler"],
-    "folder": ("{world}/data",),
-    "data": ("{world}/data",),
-    "run": ("{world}/run", "{world}/run", "spin-vit", "resnet-small-pretrained"),
+    "folder": ("{world}/data", "{world}/markup"),
+    "data": ("{world}/data", "{world}/markup"),
+    "run": ("{world}/run", "{world}/run-markup", "spin-vit", "resnet-small-pretrained"),
     "files": ("{world}/good.npz", "{world}/ten.npz", "{world}/good.npy", "{world}/good.png", "{world}/folder"),
     "path": ("{world}/good.npz", "{world}/good.npz", "{world}/ten.npz", "{world}/folder"),
     "recipe": ("{world}/pretrain.toml",),

@@ -26,8 +26,7 @@ def run_command(argv: list[str]) -> dict[str, Any]:
     except SystemExit as ended:
         return {"code": ended.code if isinstance(ended.code, int) else int(ended.code is not None)}
     except BaseException:
-        traceback.print_exc()
-        return {"code": 1}
+        return {"code": 1, "uncaught": traceback.format_exc()}
     return {"code": 0}
 
 
@@ -69,6 +68,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
             sys.stdout.flush()
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    sys.stderr.write(reply.pop("uncaught", ""))
     sys.stderr.flush()
     return reply | {"memory": _status("VmHWM") - before}
 

@@ -59,6 +59,7 @@ class World:
         self.folder.mkdir(parents=True)
         shutil.copytree(self.data, self.folder / "data")
         shutil.copytree(self.run, self.folder / "run")
+        self._make_markup()
         _snapshots(self.folder)
         (self.folder / "recipe.toml").write_text(SMALL_TOML)
         (self.folder / "pretrain.toml").write_text(PRETRAIN_TOML)
@@ -66,6 +67,22 @@ class World:
             (self.folder / f"{name}.toml").write_text(text)
         (self.folder / "bytes.toml").write_bytes(b'name = "\xff\xfe"\x00')
         _no_files(self.folder)
+
+    def _make_markup(self) -> None:
+        """A data set and a run whose classes have names that a terminal may take for commands."""
+        from spinlens.data.build import build
+        from spinlens.data.recipe import parse_recipe
+
+        names, counts = (
+            ["[/x]", "[bold]", "a\x1b[31m", "\u00e9"],
+            {"train": [2] * 4, "validation": [1] * 4, "test": [1] * 4},
+        )
+        system = {"name": "ising-periodic", "size": 8}
+        build(parse_recipe({"system": system, "counts": counts, "classes": {"names": names}}), self.folder / "markup")
+        shutil.copytree(self.run, self.folder / "run-markup")
+        config = json.loads((self.run / "config.json").read_text())
+        config |= {"id2label": dict(enumerate(names)), "label2id": {name: k for k, name in enumerate(names)}}
+        (self.folder / "run-markup" / "config.json").write_text(json.dumps(config))
 
 
 def _snapshots(folder: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 world, worker = fuzz_fixtures.world, fuzz_fixtures.worker
 NAMES = sorted(commands())
 FEW, MANY = 4, 80  # examples a command
-DISKS = (None, None, None, None, None, None, None, 4096, 65536)  # bytes that a file may have: a full disk
+DISKS = (*(None,) * 8, 1 << 14, 1 << 16)  # bytes that a file may have: a full disk
 
 
 def run_many(name: str, world: World, worker: Worker, examples: int) -> list[str]:
