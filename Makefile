@@ -7,7 +7,7 @@ setup: .venv/ready ## make the virtual environment with pinned versions
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,cluster,hdf5]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
 reproduce: setup ## the paper's experiment, from simulation to the table: runs/quick/report.html

@@ -1,11 +1,18 @@
-"""spinlens reads the thermodynamic state of a spin system off a single snapshot."""
+"""spinlens estimates the thermodynamic state of a spin system from a single snapshot."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from spinlens.data.build import build
+    from spinlens.data.read import read_split as load
+    from spinlens.data.recipe import Recipe
+    from spinlens.errors import InputError
     from spinlens.learning.ceiling import ceiling
     from spinlens.learning.classifier import load_classifier
+    from spinlens.learning.presets import TrainingRecipe
+    from spinlens.learning.training import train
+    from spinlens.montecarlo.measure import measure
     from spinlens.montecarlo.replicas import Batch, sample
     from spinlens.physics import exact
     from spinlens.physics.boundary import Boundary, Edge, get_boundary
@@ -13,49 +20,77 @@ if TYPE_CHECKING:
     from spinlens.physics.models import Ising
     from spinlens.physics.systems import System, energy, get_system, magnetization, order_parameter, register_system
 
-_HOMES = {
-    "spinlens.physics": ("exact",),
-    "spinlens.physics.lattice": ("Square",),
-    "spinlens.physics.models": ("Ising",),
-    "spinlens.physics.boundary": ("Boundary", "Edge", "get_boundary"),
-    "spinlens.physics.systems": (
-        "System",
-        "energy",
-        "get_system",
-        "magnetization",
-        "order_parameter",
-        "register_system",
-    ),
-    "spinlens.montecarlo.replicas": ("Batch", "sample"),
-    "spinlens.learning.ceiling": ("ceiling",),
-    "spinlens.learning.classifier": ("load_classifier",),
+__version__ = "0.1.0"
+
+_HOME = {
+    "Batch": "montecarlo.replicas",
+    "Boundary": "physics.boundary",
+    "Edge": "physics.boundary",
+    "InputError": "errors",
+    "Ising": "physics.models",
+    "Recipe": "data.recipe",
+    "Square": "physics.lattice",
+    "System": "physics.systems",
+    "TrainingRecipe": "learning.presets",
+    "build": "data.build",
+    "ceiling": "learning.ceiling",
+    "energy": "physics.systems",
+    "get_boundary": "physics.boundary",
+    "get_system": "physics.systems",
+    "load": "data.read",
+    "load_classifier": "learning.classifier",
+    "magnetization": "physics.systems",
+    "measure": "montecarlo.measure",
+    "order_parameter": "physics.systems",
+    "register_system": "physics.systems",
+    "sample": "montecarlo.replicas",
+    "train": "learning.training",
 }
-_HOME = {name: home for home, names in _HOMES.items() for name in names}
+_ALIAS = {"load": "read_split"}
+_LEARN = ("torch", "transformers", "accelerate", "safetensors")
 
 __all__ = [
     "Batch",
     "Boundary",
     "Edge",
+    "InputError",
     "Ising",
+    "Recipe",
     "Square",
     "System",
+    "TrainingRecipe",
+    "build",
     "ceiling",
     "energy",
     "exact",
     "get_boundary",
     "get_system",
+    "load",
     "load_classifier",
     "magnetization",
+    "measure",
     "order_parameter",
     "register_system",
     "sample",
+    "train",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for, so that `spinlens --help` stays fast."""
-    if name not in _HOME:
-        raise AttributeError(f"module 'spinlens' has no attribute {name!r}")
+    """Import a public name when it is first used, so that `import spinlens` is fast and needs no network library."""
     if name == "exact":
         return import_module("spinlens.physics.exact")
-    return getattr(import_module(_HOME[name]), name)
+    if name not in _HOME:
+        raise AttributeError(f"module 'spinlens' has no attribute {name!r}")
+    try:
+        return getattr(import_module(f"spinlens.{_HOME[name]}"), _ALIAS.get(name, name))
+    except ModuleNotFoundError as error:
+        if error.name in _LEARN:
+            hint = "pip install 'spinlens[learn]'"
+            raise ImportError(f"spinlens.{name} needs {error.name}: {hint}", name=error.name) from None
+        raise
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return [*__all__, "__version__"]

@@ -1,4 +1,4 @@
-"""Checkpoints: which names can mean one, loading every weight or none, and which systems a network can read."""
+"""Checkpoints: loading every weight or none, and which systems a network can read."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +9,6 @@ from spinlens.learning.shipped import is_among
 from spinlens.learning.spinresnet import SpinResNetForImageClassification
 from spinlens.learning.spinvit import SpinViTForImageClassification
 from spinlens.physics.systems import System
-
-
-def can_be_checkpoint(name: str) -> bool:
-    """Whether it is a folder, or has the form owner/name of the Hub, so that a misspelt name asks no network.
-
-    Where the folder `owner` exists here, the name is taken for one inside it.
-    """
-    return Path(name).is_dir() or (name.count("/") == 1 and not Path(name).parent.exists())
 
 
 def hush() -> None:
@@ -35,7 +27,7 @@ def unseen(pretraining: dict[str, Any], named: System | None, system: System) ->
     Between sizes a network reads any, and up to twice the largest, as what edges do to the energy falls as 1 / side.
     """
     names = [named.name] if named else pretraining["systems"]
-    known = replace(named, lattice=system.lattice) == system if named else is_among(system, names)
+    known = replace(named, lattice=system.lattice).physics == system.physics if named else is_among(system, names)
     if not known:
         return f"has seen {', '.join(names)}, not {system.name}"
     sides = sorted({*pretraining.get("sizes", ()), *(named.lattice.shape if named else ())})

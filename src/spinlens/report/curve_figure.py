@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from spinlens.report.curve_table import THRESHOLDS
-from spinlens.report.table import display
+from spinlens.report.names import display
+from spinlens.report.style import colour, mark
 
 THRESHOLD_COLOUR = "0.45"
 ASIDE = 1.03  # between two rows, so that their bars can be told apart
@@ -29,13 +30,13 @@ def curve_figure(results: dict[str, Any]) -> Figure:
         spread = np.array([point["std"] or 0.0 for point in row["points"]])
         low, high = np.clip(mean - spread, 0.05, None), np.clip(mean + spread, None, 0.995)  # none leaves the scale
         style: dict[str, Any] = (
-            {"color": THRESHOLD_COLOUR, "linestyle": "--"} if name == THRESHOLDS else {"color": f"C{k}"}
+            {"color": THRESHOLD_COLOUR, "linestyle": "--"} if name == THRESHOLDS else {"color": colour(k)}
         )
         axes.errorbar(
             labels * ASIDE ** (k - (len(results["rows"]) - 1) / 2),
             np.clip(mean, 0.05, 0.995),
             np.maximum([mean - low, high - mean], 0) if trials > 1 else None,
-            marker="o",
+            marker=mark(k),
             markersize=4,
             capsize=3,
             linewidth=1.4,
@@ -52,7 +53,7 @@ def curve_figure(results: dict[str, Any]) -> Figure:
     axes.set_ylim(bottom / (bottom + 1.2 * (1 - bottom)), 1 - 0.85 * (1 - top))  # ticks beyond it have widened it
     axes.set(xlabel="training labels (networks also have 300 validation labels)", ylabel="macro F1 (logit scale)")
     axes.grid(alpha=0.25, linewidth=0.5)
-    axes.set_title(f"{results['system']}, {results['size']} x {results['size']}", fontsize=10)
+    axes.set_title(f"{results['system']}, {' x '.join(map(str, results['size']))}", fontsize=10)
     title = f"(tier); bars: standard\ndeviation over {trials} trials" if trials > 1 else "(tier); one trial"
     figure.legend(title=title, loc="outside right upper", fontsize=8, title_fontsize=8, frameon=False)
     return figure
