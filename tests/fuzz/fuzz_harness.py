@@ -37,7 +37,7 @@ class Reply:
 class Worker:
     """A worker process in the folder `base`, started when it is first needed and replaced when it is lost.
 
-    base/new is the folder that a request runs in, empty each time; base/home the user's home.
+    base/new is the folder that a request runs in, base/home the user's home; both are empty each time.
     """
 
     base: Path
@@ -70,6 +70,7 @@ class Worker:
             "HF_HUB_OFFLINE": "1",
             "MPLCONFIGDIR": str(self.base / "matplotlib"),
             "PYTHONUTF8": "1",
+            "SPINLENS_DEBUG": "1",  # tracebacks instead of the line of a fault
             "PYTHONPATH": os.pathsep.join([str(here), *filter(None, sys.path)]),
         }
         command = [sys.executable, str(here / "fuzz_worker.py"), str(theirs_in), str(theirs_out)]
@@ -108,9 +109,10 @@ class Worker:
         return self.ask_here(**request)
 
     def clear(self) -> None:
-        """Empty the folder `new`."""
-        shutil.rmtree(self.new)
-        self.new.mkdir()
+        """Empty the folders `new` and `home`."""
+        for folder in (self.home, self.new):
+            shutil.rmtree(folder)
+            folder.mkdir()
 
     def ask_here(self, **request: Any) -> Reply:
         """As `ask`, with the folder `new` as it is."""
@@ -176,7 +178,7 @@ def differences(before: Mapping[str, object], after: Mapping[str, object]) -> li
 def broken(reply: Reply, argv: list[str], written: list[str], changed: list[str], disk: int | None) -> str:
     """Which part of the contract a command broke; empty where it kept it.
 
-    written: what is new in the folder it ran in. changed: what it changed elsewhere.
+    written: what is new in the folder it ran in and in the home. changed: what it changed elsewhere.
     """
     if reply.lost:
         return reply.lost

@@ -79,6 +79,8 @@ GOOD = {
     "scheduler": NUMBERS["scheduler"],
     "folder": ("{world}/data", "{world}/markup"),
     "data": ("{world}/data", "{world}/markup"),
+    "sources": ("{world}/run {world}/data", "{world}/run-markup {world}/markup", "{world}/data"),
+    "predictions": ("{world}/predictions.csv", "{world}/predictions.jsonl", "{world}/predictions.npy"),
     "run": ("{world}/run", "{world}/run-markup", "spin-vit", "resnet-small-pretrained"),
     "files": ("{world}/good.npz", "{world}/ten.npz", "{world}/good.npy", "{world}/good.png", "{world}/folder"),
     "path": ("{world}/good.npz", "{world}/good.npz", "{world}/ten.npz", "{world}/folder"),
@@ -120,9 +122,9 @@ DOOMED = {
 @cache
 def commands() -> dict[str, Any]:
     """Every command of spinlens with its parameters."""
-    from spinlens.cli import app
+    from spinlens.cli.frame import make_app
 
-    return dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    return dict(typer.main.get_command(make_app()).commands)  # type: ignore[attr-defined]
 
 
 def command_line(world: Path, command: str, random: Random) -> list[str]:
@@ -171,7 +173,7 @@ def _hostile(param: Any, paths: list[str], random: Random) -> str:
         return random.choice(NUMBERS[param.name])
     if ("int" in kind or "float" in kind) and chance < 0.9:
         return random.choice(DIGITS)
-    if "Path" in kind or param.name in ("source", "run", "model"):
+    if "Path" in kind or param.name in ("source", "sources", "run", "model"):
         if chance < 0.6:
             likely = [path for path in paths if path.endswith(".toml") == (param.name in ("source", "recipe"))]
             return random.choice(likely)
@@ -184,7 +186,7 @@ def _hostile(param: Any, paths: list[str], random: Random) -> str:
 
 def _words(param: Any, value: str, random: Random) -> list[str]:
     """A parameter as words of the command line."""
-    parts = value.split(" ") if param.nargs > 1 else [value]
+    parts = value.split(" ") if param.nargs > 1 or value in GOOD["sources"] else [value]
     if not param.opts[0].startswith("-"):
         return parts
     return [f"{param.opts[0]}={value}"] if random.random() < 0.5 and len(parts) == 1 else [param.opts[0], *parts]

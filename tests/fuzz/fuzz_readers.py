@@ -1,7 +1,9 @@
 """The readers under test: each takes a path, and raises InputError or returns something that it checks to be valid."""
 
 import json
+import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -93,6 +95,18 @@ def read_weights(path: str) -> None:
     assert np.allclose(found.probability.sum(1), 1)
 
 
+def read_prediction_file(path: str) -> None:
+    """A class for every image, and probabilities that add up to 1."""
+    from fuzz_predictions import COUNT, NAMES
+
+    from spinlens.learning.prediction_files import read_predictions
+
+    found = read_predictions(Path(path), NAMES, COUNT)
+    assert found.label.shape == (COUNT,)
+    assert set(found.label.tolist()) <= set(range(len(NAMES)))
+    assert found.probability is None or np.allclose(found.probability.sum(1), 1, atol=0.002)
+
+
 def resume_run(path: str) -> None:
     """The interrupted run is finished: a copy of it, with the data set and the recipe beside it."""
     from spinlens.learning.presets import TrainingRecipe
@@ -116,4 +130,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "dataset": read_dataset,
     "weights": read_weights,
     "resume": resume_run,
+    "predictions": read_prediction_file,
+    "asleep": lambda _: time.sleep(1000),  # three to test the harness itself
+    "crash": lambda _: os.abort(),
+    "greedy": lambda _: bytes(1 << 40),
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from fuzz_predictions import whole
 from PIL import Image
 
 SMALL_TOML = """seed = 3
@@ -92,6 +93,8 @@ def _snapshots(folder: Path) -> None:
     np.savez(folder / "good.npz", spins=spins, temperature=temperature)
     np.save(folder / "good.npy", spins)
     np.savez(folder / "ten.npz", spins=np.where(rng.random((3, 10, 10)) < 0.3, -1, 1).astype(np.int8))
+    for ending in (".csv", ".jsonl", ".npy"):
+        (folder / f"predictions{ending}").write_bytes(whole(ending, rng.dirichlet([1] * 4, 16)))
     picture = Image.fromarray(np.where(spins[0] > 0, 0, 255).astype(np.uint8))
     picture.save(folder / "good.png")
     rows = [{"temp": t, "spinArray": ",".join(map(str, s.ravel()))} for t, s in zip(temperature, spins, strict=True)]

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import shutil
 from random import Random
 
 import fuzz_fixtures
@@ -38,14 +37,11 @@ def run_many(name: str, world: World, worker: Worker, examples: int) -> list[str
 
 def try_line(argv: list[str], disk: int | None, world: World, worker: Worker) -> tuple[str, Reply]:
     """(what it broke, what the worker replied) of one command line; the world is whole again afterwards."""
-    before, home = snapshot(world.folder), snapshot(worker.home)
+    before = snapshot(world.folder)
     reply = worker.ask(argv=argv, disk=disk)
-    changed = differences(before, snapshot(world.folder)) + differences(home, snapshot(worker.home))
-    if changed:
+    if changed := differences(before, snapshot(world.folder)):
         world.make()
-        shutil.rmtree(worker.home)
-        worker.home.mkdir()
-    written = sorted(os.path.relpath(path, worker.new) for path in snapshot(worker.new))
+    written = sorted(os.path.relpath(path, worker.new) for path in snapshot(worker.new, worker.home))
     theirs = [path for path in changed if not os.path.basename(path).startswith("empty.")]  # may be filled
     return broken(reply, argv, written, theirs, disk), reply
 

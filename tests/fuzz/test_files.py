@@ -9,6 +9,7 @@ from typing import Any
 import fuzz_arrays
 import fuzz_fixtures
 import fuzz_folders
+import fuzz_predictions
 import pytest
 from fuzz_harness import MEMORY, Worker, short
 from hypothesis import given, settings
@@ -29,9 +30,10 @@ MAKERS: dict[str, Callable[..., Path]] = {
     "dataset": fuzz_folders.make_dataset,
     "weights": fuzz_folders.make_weights,
     "resume": fuzz_folders.make_resume,
+    "predictions": fuzz_predictions.make_predictions,
 }
 FROM = {"export": "data", "dataset": "data", "weights": "run", "resume": "begun"}  # what they spoil a copy of
-FEW, MANY = 10, 110  # files of each kind
+FEW, MANY = 10, 100  # files of each kind
 
 
 @pytest.fixture(scope="session")
