@@ -114,8 +114,8 @@ ALWAYS = {
 OUT = {"sample": "out.npz", "export": "out.npz"}
 # one of these makes a command fail that would run for minutes
 DOOMED = {
-    "reproduce": {"profile": "fast", "trials": "0", "size": "3", "system": "ising-nowhere", "workers": "0"},
-    "curve": {"labels": "4,x", "trials": "0", "size": "3", "name": "ising-nowhere", "workers": "0"},
+    "reproduce": {"profile": "fast", "trials": "0", "size": "1", "system": "ising-nowhere", "workers": "0"},
+    "curve": {"labels": "4,x", "trials": "0", "size": "1", "name": "ising-nowhere", "workers": "0"},
 }
 
 
