@@ -115,7 +115,7 @@ OUT = {"sample": "out.npz", "export": "out.npz"}
 # one of these makes a command fail that would run for minutes
 DOOMED = {
     "reproduce": {"profile": "fast", "trials": "0", "size": "1", "system": "ising-nowhere", "workers": "0"},
-    "curve": {"labels": "4,x", "trials": "0", "size": "1", "name": "ising-nowhere", "workers": "0"},
+    "curve": {"labels": "4,x", "trials": "0", "size": "1", "source": "ising-nowhere", "workers": "0"},
 }
 
 
