@@ -104,6 +104,8 @@ TAMPERED: dict[str, Callable[[Path], None]] = {
     "label": column("label", lambda v: [*v[1:], v[0]]),
     "label null": column("label", lambda v: [None, *v[1:]]),
     "label beyond": column("label", lambda v: [9, *v[1:]]),
+    "label far beyond": column("label", lambda v: [2**63 - 1, *v[1:]]),
+    "label negative": column("label", lambda v: [-1, *v[1:]]),
     "image null": column("image", lambda v: [None, *v[1:]]),
     "a row less": rows(lambda table: table.slice(1)),
     "a row twice": rows(lambda table: pa.concat_tables([table, table.slice(0, 1)])),

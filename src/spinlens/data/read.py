@@ -126,8 +126,16 @@ def read_columns(folder: Path, *names: str) -> tuple[NDArray[Any], ...]:
         columns = {name: np.concatenate([t.column(name).to_numpy() for t in tables]) for name in stored}
         columns["split"] = np.full(len(columns["chain"]), s)
         order = np.argsort(columns["chain"], kind="stable")
+        if "label" in columns:
+            check_labels(columns["label"], recipe)
         parts.append([columns[name][order] for name in names])
     return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+
+
+def check_labels(label: NDArray[np.int64], recipe: Recipe) -> None:
+    """Raises InputError unless every label is the number of a class, so that it can index arrays."""
+    for odd in label[(label < 0) | (label >= len(recipe.classes.names))][:1]:
+        raise InputError("label", odd, f"a class from 0 to {len(recipe.classes.names) - 1}")
 
 
 def _shards(folder: Path, recipe: Recipe, split: str) -> list[Path]:
@@ -140,8 +148,7 @@ def _snapshots(table: Any, recipe: Recipe) -> Snapshots:
     chains = table.column("chain").to_numpy()
     spins = np.stack([from_png(data, system, f"image {c}") for data, c in zip(images, chains, strict=True)])
     label, temperature, energy = (table.column(name).to_numpy() for name in ("label", "temperature", "energy"))
-    if len(label) and not 0 <= label.min() <= label.max() < len(recipe.classes.names):
-        raise InputError("label", int(label.max()), f"a class from 0 to {len(recipe.classes.names) - 1}")
+    check_labels(label, recipe)
     for name, values in (("temperature", temperature), ("energy", energy)):
         if np.isnan(values).any():
             raise InputError(f"data set ({name})", "not a number", "known for every image")
