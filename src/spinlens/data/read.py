@@ -98,7 +98,10 @@ def read_split(folder: str | Path, split: str = "train") -> Snapshots:
     verify(folder)
     recipe = read_recipe(folder)
     tables = [read_table(path, recipe) for path in _shards(folder, recipe, split)]
-    return _snapshots(pa.concat_tables(tables).sort_by("chain"), recipe)
+    table, expected = pa.concat_tables(tables).sort_by("chain"), sum(getattr(recipe.counts, split))
+    if len(table) != expected:
+        raise InputError(f"data set ({split})", f"{len(table)} rows", f"the {expected} rows of its recipe")
+    return _snapshots(table, recipe)
 
 
 def read_parts(folder: Path) -> Iterator[tuple[Snapshots, NDArray[np.float64]]]:
