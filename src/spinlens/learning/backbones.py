@@ -7,9 +7,9 @@ import numpy as np
 
 from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError
-from spinlens.learning.checkpoints import can_be_checkpoint, hush, lost_weights
+from spinlens.learning.checkpoints import hush, lost_weights
 from spinlens.learning.inputs import Rendering
-from spinlens.learning.shipped import SHIPPED, weights_folder
+from spinlens.learning.shipped import SHIPPED, can_be_checkpoint, weights_folder
 from spinlens.learning.spinresnet import SpinResNetConfig, SpinResNetForImageClassification
 from spinlens.learning.spinvit import SpinViTConfig, SpinViTForImageClassification
 

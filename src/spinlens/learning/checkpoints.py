@@ -1,4 +1,4 @@
-"""Checkpoints: which names can mean one, loading every weight or none, and which systems a network can read."""
+"""Checkpoints: loading every weight or none, and which systems a network can read."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +9,6 @@ from spinlens.learning.shipped import is_among
 from spinlens.learning.spinresnet import SpinResNetForImageClassification
 from spinlens.learning.spinvit import SpinViTForImageClassification
 from spinlens.physics.systems import System
-
-
-def can_be_checkpoint(name: str) -> bool:
-    """Whether it is a folder, or has the form owner/name of the Hub, so that a misspelt name asks no network.
-
-    Where the folder `owner` exists here, the name is taken for one inside it.
-    """
-    return Path(name).is_dir() or (name.count("/") == 1 and not Path(name).parent.exists())
 
 
 def hush() -> None:

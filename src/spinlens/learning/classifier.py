@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from spinlens.data.recipe import SystemRecipe
 from spinlens.data.render import from_image
 from spinlens.errors import InputError, UnseenWarning
-from spinlens.learning.checkpoints import can_be_checkpoint, check_fits, hush, load_strictly, save_model, unseen
+from spinlens.learning.checkpoints import check_fits, hush, load_strictly, save_model, unseen
 from spinlens.learning.device import best_device, evaluation_batch
 from spinlens.learning.heads import STATE
 from spinlens.learning.inputs import Rendering
-from spinlens.learning.shipped import SHIPPED, weights_folder
+from spinlens.learning.shipped import SHIPPED, check_run, weights_folder
 from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import System, get_system
 
@@ -123,12 +123,8 @@ def load_classifier(source: str | Path, system: System | str | None = None) -> C
         if system is None:
             raise unnamed()
         source = weights_folder(name, get_system(system) if isinstance(system, str) else system)
-    if not can_be_checkpoint(str(source)):
-        expected = f"one of {', '.join(SHIPPED)}, a folder that `spinlens train` wrote, or a Hub name owner/name"
-        raise InputError("model", str(source), expected)
+    check_run(str(source))
     hush()
-    if (Path(source) / "recipe.json").is_file() and not (Path(source) / "config.json").is_file():
-        raise InputError("model", str(source), "a finished run", "finish it: the command that began it, with --resume")
     try:
         config = AutoConfig.from_pretrained(source)
     except Exception as error:  # the loaders raise many types

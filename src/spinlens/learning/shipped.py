@@ -14,6 +14,27 @@ WEIGHTS = Path(spinlens.__file__).parent / "weights"
 SHIPPED = ("spin-vit", "spin-vit-others", "resnet-small-pretrained")
 
 
+def can_be_checkpoint(name: str) -> bool:
+    """Whether it is a folder, or has the form owner/name of the Hub, so that a misspelt name asks no network.
+
+    Where the folder `owner` exists here, the name is taken for one inside it.
+    """
+    return Path(name).is_dir() or (name.count("/") == 1 and not Path(name).parent.exists())
+
+
+def check_run(name: str) -> None:
+    """Raises InputError for what is neither shipped, nor a finished run, nor a name that the Hub may know."""
+    if name in SHIPPED:
+        return
+    if not can_be_checkpoint(name):
+        expected = f"one of {', '.join(SHIPPED)}, a folder that `spinlens train` wrote, or a Hub name owner/name"
+        raise InputError("model", name, expected)
+    if Path(name).is_dir() and not (Path(name) / "config.json").is_file():
+        if (Path(name) / "recipe.json").is_file():
+            raise InputError("model", name, "a finished run", "finish it: the command that began it, with --resume")
+        raise InputError("model", name, "a folder that `spinlens train` wrote, with a config.json")
+
+
 def weights_folder(name: str, system: System) -> Path:
     """The folder of shipped weights; of "spin-vit-others" those that have not seen the system or an equivalent one.
 

@@ -79,6 +79,8 @@ def train(
     set_seed(recipe.seed)
     system = data_recipe.system.system()
     model, rendering = make_model(recipe.model, data_recipe)
+    edges = {"class_edges": list(data_recipe.classes.edges)}  # the range of T that it is trained on, too
+    model.config.spinlens = getattr(model.config, "spinlens", {}) | edges
     labelled = first(read_split(data, "train"), recipe.labels)
     stated = getattr(model.config, "spinlens", {}).get("pretraining") is not None  # keep what it can say beside classes
     training = SnapshotDataset(labelled, rendering, recipe.seed if recipe.augment else None, stated)

@@ -6,26 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from spinlens.learning.ceiling import Ceiling
+from spinlens.report.names import display
 from spinlens.report.profiles import PAPER_TABLE, SYSTEMS, TIERS, Profile
-
-NAMES = {
-    "spin-vit": "spin-vit",
-    "spin-vit-others": "spin-vit, other systems' weights",
-    "spin-vit-scratch": "spin-vit from scratch",
-    "spin-vit-spins": "spin-vit from scratch, products of spins",
-    "spin-vit-zero": "spin-vit, no labels",
-    "resnet-small-pretrained": "small ResNet",
-    "resnet-small": "small ResNet from scratch",
-    "vit": "plain ViT from scratch",
-    "vit-spins": "plain ViT from scratch, spins alone",
-    "vit-base": "ViT-Base",
-    "resnet-18": "ResNet-18",
-    "resnet-50": "ResNet-50",
-    "bayes-classifier": "Bayes classifier on the same images",
-    "energy-thresholds": "energy thresholds",
-    "magnetization-thresholds": "order parameter thresholds",
-    "pseudo-likelihood": "pseudo-likelihood temperature",
-}
 
 CLOSENESS = {  # the measures of the second table in its order: header, form
     "macro_f1": ("macro F1", "{:.3f}"),
@@ -35,11 +17,6 @@ CLOSENESS = {  # the measures of the second table in its order: header, form
     "kl_raw": ("raw KL", "{:.4f}"),
     "ece": ("ECE", "{:.4f}"),
 }
-
-
-def display(name: str) -> str:
-    """What a row is called in tables and figures."""
-    return NAMES.get(name, name)
 
 
 def spread(values: list[float]) -> dict[str, float | None]:
