@@ -164,7 +164,7 @@ def test_what_is_there_is_left_alone(format: str, small_data: Path, tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("name", "format", "field"),
-    [("a.npz", "zarr", "format"), ("a.zip", "npz", "out"), ("a.npz", "hdf5", "out"), ("file/a.npz", "npz", None)],
+    [("a.npz", "zarr", "format"), ("a.zip", "npz", "out"), ("a.npz", "hdf5", "out"), ("file/a.npz", "npz", "out")],
 )
 def test_requests_that_cannot_be_met(
     name: str, format: str, field: str | None, small_data: Path, tmp_path: Path

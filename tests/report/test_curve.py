@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from spinlens.cli import main
-from spinlens.data.read import read_split
+from spinlens.data.read import read_recipe, read_split
+from spinlens.data.recipe import Recipe, parse_recipe
 from spinlens.errors import InputError
 from spinlens.learning import shipped
+from spinlens.learning.ceiling import ceiling
 from spinlens.learning.presets import TrainingRecipe
 from spinlens.learning.training import first
 from spinlens.physics.systems import get_system
@@ -26,7 +28,8 @@ from spinlens.report.table import display
 from spinlens.report.trials import baselines
 
 QUICK = TrainingRecipe(model="vit", epochs=1, batch_size=600)  # a single step
-CURVE = Curve("ising-periodic", {"vit": ("A", QUICK)}, (6, 24), trials=2, size=6, test_times=1)
+SMALL = parse_recipe({"system": {"name": "ising-periodic", "size": 6}})
+CURVE = Curve(SMALL, {"vit": ("A", QUICK)}, (6, 24), trials=2, test_times=1)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +43,7 @@ def test_every_file_holds_the_same_numbers(finished: tuple[Path, dict[str, Any]]
     """Breaks when results.json changes its shape, or the table or the means say something else than it."""
     out, results = finished
     assert json.loads((out / "results.json").read_text()) == results
-    assert (results["labels"], results["trials"], results["size"]) == ([6, 24], 2, 6)
+    assert (results["labels"], results["trials"], results["size"]) == ([6, 24], 2, [6, 6])
     assert results["images"] == {"train": 24, "validation": 300, "test": 400}
     assert results["rows"].keys() == {"vit", "energy-thresholds"}
     lines = [line.strip("| ").split(" | ") for line in (out / "curve.md").read_text().splitlines() if line[:1] == "|"]
@@ -112,7 +115,7 @@ def test_labels_are_nested(finished: tuple[Path, dict[str, Any]]) -> None:
 def test_data_sets_hold_exactly_the_largest_number_of_labels() -> None:
     """Breaks when rounding loses a label, empties a class, or moves the shares away from the paper's 220/80/90/210."""
     for most in (4, 5, 6, 7, 20, 24, 600, 5000):
-        counts = Curve("ising-periodic", {}, (4, most)).data(0).counts
+        counts = Curve(Recipe(), {}, (4, most)).data(0).counts
         assert sum(counts.train) == most
         assert min(counts.train) >= 1
         assert np.abs(np.array(counts.train) - most * np.array((220, 80, 90, 210)) / 600).max() < 1.5
@@ -135,7 +138,7 @@ def test_few_labels_get_as_many_steps() -> None:
     steps = {n: budget(recipe, n) * -(-n // 32) for n in (20, 50, 100, 200, 600)}
     assert all(abs(count - 570) <= 4 for count in steps.values())
     assert (budget(recipe, 600), budget(recipe, 5000)) == (30, 30)
-    curve = Curve("ising-periodic", {"vit": ("A", recipe)})
+    curve = Curve(Recipe(), {"vit": ("A", recipe)})
     few, paper = (curve.training("vit", n, 1) for n in (20, 600))
     assert (few.labels, few.epochs, few.patience, few.seed) == (20, 570, 190, 1)
     assert paper == recipe.model_copy(update={"labels": 600, "seed": 1})
@@ -148,27 +151,26 @@ def test_tiers_follow_from_what_the_weights_have_seen(tmp_path: Path, monkeypatc
     (tmp_path / "spin-vit").mkdir()
     (tmp_path / "spin-vit" / "config.json").write_text("{}")
     (tmp_path / "spin-vit" / "recipe.json").write_text(json.dumps({"systems": ["ising-periodic", "ising-skewed"]}))
-    systems = ("ising-periodic", "ising-antiferro", "ising-skewed", "ising-open")
+    systems = [get_system(name) for name in ("ising-periodic", "ising-antiferro", "ising-skewed", "ising-open")]
     assert [network("spin-vit", system)[0] for system in systems] == ["D", "D", "D", "C"]
     assert [network("spin-vit", system)[1].learning_rate for system in systems] == [1e-5, 1e-5, 1e-5, 1e-3]
     zero = PROFILES["quick"].networks["spin-vit-zero"]
     assert row_for(*zero, get_system("ising-open")) == ("C, no labels", zero[1])
-    assert network("spin-vit-scratch", "ising-open")[0] == "A"
-    assert network("nobody/network", "ising-open")[0] == "given"
-    tier, recipe = network("spin-vit", "ising-periodic")
+    assert network("spin-vit-scratch", systems[3])[0] == "A"
+    assert network("nobody/network", systems[3])[0] == "given"
+    tier, recipe = network("spin-vit", systems[0])
     assert recipe.epochs > 0
-    assert network("spin-vit", "ising-periodic", 3) == (tier, recipe.model_copy(update={"epochs": 3}))
+    assert network("spin-vit", systems[0], 3) == (tier, recipe.model_copy(update={"epochs": 3}))
     asked = []
     for weights in ("old", "new"):
         (tmp_path / "spin-vit" / "model.safetensors").write_text(weights)
-        trial = Trial(Curve("ising-periodic", {"spin-vit": (tier, recipe)}), tmp_path, 0)
+        trial = Trial(Curve(Recipe(), {"spin-vit": (tier, recipe)}), tmp_path, 0)
         asked.append(trial.kept_point("spin-vit", 20).asked)
     assert asked[0] != asked[1]
 
 
 BAD = {
-    "size": {"size": 1},
-    "system": {"system": "ising-cubic"},
+    "protocol": {"recipe": parse_recipe({"system": "ising-periodic", "protocol": "quench"})},
     "labels": {"labels": (3, 6)},
     "trials": {"trials": 0},
     "model": {"networks": {"vgg": ("A", TrainingRecipe(model="vgg"))}},
@@ -197,6 +199,8 @@ def test_bad_input_is_refused_before_anything_is_simulated(field: str, tmp_path:
         ("--model vgg", "model"),
         ("--trials 0 --model vit", "trials"),
         ("--size 1 --model vit", "size"),
+        ("--size 64 --model spin-vit", "size"),
+        ("--J 0 --model vit", "J"),
         ("--workers 0 --model vit", "workers"),
         ("--epochs 0 --model vit", "epochs"),
     ],
@@ -213,6 +217,24 @@ def test_the_command_answers_bad_input_with_one_line(
     assert (ended.value.code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith(f"error: {field}")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_curve_takes_the_recipe_as_it_is(tmp_path: Path) -> None:
+    """Breaks when a curve forgets the rectangle, the coupling, the classes or the proportions of its recipe."""
+    values = {"name": "ising-periodic", "size": (4, 6), "J": 2.0, "B": 0.5}
+    classes = {"names": ["cold", "hot"], "edges": [1.0, 4.0, 8.0], "step": 0.5}
+    counts = {"train": [3, 1], "validation": [2, 3], "test": [30, 50]}
+    recipe = parse_recipe({"system": values, "classes": classes, "counts": counts, "seed": 7})
+    curve = Curve(recipe, {"vit": ("A", QUICK)}, (8,), trials=1, test_times=2)
+    results = measure_curve(curve, tmp_path / "out")
+    assert (results["system"], results["size"]) == ("ising-periodic(J=2.0, B=0.5)", [4, 6])
+    assert results["images"] == {"train": 8, "validation": 5, "test": 160}
+    made = read_recipe(Trial(curve, tmp_path / "out", 0).folder)
+    assert (made.system, made.classes, made.counts.train) == (recipe.system, recipe.classes, (6, 2))
+    point = json.loads((tmp_path / "out" / "points" / "0-vit-8.json").read_text())
+    assert np.array(point["confusion"]).sum(1).tolist() == [60, 100]
+    assert "4 x 6" in (tmp_path / "out" / "curve.md").read_text()
+    assert results["ceiling"]["macro_f1"] == ceiling(recipe.system.system(), made).macro_f1
 
 
 def test_a_single_trial_has_no_error_bars(finished: tuple[Path, dict[str, Any]]) -> None:

@@ -1,60 +1,34 @@
-"""The command line: thin, and quick to answer; every command imports what it needs."""
+"""The command line. Nothing but the standard library is imported here, so that Ctrl-C is answered from the start."""
 
 import sys
 import warnings
 from typing import Any
 
-import typer
-
-from spinlens.cli import commands, curve, dataset, evaluate, observables, predict, reproduce, training, transfer
-from spinlens.errors import InputError, UnseenWarning
-
-INTERRUPTED = 130
-
-app = typer.Typer(
-    help="Reads the thermodynamic state of a spin system off a single snapshot.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-for module in (dataset, commands, observables, training, evaluate, predict, reproduce, curve, transfer):
-    for command in module.COMMANDS:
-        app.command(command.__name__.rstrip("_").replace("_", "-"))(command)  # import_ is named import
-
-
-# typer brings its own copy of click and exports only some of its exceptions; this is the base of all usage errors
-UsageProblem: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
-
 
 def main() -> None:
-    """Run the command line: 0 done, 1 a check failed, 2 bad input (one line says what)."""
+    """Run the command line: exit code 0 done, 1 a check failed, 2 bad input, 3 a fault of spinlens, 130 interrupted."""
+    from spinlens.cli.failures import report
+
     show = warnings.showwarning
 
     def show_ours(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
-        if issubclass(category, UnseenWarning):
+        if category.__module__ == "spinlens.errors":
             print(f"warning: {message}", file=sys.stderr)
         else:
             show(message, category, *where, **more)
 
     warnings.showwarning = show_ours
     try:
-        code = int(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
-        if code == INTERRUPTED:  # how typer reports Ctrl-C
-            raise KeyboardInterrupt
-        sys.exit(code)
-    except InputError as error:
-        _fail(str(error))
-    except UsageProblem as error:
-        _fail(f"{getattr(error, 'format_message', error.__str__)()} (see spinlens COMMAND --help)")
-    except (typer.Abort, KeyboardInterrupt):
-        again = "build, reproduce and curve go on when given again, train and pretrain with --resume"
-        _fail(f"interrupted; {again}", INTERRUPTED)
-    except MemoryError:
-        _fail("not enough memory; ask for fewer or smaller snapshots")
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        _fail(f"{where}{error.strerror or error}")
+        if hasattr(sys.stdout, "reconfigure"):  # file names need not be UTF-8, terminals neither
+            sys.stdout.reconfigure(errors="backslashreplace")
+        from spinlens.cli.frame import run_command
 
-
-def _fail(message: str, code: int = 2) -> None:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+        code = run_command(sys.argv[1:] or ["--help"])
+        sys.stdout.flush()  # a closed pipe or a full disk shows here
+    except SystemExit:
+        raise
+    except BaseException as error:
+        code = report(error)
+    finally:
+        warnings.showwarning = show
     sys.exit(code)

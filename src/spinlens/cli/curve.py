@@ -5,49 +5,71 @@ from typing import Annotated
 
 import typer
 
-from spinlens.cli.progress import show_trials
+from spinlens.cli.progress import make_console, show_trials
+from spinlens.cli.source import Coupling, Field, Seed, Size, Source, describe, read_source
+from spinlens.errors import InputError
 
 
 def curve(
-    name: Annotated[str, typer.Argument(help="A name that `spinlens systems` lists.")],
+    source: Source,
+    size: Size = None,
+    J: Coupling = None,
+    B: Field = None,
     labels: Annotated[
-        str, typer.Option(help="Numbers of training labels, joined by commas.")
+        str, typer.Option(metavar="LIST", help="Numbers of training labels, joined by commas.")
     ] = "20,50,100,200,600,2000,5000",
     model: Annotated[
         list[str] | None,
-        typer.Option(help="As in train; give it again for more. spin-vit, spin-vit-scratch, resnet-small by default."),
+        typer.Option(
+            metavar="NAME",
+            help="As in train; give it again for more. Default: spin-vit where it reads the lattice, "
+            "spin-vit-scratch, resnet-small.",
+        ),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(help="Epochs with 600 labels; each network's own by default.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Epochs with 600 labels. Default: each network's own.")] = None,
     trials: Annotated[int, typer.Option(help="Fresh data sets.")] = 3,
-    size: Annotated[int, typer.Option(help="Side of the square lattice.")] = 100,
-    workers: Annotated[int | None, typer.Option(help="Processes; all cores by default.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder; runs/curve/NAME by default.")] = None,
+    seed: Seed = None,
+    workers: Annotated[int | None, typer.Option(help="Processes. Default: all cores.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder. Default: runs/curve/SOURCE.")] = None,
 ) -> None:
-    """Sample efficiency: macro F1 by number of training labels, below the ceiling. Run again to go on."""
+    """Measure macro F1 by number of training labels, beside the ceiling. The same command resumes.
+
+    Classes and proportions are those of the recipe, by default the paper's.
+    """
+    numbers, folder = parse_labels(labels), out or Path("runs") / "curve" / Path(source).name.removesuffix(".toml")
+    if folder.exists() and not folder.is_dir():
+        raise InputError("out", str(folder), "a folder, new or begun by the same command")
+    recipe = read_source(source, size, J, B, seed=seed)
     import os
 
-    from rich.console import Console
     from rich.markdown import Markdown
 
+    from spinlens.data.files import check_writable
+    from spinlens.learning.fit import default_fits
+
+    check_writable(folder)
+    system = recipe.system.system()
     from spinlens.report.curve import MODELS, measure_curve, network
     from spinlens.report.curve_points import Curve
     from spinlens.report.curve_table import markdown
 
-    numbers, folder = parse_labels(labels), out or Path("runs") / "curve" / name
-    networks = {each: network(each, name, epochs) for each in model or MODELS}
-    chosen = Curve(name, networks, numbers, trials, size)
+    chosen = model or [name for name in MODELS if name != "spin-vit" or default_fits(system)]
+    if not model and len(chosen) < len(MODELS):
+        typer.echo(f"spin-vit is left out: its weights do not read {describe(system)}", err=True)
+    networks = {each: network(each, system, epochs) for each in chosen}
     with show_trials() as progress:
-        results = measure_curve(chosen, folder, workers if workers is not None else os.cpu_count() or 1, progress)
-    console = Console()
-    console.width = max(console.width, 120)  # the table does not fold in a log file
-    console.print(Markdown(markdown(results)))
+        results = measure_curve(
+            Curve(recipe, networks, numbers, trials),
+            folder,
+            os.cpu_count() or 1 if workers is None else workers,
+            progress,
+        )
+    make_console(least=120).print(Markdown(markdown(results)))  # the table does not fold in a log file
     print(f"{folder}: results.json, curve.md, curve.png")
 
 
 def parse_labels(text: str) -> tuple[int, ...]:
     """Ascending numbers from a text such as 20,50. Raises InputError for what holds anything else."""
-    from spinlens.errors import InputError
-
     try:
         return tuple(sorted({int(part) for part in text.split(",")}))
     except ValueError:

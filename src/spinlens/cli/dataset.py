@@ -1,42 +1,47 @@
 """build, check."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spinlens.cli.progress import show_progress, show_wait
+from spinlens.cli.next_steps import after_data
+from spinlens.cli.progress import make_console, show_progress, show_wait
+from spinlens.cli.source import Coupling, Field, ProtocolName, Seed, Size, Source, Sweeps, read_source
 from spinlens.errors import InputError
 
 if TYPE_CHECKING:
     from spinlens.data.recipe import Recipe
 
-INTERRUPTED = 130
 NAMED = 8  # missing shards that one message names
 
 
 def build(
-    source: Annotated[str, typer.Argument(help="A system's name or a recipe, FILE.toml.")],
-    out: Annotated[Path, typer.Option(help="Folder of the data set.")],
-    protocol: Annotated[str | None, typer.Option(help="equilibrium (default), anneal or quench.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed, 0 by default.")] = None,
-    size: Annotated[int | None, typer.Option(help="Side of the lattice, 100 by default.")] = None,
-    sweeps: Annotated[int | None, typer.Option(help="Sweeps of the protocol; its default where left out.")] = None,
+    source: Source,
+    out: Annotated[Path, typer.Option(help="Folder of the data set: new, or begun by the same command.")],
+    size: Size = None,
+    J: Coupling = None,
+    B: Field = None,
+    protocol: ProtocolName = None,
+    sweeps: Sweeps = None,
+    seed: Seed = None,
     workers: Annotated[int, typer.Option(help="Processes; the files do not depend on it.")] = 1,
     scheduler: Annotated[str | None, typer.Option(help="Run on the dask cluster at this address, HOST:PORT.")] = None,
     shard: Annotated[str | None, typer.Option(help="Build part k/K alone, such as 2/8; then --merge.")] = None,
     merge: Annotated[bool, typer.Option("--merge", help="Finish a data set whose parts are all built.")] = False,
 ) -> None:
-    """Build a labelled data set, by default with the paper's classes and counts. Run again to resume.
+    """Build a labelled data set, by default with the paper's classes and counts. The same command resumes.
 
     In a Slurm array (sbatch --array=1-8): spinlens build ... --shard $SLURM_ARRAY_TASK_ID/8, then --merge once.
     """
-    from spinlens.data import build as library
-
     if (scheduler is not None) + (shard is not None) + merge > 1:
         raise InputError("scheduler, shard, merge", "several", "given one at a time")
     part = _part(shard)
-    recipe = _recipe(source, protocol, seed, size, sweeps)
+    recipe = read_source(source, size, J, B, protocol=protocol, seed=seed, sweeps=sweeps)
+    from spinlens.data import build as library
+    from spinlens.data.files import check_writable
+
+    check_writable(out)
     if merge:
         _refuse_missing(recipe, out)
     shards = ""
@@ -53,11 +58,9 @@ def build(
         if shard is None:
             library.merge(recipe, out)
     except KeyboardInterrupt:
-        done = f"{shards} are done" if shards else "nothing is lost"
-        typer.echo(f"error: interrupted; {done}; give the same command again to go on", err=True)
-        raise SystemExit(INTERRUPTED) from None
+        raise KeyboardInterrupt(f"{shards} are done; the same command resumes" if shards else "") from None
     if shard is None:
-        print(f"{out}: done. Next: spinlens check {out}; spinlens train {out} --out runs/first")
+        print(f"{out}: done. Next: {after_data(recipe, out)}")
     else:
         print(f"{out}: part {shard} is done. Once all parts are: {_again('--merge', 'shard')}")
 
@@ -72,19 +75,6 @@ def _part(shard: str | None) -> tuple[int, int]:
     except ValueError:
         pass
     raise InputError("shard", shard, "k/K with integers 1 <= k <= K, such as 2/8")
-
-
-def _recipe(source: str, protocol: str | None, seed: int | None, size: int | None, sweeps: int | None) -> "Recipe":
-    from spinlens.data.recipe import load_recipe, parse_recipe
-
-    values: dict[str, Any] = load_recipe(Path(source)) if source.endswith(".toml") else {"system": {"name": source}}
-    given = {"protocol": protocol, "seed": seed, "sweeps": sweeps}
-    values |= {key: value for key, value in given.items() if value is not None}
-    if size is not None:
-        system = values.get("system", {})
-        named = {"name": system} if isinstance(system, str) else system
-        values["system"] = {**named, "size": size} if isinstance(named, dict) else named
-    return parse_recipe(values)
 
 
 def _refuse_missing(recipe: "Recipe", out: Path) -> None:
@@ -110,16 +100,16 @@ def _again(option: str, instead_of: str) -> str:
 
 
 def check(folder: Annotated[Path, typer.Argument(help="A data set folder.")]) -> int:
-    """Verify a data set: files, labels, equilibrium. Exit code 1 where a check fails."""
-    from rich.console import Console
+    """Verify a data set: files, labels, energies, equilibrium. Exit code 1 where a check fails."""
+    from rich.text import Text
 
     from spinlens.data.check import check as findings
 
-    console, failed = Console(highlight=False, soft_wrap=True), False
-    marks = {True: "[green]ok[/]  ", False: "[red]FAIL[/]", None: "    "}
+    console, failed = make_console(), False
+    marks = {True: Text("ok  ", "green"), False: Text("FAIL", "red"), None: Text("    ")}
     with show_wait("checking"):
         for finding in findings(folder):
-            console.print(f"{marks[finding.ok]} {finding.name}: {finding.detail}")
+            console.print(marks[finding.ok] + f" {finding.name}: {finding.detail}", soft_wrap=True)
             failed |= finding.ok is False
     return int(failed)
 

@@ -1,6 +1,8 @@
 """Progress and doubts on the terminal, on stderr so that results can be piped."""
 
 import math
+import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -8,9 +10,28 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress, TaskID
 
 LINE_SECONDS = 10.0  # between two lines where there is no terminal
+QUIET_SECONDS = 2.0  # what ends earlier needs no line
+
+
+def make_console(stderr: bool = False, least: int = 0) -> "Console":
+    """A console that prints text as it is: [x] and :x: in names mean nothing, and a closed pipe raises.
+
+    least: columns that its tables may take even where the terminal has fewer, so that nothing is cut.
+    """
+    from rich.console import Console
+
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    console = Plain(stderr=stderr, markup=False, emoji=False, highlight=False)
+    if console.width < least:
+        console.width = least
+    return console
 
 
 class Pace:
@@ -38,22 +59,22 @@ class Pace:
 @contextmanager
 def show_progress(unit: str) -> Iterator[Callable[..., None]]:
     """A bar, or now and then a line where there is no terminal; yields progress(done, total, note="")."""
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    console, pace = Console(stderr=True, soft_wrap=True, highlight=False), Pace(unit)
+    console, pace = make_console(stderr=True), Pace(unit)
     if not console.is_terminal:
-        with _lines(unit, pace, console.print) as lines:
+        with _lines(unit, pace, _print_line) as lines:
             yield lines
         return
-    columns = (SpinnerColumn(), BarColumn(), MofNCompleteColumn(), TextColumn(f"{unit}  {{task.description}}"))
+    text = TextColumn(f"{unit}  {{task.description}}", markup=False)
+    columns = (SpinnerColumn(), BarColumn(), MofNCompleteColumn(), text)
     bar = Progress(*columns, TimeElapsedColumn(), console=console)
     task = bar.add_task("", total=None)
 
     def progress(done: int, total: int, note: str = "") -> None:
         bar.start()
-        text = ", ".join(filter(None, (note, pace(done, total))))
-        bar.update(task, completed=done, total=total, description=text)
+        description = ", ".join(filter(None, (note, pace(done, total))))
+        bar.update(task, completed=done, total=total, description=description)
 
     with _stopped_at_the_end(bar):
         yield progress
@@ -88,11 +109,25 @@ def _stopped_at_the_end(bar: "Progress") -> Iterator[None]:
 
 @contextmanager
 def show_wait(what: str) -> Iterator[None]:
-    """A spinner."""
-    from rich.console import Console
+    """A spinner, or a line where there is no terminal and it takes longer than QUIET_SECONDS."""
+    from rich.text import Text
 
-    with Console(stderr=True).status(what):
+    console = make_console(stderr=True)
+    if console.is_terminal:
+        with console.status(Text(what)):
+            yield
+        return
+    timer = threading.Timer(QUIET_SECONDS, _print_line, (what,))
+    timer.daemon = True
+    timer.start()
+    try:
         yield
+    finally:
+        timer.cancel()
+
+
+def _print_line(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -107,11 +142,14 @@ def hold_warnings() -> Iterator[None]:
 @contextmanager
 def show_trials() -> Iterator[Callable[[str, str, float], None]]:
     """A bar for each piece of work under way; yields progress(name, what it does, share done)."""
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description:42}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"))
-    console = Console(stderr=True)
+    console = make_console(stderr=True)
+    if not console.is_terminal:
+        yield _trial_lines()
+        return
+    name_column = TextColumn("{task.description:42}", markup=False)
+    columns = (name_column, BarColumn(), TextColumn("{task.percentage:3.0f} %"))
     bar = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console)
     tasks: dict[str, TaskID] = {}
 
@@ -120,8 +158,19 @@ def show_trials() -> Iterator[Callable[[str, str, float], None]]:
         if name not in tasks:
             tasks[name] = bar.add_task(name, total=1.0)
         bar.update(tasks[name], completed=share, description=f"{name}: {what}")
-        if share >= 1 and not console.is_terminal:
-            console.print(f"{name}: {what}")
 
     with _stopped_at_the_end(bar):
         yield progress
+
+
+def _trial_lines() -> Callable[[str, str, float], None]:
+    """For log files: a line when a piece of work begins and ends, and at most every LINE_SECONDS between."""
+    last: dict[str, float] = {}
+
+    def progress(name: str, what: str, share: float) -> None:
+        now = time.monotonic()
+        if share >= 1 or now - last.get(name, -math.inf) >= LINE_SECONDS:
+            _print_line(f"{name}: {what}, {share:.0%}")
+            last[name] = now
+
+    return progress

@@ -1,5 +1,8 @@
 """What a command is about: a system's name or a recipe file, changed by --size, --J and --B; and its temperatures."""
 
+import math
+import os
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,16 +15,38 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spinlens.data.recipe import Recipe
+    from spinlens.physics.systems import System
 
 MAX_TEMPERATURES = 4096
 
-Source = Annotated[str, typer.Argument(help="A system that `spinlens systems` lists, or a recipe, FILE.toml.")]
-Size = Annotated[str | None, typer.Option(help="Lattice: 64 is a square, 64x96 has 64 rows and 96 columns.")]
-Coupling = Annotated[float | None, typer.Option("--J", help="Coupling; below 0 the antiferromagnet.")]
-Field = Annotated[float | None, typer.Option("--B", help="Field, in the unit of J.")]
-Temperatures = Annotated[
-    str, typer.Option(help="Such as 1.5:3.5:0.05 (both ends included), or 1,2,inf, or both, joined by commas.")
+Source = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="A system that `spinlens systems` lists, or a recipe, FILE.toml.")
 ]
+Size = Annotated[
+    str | None,
+    typer.Option(
+        metavar="64 or 64x96",
+        help="Lattice: 64 is a square, 64x96 has 64 rows and 96 columns. Default: the recipe's, else 100.",
+    ),
+]
+Coupling = Annotated[
+    float | None, typer.Option("--J", help="Coupling; below 0 an antiferromagnet. Default: the system's.")
+]
+Field = Annotated[float | None, typer.Option("--B", help="Field, in the unit of J. Default: the system's.")]
+Temperatures = Annotated[
+    str,
+    typer.Option(
+        "--temperatures",
+        "--temperature",
+        metavar="LIST",
+        help="1.5:3.5:0.05 (both ends included) or 1,2,inf or both, joined by commas; in the unit of J.",
+    ),
+]
+Seed = Annotated[int | None, typer.Option(help="The result is a function of it and the other options. [default: 0]")]
+ProtocolName = Annotated[
+    str | None, typer.Option(metavar="NAME", help="equilibrium, anneal or quench. [default: equilibrium]")
+]
+Sweeps = Annotated[int | None, typer.Option(help="Sweeps of the protocol. [default: its own]")]
 
 
 def read_source(
@@ -31,17 +56,26 @@ def read_source(
 
     given: further fields of the recipe, such as seed. Raises InputError that names the first bad field.
     """
+    parsed = None if size is None else parse_size(size)  # before what is slow to import
     from spinlens.data.recipe import load_recipe, parse_recipe
 
+    if not source.endswith(".toml") and (os.sep in source or Path(source).is_file()):
+        raise InputError("source", source, "a system that `spinlens systems` lists, or a recipe, FILE.toml")
     values: dict[str, Any] = load_recipe(Path(source)) if source.endswith(".toml") else {"system": {"name": source}}
     values |= {key: value for key, value in given.items() if value is not None}
-    changes = {"size": None if size is None else parse_size(size), "J": J, "B": B}
+    changes = {"size": parsed, "J": J, "B": B}
     changes = {key: value for key, value in changes.items() if value is not None}
     system = values.get("system", {})
     named = {"name": system} if isinstance(system, str) else system
     if changes and isinstance(named, dict):
         values["system"] = named | changes
     return parse_recipe(values)
+
+
+def describe(system: "System") -> str:
+    """Such as "ising-periodic, 64 x 96"."""
+    m, n = system.lattice.shape
+    return f"{system.name}, {m} x {n}"
 
 
 def parse_size(text: str) -> int | tuple[int, int]:
@@ -67,16 +101,20 @@ def parse_temperatures(text: str) -> "NDArray[np.float64]":
             numbers = []
         if len(numbers) not in (1, 3) or not all(number >= 0 for number in numbers):
             raise InputError("temperatures", text, "numbers from 0 to inf, or start:stop:step, joined by commas")
-        if len(numbers) == 1:
-            found += numbers
-            continue
-        start, stop, step = numbers
-        if not np.isfinite(numbers).all() or step == 0 or stop < start:
-            raise InputError("temperatures", text, "a finite range with start <= stop and a step above 0")
-        steps = (stop - start) / step
-        if steps >= MAX_TEMPERATURES:
+        found += numbers if len(numbers) == 1 else _range(part, text)
+        if len(found) > MAX_TEMPERATURES:
             raise InputError("temperatures", text, f"a list of at most {MAX_TEMPERATURES} temperatures")
-        found += (start + step * np.arange(int(steps + 1e-6) + 1)).round(12).tolist()
-    if len(found) > MAX_TEMPERATURES:
+    return np.unique(found) + 0.0  # no negative zero, which would turn exp(-E / T) over
+
+
+def _range(part: str, text: str) -> list[float]:
+    """start, start + step, ... to stop, in decimal arithmetic: no digit is lost, whatever the unit."""
+    words = [word.strip() for word in part.split(":")]
+    if float(words[2]) == 0 or not all(math.isfinite(float(word)) for word in words):
+        raise InputError("temperatures", text, "a finite range with start <= stop and a step above 0")
+    start, stop, step = map(Decimal, words)
+    if stop < start:
+        raise InputError("temperatures", text, "a finite range with start <= stop and a step above 0")
+    if stop - start >= step * MAX_TEMPERATURES:
         raise InputError("temperatures", text, f"a list of at most {MAX_TEMPERATURES} temperatures")
-    return np.unique(found)
+    return [float(start + step * k) for k in range(int((stop - start) / step) + 1)]

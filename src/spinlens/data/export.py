@@ -2,9 +2,6 @@
 
 import csv
 import json
-import os
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.data.build import shard_name
-from spinlens.data.files import write_whole
+from spinlens.data.files import check_new, whole_folder, write_whole
 from spinlens.data.read import read_recipe, verify
 from spinlens.data.recipe import SPLITS, Recipe, plan
 from spinlens.data.render import from_png
@@ -76,30 +73,6 @@ def export(folder: Path, out: Path, format: str) -> Path:
         writer = _write_npz if format == "npz" else _write_hdf5
         write_whole(out, lambda temporary: writer(temporary, recipe, _read_splits(folder, recipe)))
     return out
-
-
-def check_new(out: Path, endings: tuple[str, ...] = ()) -> None:
-    """Raise InputError unless `out` is new or empty: a file with one of the endings, or without any a folder."""
-    if endings and out.suffix not in endings:
-        raise InputError("out", str(out), f"a file name that ends in {' or '.join(endings)}")
-    taken = (
-        any(out.iterdir()) or bool(endings) if out.is_dir() else out.exists() and (not endings or out.stat().st_size)
-    )
-    if taken:
-        raise InputError("out", str(out), f"a new or empty {'file' if endings else 'folder'}")
-
-
-@contextmanager
-def whole_folder(out: Path) -> Iterator[Path]:
-    """A temporary folder beside `out`, which gets its name when the block ends and disappears when it fails."""
-    beside = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))  # private, so the folder lies inside
-    try:
-        temporary = beside / "new"
-        temporary.mkdir()
-        yield temporary
-        os.replace(temporary, out)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _read_splits(folder: Path, recipe: Recipe) -> Iterator[_Split]:

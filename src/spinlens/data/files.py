@@ -4,10 +4,14 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
 import socket
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from spinlens.errors import InputError
 
 HOST = socket.gethostname()
 
@@ -50,6 +54,48 @@ def _name(temporary: Path, path: Path, new: bool) -> None:
             temporary.unlink()
             return
     os.replace(temporary, path)
+
+
+def check_new(out: Path, endings: tuple[str, ...] = ()) -> None:
+    """Raise InputError unless `out` is new or empty and can be written: the rule of every command's --out.
+
+    endings: those of a file; none: a folder. The folders above it need not exist: the command makes them.
+    """
+    if endings and out.suffix not in endings:
+        raise InputError("out", str(out), f"a file name that ends in {' or '.join(endings)}")
+    if out.is_dir():
+        taken = bool(endings) or any(out.iterdir())
+    else:
+        taken = out.exists() and not (endings and out.is_file() and out.stat().st_size == 0)
+    if taken:
+        raise InputError("out", str(out), f"a new or empty {'file' if endings else 'folder'}")
+    check_writable(out)
+
+
+def check_writable(out: Path) -> None:
+    """Raise InputError unless files can be made where `out` is to be; nothing is left behind."""
+    folder = out.absolute() if out.is_dir() else out.absolute().parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError("out", str(out), f"a name that can be written ({error.strerror}: {folder})") from None
+
+
+@contextlib.contextmanager
+def whole_folder(out: Path) -> Iterator[Path]:
+    """A temporary folder beside `out`, which gets its name when the block ends and disappears when it fails."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))  # private, so the folder lies inside
+    try:
+        temporary = beside / "new"
+        temporary.mkdir()
+        yield temporary
+        os.replace(temporary, out)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def write_text(path: Path, text: str, new: bool = False) -> None:

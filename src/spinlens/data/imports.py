@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.data.export import check_new, whole_folder
-from spinlens.data.files import sha256, write_text
+from spinlens.data.files import check_new, sha256, whole_folder, write_text
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe, plan
 from spinlens.data.render import to_png
 from spinlens.data.shards import MANIFEST, shard_name, write_parquet

@@ -21,6 +21,7 @@ SPLITS = ("train", "validation", "test")
 IMAGES_A_SHARD = 1024
 CHAINS_A_SHARD = 64  # where a chain gives an image at every step of its cooling
 MAX_IMAGES = 10_000_000
+MAX_RECIPE = 1 << 20  # bytes of a TOML file
 
 
 class SystemRecipe(BaseModel):
@@ -158,9 +159,19 @@ def parse_recipe(values: dict[str, Any]) -> Recipe:
 
 
 def load_recipe(path: Path) -> dict[str, Any]:
-    """The plain values of a TOML recipe. Raises InputError where it cannot be read."""
+    """The plain values of a TOML recipe. Raises InputError where it cannot be read, or is no regular small file."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        if path.exists() and not path.is_file():  # a FIFO would wait for ever, /dev/zero never end
+            raise InputError("recipe", str(path), "a file")
+        with open(path, "rb") as file:
+            data = file.read(MAX_RECIPE + 1)
+        if len(data) > MAX_RECIPE:
+            raise InputError("recipe", str(path), f"a TOML file of at most {MAX_RECIPE} bytes")
+        return tomllib.loads(data.decode())
+    except InputError:
+        raise
+    except RecursionError:
+        raise InputError("recipe", str(path), "a TOML file without deep nesting") from None
+    except (OSError, ValueError) as error:  # TOML's and UTF-8's errors, and integers of thousands of digits
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise InputError("recipe", str(path), f"a readable TOML file ({reason})") from None

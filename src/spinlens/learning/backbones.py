@@ -8,6 +8,7 @@ import numpy as np
 from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError
 from spinlens.learning.checkpoints import hush, lost_weights
+from spinlens.learning.fit import patch_size
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.shipped import SHIPPED, can_be_checkpoint, weights_folder
 from spinlens.learning.spinresnet import SpinResNetConfig, SpinResNetForImageClassification
@@ -20,12 +21,6 @@ RESNETS: dict[str, dict[str, Any]] = {
 }
 CONFIGURED = ("spin-vit-scratch", "spin-vit-spins", "vit", "vit-spins", "vit-base", *RESNETS)
 PRODUCTS = 8
-
-
-def patch_size(rows: int, columns: int) -> int:
-    """The largest side that divides both and leaves at least 6 x 6 patches; 1 where there is none."""
-    fits = [p for p in range(1, 33) if rows % p == columns % p == 0 and min(rows, columns) // p >= 6]
-    return max(fits, default=1)
 
 
 def make_model(name: str, recipe: Recipe) -> tuple[Any, Rendering]:

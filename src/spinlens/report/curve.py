@@ -10,13 +10,13 @@ import numpy as np
 
 from spinlens.data.files import write_text, write_whole
 from spinlens.data.read import Snapshots
-from spinlens.data.recipe import MAX_IMAGES, Recipe
+from spinlens.data.recipe import MAX_IMAGES
 from spinlens.errors import InputError
 from spinlens.learning.backbones import CONFIGURED, make_model
 from spinlens.learning.ceiling import Ceiling, ceiling
 from spinlens.learning.presets import TrainingRecipe, preset_for, preset_recipe
 from spinlens.learning.training import first
-from spinlens.physics.systems import get_system
+from spinlens.physics.systems import System
 from spinlens.report.curve_figure import curve_figure
 from spinlens.report.curve_points import Curve, Trial, budget
 from spinlens.report.curve_table import GIVEN, Key, markdown, summarise
@@ -28,7 +28,7 @@ MAX_EPOCHS = 5000  # few labels take up to 20 times as many
 Progress = Callable[[str, str, float], None]  # (piece of work, what it does, share done)
 
 
-def network(model: str, system: str, epochs: int | None = None) -> tuple[str, TrainingRecipe]:
+def network(model: str, system: System, epochs: int | None = None) -> tuple[str, TrainingRecipe]:
     """(tier, recipe for 600 labels) of a model: the recipe of the profile that trains it, or the defaults.
 
     Raises InputError for an impossible number of epochs.
@@ -37,16 +37,15 @@ def network(model: str, system: str, epochs: int | None = None) -> tuple[str, Tr
         raise InputError("epochs", epochs, f"an integer from 1 to {MAX_EPOCHS}")
     rows = [row for profile in PROFILES.values() for row in profile.networks.values()]
     known = {recipe.model: (tier, recipe) for tier, recipe in rows if recipe.epochs}
-    simulated = get_system(system)
-    default = preset_recipe(preset_for(model, simulated), model)
-    tier, recipe = row_for(*known.get(model, ("A" if model in CONFIGURED else GIVEN, default)), simulated)
+    default = preset_recipe(preset_for(model, system), model)
+    tier, recipe = row_for(*known.get(model, ("A" if model in CONFIGURED else GIVEN, default)), system)
     return tier, recipe.model_copy(update={} if epochs is None else {"epochs": epochs})
 
 
 def measure_curve(curve: Curve, out: Path, workers: int = 1, progress: Progress | None = None) -> dict[str, Any]:
     """Write results.json, curve.md and curve.png into the folder `out`; returns the results.
 
-    They are a function of the curve alone. Finished points found in `out` are kept, so an interrupted run goes on, and
+    They are a function of the curve alone. Finished points found in `out` are kept, so an interrupted run resumes, and
     another one may ask for other networks, more trials or other numbers of labels below the largest. Raises InputError
     before anything is simulated where a name, a number or a checkpoint cannot be used.
     """
@@ -65,8 +64,9 @@ def measure_curve(curve: Curve, out: Path, workers: int = 1, progress: Progress 
 
 
 def _check(curve: Curve, out: Path) -> None:
-    classes = Recipe().classes.names
-    system = get_system(curve.system, curve.size)
+    classes, system = curve.recipe.classes.names, curve.recipe.system.system()
+    if curve.recipe.protocol != "equilibrium":
+        raise InputError("protocol", curve.recipe.protocol, "equilibrium", "out of equilibrium no ceiling is known")
     for count in curve.labels or (0,):
         if not len(classes) <= count <= MAX_IMAGES:
             expected = f"numbers from {len(classes)}, one image a class, to {MAX_IMAGES}"
@@ -99,7 +99,7 @@ def _prepare(curve: Curve, trials: list[Trial], workers: int, news: Progress) ->
 
 def _ceiling(curve: Curve, note: Note) -> Ceiling:
     note("energies", 0.0)
-    return ceiling(get_system(curve.system, curve.size))
+    return ceiling(curve.recipe.system.system(), curve.recipe.model_copy(update={"counts": curve.data(0).counts}))
 
 
 def _train(curve: Curve, trials: list[Trial], workers: int, news: Progress) -> dict[Key, dict[str, Any]]:

@@ -52,7 +52,7 @@ def curve_figure(results: dict[str, Any]) -> Figure:
     axes.set_ylim(bottom / (bottom + 1.2 * (1 - bottom)), 1 - 0.85 * (1 - top))  # ticks beyond it have widened it
     axes.set(xlabel="training labels (networks also have 300 validation labels)", ylabel="macro F1 (logit scale)")
     axes.grid(alpha=0.25, linewidth=0.5)
-    axes.set_title(f"{results['system']}, {results['size']} x {results['size']}", fontsize=10)
+    axes.set_title(f"{results['system']}, {' x '.join(map(str, results['size']))}", fontsize=10)
     title = f"(tier); bars: standard\ndeviation over {trials} trials" if trials > 1 else "(tier); one trial"
     figure.legend(title=title, loc="outside right upper", fontsize=8, title_fontsize=8, frameon=False)
     return figure

@@ -29,24 +29,26 @@ FIRST_SEED = 2000  # of the data sets: none that `reproduce` uses
 class Curve:
     """Networks, {name: (tier, recipe for the paper's 600 labels)}, each trained on every number of labels, ascending.
 
-    test_times: test images for each of the paper's; with 10 the error of a score is a third of the paper's.
+    recipe: system, classes, and the proportions of the counts. test_times: test images for each of the recipe's; with
+    10 times the paper's the error of a score is a third of the paper's.
     """
 
-    system: str
+    recipe: Recipe
     networks: dict[str, tuple[str, TrainingRecipe]]
     labels: tuple[int, ...] = LABELS
     trials: int = 3
-    size: int = 100
     test_times: int = 10
 
     def data(self, trial: int) -> Recipe:
-        """The data set of a trial: training labels for the largest number, all in the paper's proportions."""
-        most, paper = max(self.labels), np.array(PAPER.train)
-        train_counts = np.maximum(np.round(most * paper / paper.sum()).astype(int), 1)
-        train_counts[paper.argmax()] += most - train_counts.sum()  # what rounding lost or added
-        counts = {"train": train_counts.tolist(), "test": [self.test_times * count for count in PAPER.test]}
-        system = {"name": self.system, "size": self.size}
-        return parse_recipe({"system": system, "counts": counts, "seed": FIRST_SEED + trial})
+        """The data set of a trial: training labels for the largest number, all in the recipe's proportions."""
+        most, given = max(self.labels), self.recipe.counts
+        share = np.array(given.train)
+        train_counts = np.maximum(np.round(most * share / share.sum()).astype(int), 1)
+        train_counts[share.argmax()] += most - train_counts.sum()  # what rounding lost or added
+        test = [self.test_times * count for count in given.test]
+        counts = {"train": train_counts.tolist(), "validation": given.validation, "test": test}
+        seed = FIRST_SEED + self.recipe.seed + trial
+        return parse_recipe(self.recipe.model_dump() | {"counts": counts, "seed": seed})
 
     def training(self, name: str, labels: int, trial: int) -> TrainingRecipe:
         """The recipe of a network with so many labels: `budget` of epochs, a seed for every trial."""
@@ -103,18 +105,20 @@ class Trial:
         for labels in self.curve.labels:
             used = first(train_split, labels)
             cuts = learn_thresholds(used.energy, used.label)
-            scores[str(labels)] = _plain(score(test.label, np.digitize(test.energy, cuts), len(PAPER.train)))
+            scores[str(labels)] = _plain(
+                score(test.label, np.digitize(test.energy, cuts), len(self.recipe.counts.train))
+            )
         return self.kept_thresholds().write({"equilibrium": detail, "scores": scores})
 
     def point(self, name: str, labels: int, note: Note) -> dict[str, Any]:
         """Train a network on so many labels of the prepared data set and score it on all test images."""
-        recipe = self.curve.training(name, labels, self.number)
+        recipe, data = self.curve.training(name, labels, self.number), self.recipe
         kept = self.kept_point(name, labels)
         folder = self.out / "models" / kept.path.stem
         trained(recipe, self.folder, folder, lambda share: note(f"{labels} labels", 0.9 * share))
         test = read_split(self.folder, "test")
         predicted = load_classifier(folder).predict(test.spins).label
-        return kept.write(_plain(score(test.label, predicted, len(PAPER.train))))
+        return kept.write(_plain(score(test.label, predicted, len(data.counts.train))))
 
 
 def _plain(scores: Scores) -> dict[str, Any]:

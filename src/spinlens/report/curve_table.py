@@ -17,6 +17,7 @@ def summarise(
 ) -> dict[str, Any]:
     """The content of results.json. A std is the sample standard deviation over trials, None for a single one."""
     rows: dict[str, dict[str, Any]] = {}
+    system = curve.recipe.system.system()
     for name, (tier, recipe) in curve.networks.items():
         cells = [_cell(n, [points[t, name, n]["macro_f1"] for t in range(curve.trials)]) for n in curve.labels]
         epochs = [budget(recipe, n) for n in curve.labels]
@@ -24,8 +25,8 @@ def summarise(
     learnt = [_cell(n, [trial["scores"][str(n)]["macro_f1"] for trial in thresholds]) for n in curve.labels]
     rows[THRESHOLDS] = {"tier": "A", "points": learnt}
     return {
-        "system": curve.system,
-        "size": curve.size,
+        "system": system.name,
+        "size": list(system.lattice.shape),
         "labels": list(curve.labels),
         "trials": curve.trials,
         "images": {split: sum(counts) for split, counts in curve.data(0).counts.model_dump().items()},
@@ -62,10 +63,10 @@ def notes(results: dict[str, Any]) -> list[str]:
     known += "the first label, which the others cannot."
     return [
         f"{over_trials(results['trials'])} on a fresh data set of {images['train']} training, {images['validation']} "
-        f"validation and {images['test']} test images in the paper's proportions. A smaller number of labels is the "
-        "first training images of each class, so every number holds the smaller ones. All rows of a trial share its "
-        f"test images, whose choice alone has a standard deviation of about {proportion:.3f}: a score may lie above "
-        "the ceiling by chance.",
+        f"validation and {images['test']} test images in the recipe's proportions, by default the paper's. A smaller "
+        "number of labels is the first training images of each class, so every number holds the smaller ones. All rows "
+        "of a trial share its test images, whose choice alone has a standard deviation of about "
+        f"{proportion:.3f}: a score may lie above the ceiling by chance.",
         f"The epoch of every network is chosen on the {images['validation']} validation labels, whatever the number of "
         "training labels; these are not counted. Energy thresholds do without them.",
         "Budget: as many steps of the optimiser as with 600 labels, and with more labels as many epochs.",
@@ -79,5 +80,5 @@ def markdown(results: dict[str, Any]) -> str:
     header, *body = table_rows(results)
     lines = [header, ["---"] * len(header), *body]
     table = "\n".join("| " + " | ".join(row) + " |" for row in lines)
-    title = f"# Macro F1 by number of labels, {results['system']}, {results['size']} x {results['size']}"
+    title = f"# Macro F1 by number of labels, {results['system']}, {' x '.join(map(str, results['size']))}"
     return f"{title}\n\n{table}\n\n" + "\n\n".join(notes(results)) + "\n"

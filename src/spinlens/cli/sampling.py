@@ -1,0 +1,127 @@
+"""sample."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from spinlens.cli.progress import show_progress, show_wait
+from spinlens.cli.source import (
+    Coupling,
+    Field,
+    ProtocolName,
+    Seed,
+    Size,
+    Source,
+    Sweeps,
+    Temperatures,
+    describe,
+    parse_temperatures,
+    read_source,
+)
+from spinlens.errors import InputError
+
+if TYPE_CHECKING:
+    from spinlens.data.recipe import Recipe
+    from spinlens.montecarlo.replicas import Batch
+
+MAX_SPINS = 1 << 29  # of one `sample`, which is held in memory as a whole
+COUNT = 16
+
+
+def sample(
+    source: Source,
+    out: Annotated[Path, typer.Option(help="snapshots.npz, sheet.png, run.gif, or a folder for PNG files.")],
+    size: Size = None,
+    J: Coupling = None,
+    B: Field = None,
+    temperatures: Temperatures = "2.27",
+    count: Annotated[
+        int | None, typer.Option(help="Snapshots at each temperature [default: 16]; frames of a GIF [default: 100].")
+    ] = None,
+    protocol: ProtocolName = None,
+    sweeps: Sweeps = None,
+    seed: Seed = None,
+) -> None:
+    """Simulate independent snapshots, or one run as a GIF.
+
+    out.npz: arrays spins (n, rows, columns), temperature, energy (total), magnetization (per spin). out.png: all of
+    them on one sheet, a row a temperature. A folder: a PNG file of each and metadata.csv. Dark is spin up.
+
+    out.gif: one replica at one temperature; a quench or an annealing from its random start to its end, or at
+    equilibrium one Metropolis sweep a frame.
+    """
+    from spinlens.data.files import check_new
+
+    kind = _kind(out)
+    check_new(out, (out.suffix,) if kind != "folder" else ())
+    grid = parse_temperatures(temperatures)
+    if count is not None and count < 1:
+        raise InputError("count", count, "an integer from 1")
+    if kind == ".gif" and len(grid) != 1:
+        raise InputError("temperatures", temperatures, "one temperature for a GIF")
+    recipe = read_source(source, size, J, B, protocol=protocol, sweeps=sweeps, seed=seed)
+    if kind == ".gif":
+        _film(recipe, float(grid[0]), count, out)
+    else:
+        _snapshots(recipe, grid, COUNT if count is None else count, kind, out)
+
+
+def _kind(out: Path) -> str:
+    """.npz, .png or .gif by the ending, "folder" without one or for a folder that is there."""
+    if out.is_dir() or not out.suffix:
+        return "folder"
+    if out.suffix.lower() not in (".npz", ".png", ".gif"):
+        raise InputError("out", str(out), "a file name that ends in .npz, .png or .gif, or a folder without an ending")
+    return out.suffix.lower()
+
+
+def _snapshots(recipe: "Recipe", grid: Any, count: int, kind: str, out: Path) -> None:
+    import numpy as np
+
+    from spinlens.data.pictures import check_sheet, write_folder, write_sheet
+    from spinlens.montecarlo.replicas import sample as simulate
+
+    system, protocol = recipe.system.system(), recipe.run_protocol()
+    if count * len(grid) * system.lattice.sites > MAX_SPINS:
+        most = MAX_SPINS // system.lattice.sites // len(grid)
+        raise InputError("count", count, f"at most {most} for this size and {len(grid)} temperatures")
+    if kind == ".png":
+        check_sheet(system, len(grid), count)
+    with show_wait(f"{describe(system)}: simulating {count * len(grid)} snapshots"):
+        batch = simulate(system, np.repeat(grid, count), protocol, seed=recipe.seed)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        {".npz": _write_npz, ".png": write_sheet, "folder": write_folder}[kind](batch, out)
+    at = f"T = {grid[0]:g}" if len(grid) == 1 else f"each of {len(grid)} temperatures from {grid[0]:g} to {grid[-1]:g}"
+    energy = batch.energy / system.lattice.sites
+    mean = f"{energy.mean():.4f}" if len(grid) == 1 else f"{energy[:count].mean():.4f} to {energy[-count:].mean():.4f}"
+    print(f"{out}: {describe(system)}, {count} snapshots at {at}, mean energy {mean} per site")
+
+
+def _write_npz(batch: "Batch", out: Path) -> None:
+    import numpy as np
+
+    from spinlens.data.files import write_whole
+
+    def write(path: Path) -> None:
+        names = ("spins", "temperature", "energy", "magnetization")
+        with open(path, "wb") as file:
+            np.savez_compressed(file, **{name: getattr(batch, name) for name in names})
+
+    write_whole(out, write)
+
+
+def _film(recipe: "Recipe", temperature: float, count: int | None, out: Path) -> None:
+    from spinlens.data.pictures import write_gif
+    from spinlens.montecarlo.film import film
+
+    system = recipe.system.system()
+    with show_progress("frames") as progress:
+        result = film(system, temperature, recipe.run_protocol(), count, recipe.seed, progress)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_gif(result, out)
+    sweeps = f"{result.sweep[-1]} Metropolis sweeps"
+    print(f"{out}: {describe(system)}, {len(result.spins)} frames over {sweeps} to T = {temperature:g}")
+
+
+COMMANDS = (sample,)
