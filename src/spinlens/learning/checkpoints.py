@@ -27,7 +27,7 @@ def unseen(pretraining: dict[str, Any], named: System | None, system: System) ->
     Between sizes a network reads any, and up to twice the largest, as what edges do to the energy falls as 1 / side.
     """
     names = [named.name] if named else pretraining["systems"]
-    known = replace(named, lattice=system.lattice) == system if named else is_among(system, names)
+    known = replace(named, lattice=system.lattice).physics == system.physics if named else is_among(system, names)
     if not known:
         return f"has seen {', '.join(names)}, not {system.name}"
     sides = sorted({*pretraining.get("sizes", ()), *(named.lattice.shape if named else ())})

@@ -57,7 +57,8 @@ def has_seen(folder: Path, system: System) -> bool:
 
 def is_among(system: System, names: list[str]) -> bool:
     """Whether one of the named systems is this one, at its size, or an exactly equivalent one."""
-    return any(get_system(name, system.lattice.shape) in equivalents(system) for name in names)
+    wanted = [each.physics for each in equivalents(system)]
+    return any(get_system(name, system.lattice.shape).physics in wanted for name in names)
 
 
 def equivalents(system: System) -> tuple[System, ...]:
