@@ -21,9 +21,11 @@ from spinlens.learning import pretraining
 from spinlens.learning.backbones import make_model
 from spinlens.learning.heads import STATE
 from spinlens.learning.presets import TrainingRecipe, preset_for
-from spinlens.learning.pretraining import PretrainingRecipe, pretrain, read_pretraining
+from spinlens.learning.pretraining import pretrain
+from spinlens.learning.pretraining_recipe import PretrainingRecipe, read_pretraining
+from spinlens.learning.runs import begun_with
 from spinlens.learning.shipped import WEIGHTS, equivalents, weights_folder
-from spinlens.learning.training import begun_with, train
+from spinlens.learning.training import train
 
 SMALL = PretrainingRecipe(systems=("ising-periodic", "ising-skewed"), sizes=(8,), snapshots=1920, batch_size=32, seed=4)
 FOUR = ["ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperiodic"]
