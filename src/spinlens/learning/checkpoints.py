@@ -71,7 +71,7 @@ def _check_values(values: dict[str, Any], folder: Path) -> None:
 
 
 def load_model(source: str | Path, config: Any, **changes: Any) -> tuple[Any, dict[str, Any]]:
-    """(model, what `from_pretrained` says of loading), with finite weights.
+    """(model, what `from_pretrained` says of loading).
 
     config: as `read_config` returned it. changes: entries of the configuration to replace. Raises InputError where the
     weights are damaged, or far fewer than the configuration asks for.
@@ -92,7 +92,6 @@ def load_model(source: str | Path, config: Any, **changes: Any) -> tuple[Any, di
     except Exception as error:  # a truncated file raises one of many types
         expected = f"an undamaged safetensors checkpoint ({_first_line(error)})"
         raise InputError("model", str(source), expected) from None
-    check_finite(model, "model", str(source))
     return model, info
 
 
@@ -118,6 +117,7 @@ def load_strictly(source: str | Path, config: Any = None) -> Any:
     lost = lost_weights(info, "missing_keys", "unexpected_keys", "mismatched_keys")
     if lost:
         raise InputError("model", str(source), "a complete checkpoint", f"{len(lost)} weights such as {lost[0]} differ")
+    check_finite(model, "model", str(source))
     return model
 
 

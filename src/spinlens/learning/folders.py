@@ -54,12 +54,12 @@ def check_hashes(folder: Path, required: tuple[str, ...], field: str = "model", 
             raise InputError(field, str(path), f"undamaged, with the SHA-256 that {HASHES} states", again)
 
 
-def check_network(folder: Path) -> None:
+def check_network(folder: Path, finished: bool = True) -> None:
     """Check the files of a network against their hashes, where it has some.
 
-    Those that `train` and `pretrain` write always have. Raises InputError as `check_hashes`.
+    finished: those that `train` and `pretrain` wrote to the end have. Raises InputError as `check_hashes`.
     """
-    if (folder / HASHES).exists() or (folder / RECIPE).exists():
+    if (folder / HASHES).exists() or (finished and (folder / RECIPE).exists()):
         check_hashes(folder, (CONFIG, WEIGHTS))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from transformers import Trainer, TrainerState
 from transformers.trainer_utils import rotate_checkpoints
 
@@ -13,6 +14,32 @@ from spinlens.errors import InputError
 from spinlens.learning.checkpoints import check_finite, disk_errors, load_strictly
 from spinlens.learning.folders import write_hashes
 from spinlens.learning.runs import STATE, check_checkpoint
+
+
+class _Arguments(BaseModel):
+    should_training_stop: StrictBool
+
+
+class _Control(BaseModel):
+    args: _Arguments
+
+
+class _Callbacks(BaseModel):
+    control: _Control = Field(alias="TrainerControl")
+
+
+class _State(BaseModel):
+    """What a training state must hold to be resumed."""
+
+    model_config = ConfigDict(strict=True)
+
+    epoch: float = Field(ge=0, allow_inf_nan=False)
+    global_step: int = Field(ge=1)
+    max_steps: int = Field(ge=1)
+    best_global_step: int | None = Field(ge=0)
+    best_metric: float | None
+    log_history: list[dict[str, float]]
+    stateful_callbacks: _Callbacks
 
 
 class StrictTrainer(Trainer):
@@ -41,11 +68,12 @@ class StrictTrainer(Trainer):
         """Whether training ended there, by its steps or its patience; reads the state."""
         with _undamaged(str(checkpoint)):
             self.state = TrainerState.load_from_json(str(checkpoint / STATE))
-            if f"checkpoint-{self.state.global_step}" != checkpoint.name:
+            state = _State.model_validate(vars(self.state))
+            if f"checkpoint-{state.global_step}" != checkpoint.name:
                 raise ValueError("the state of another step")
-            control: Any = self.state.stateful_callbacks
-            stop = control["TrainerControl"]["args"]["should_training_stop"]
-            return bool(stop) or self.state.global_step >= self.state.max_steps
+            if state.best_global_step and not self._folder(state.best_global_step).is_dir():
+                raise ValueError("no best checkpoint")
+            return state.stateful_callbacks.control.args.should_training_stop or state.global_step >= state.max_steps
 
     def _folder(self, step: int) -> Path:
         return Path(str(self.args.output_dir)) / f"checkpoint-{step}"

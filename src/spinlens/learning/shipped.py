@@ -6,7 +6,7 @@ from pathlib import Path
 import spinlens
 from spinlens.data.files import sha256
 from spinlens.errors import InputError
-from spinlens.learning.folders import read_object
+from spinlens.learning.folders import check_network, read_object
 from spinlens.physics.models import Ising
 from spinlens.physics.systems import System, get_system
 
@@ -30,6 +30,7 @@ def check_run(name: str) -> None:
         expected = f"one of {', '.join(SHIPPED)}, a folder that `spinlens train` wrote, or a Hub name owner/name"
         raise InputError("model", name, expected)
     if Path(name).is_dir() and not (Path(name) / "config.json").is_file():
+        check_network(Path(name), finished=False)
         if (Path(name) / "recipe.json").is_file():
             raise InputError("model", name, "a finished run", "finish it: the command that began it, with --resume")
         raise InputError("model", name, "a folder that `spinlens train` wrote, with a config.json")

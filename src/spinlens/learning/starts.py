@@ -8,7 +8,7 @@ from torch import nn
 
 from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError, UnseenWarning
-from spinlens.learning.checkpoints import load_model, lost_weights, read_config
+from spinlens.learning.checkpoints import check_finite, load_model, lost_weights, read_config
 from spinlens.learning.classes import class_names, class_values, listed
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.provenance import Provenance, Shown, read_provenance
@@ -34,6 +34,7 @@ def load_start(source: str, recipe: Recipe, keep_head: bool) -> tuple[Any, Rende
     odd = [key for key in lost if not any(part in key for part in HEADS)]
     if odd:
         raise InputError("model", source, "a complete checkpoint", f"{len(odd)} weights such as {odd[0]} do not fit")
+    check_finite(model, "model", source)
     if isinstance(model, SpinViTForImageClassification | SpinResNetForImageClassification):
         return _with_intervals(model, source, provenance, recipe, keep_head and bool(lost), keep_head)
     rendering = provenance.rendering.rendering() if provenance else _picture(source, config)
