@@ -187,12 +187,12 @@ def test_a_predicted_state_is_a_possible_one(small: Path) -> None:
     """Breaks when a network's |m| above 1, energy below the ground state's or negative temperature is passed on."""
     system = get_system("ising-periodic", 8)
     classifier, spins = load_classifier(small, system), np.ones((1, 8, 8), np.int8)
-    for sign, limits in ((1, (np.inf, 2, 1)), (-1, (0, -2, 0))):
+    for side, limits in ((1, (np.inf, 2, 1)), (-1, (0, -2, 0))):
         for name, weight in classifier.model.named_parameters():
             if name.endswith("state.bias"):
-                weight.data[0::2] = sign * 1e3
+                weight.data[0::2] = side * 1e3
         state = classifier.predict(spins).state
-        assert all(sign * state[key][0][0] <= sign * limit for key, limit in zip(STATE, limits, strict=True))
+        assert all(side * state[key][0][0] <= side * limit for key, limit in zip(STATE, limits, strict=True))
 
 
 def test_equivalent_systems_have_the_same_energies() -> None:

@@ -71,13 +71,13 @@ def test_damaged_and_foreign_checkpoints_are_refused(finished_run, tmp_path: Pat
 
     cut = copy("cut") / "model.safetensors"
     cut.write_bytes(cut.read_bytes()[:-100])
-    with pytest.raises(InputError, match="undamaged safetensors checkpoint .*cut"):
+    with pytest.raises(InputError, match=r"undamaged safetensors checkpoint .*cut"):
         load_classifier(sign(cut.parent))
     lost = copy("lost") / "model.safetensors"
     tensors = load_file(lost)
     del tensors[sorted(tensors)[0]]
     save_file(tensors, lost, metadata={"format": "pt"})
-    with pytest.raises(InputError, match="1 weights such as .* differ"):
+    with pytest.raises(InputError, match=r"1 weights such as .* differ"):
         load_classifier(sign(lost.parent))
     foreign = copy("foreign") / "config.json"
     config = json.loads(foreign.read_text())

@@ -52,6 +52,9 @@ class SpinImageProcessor(BaseImageProcessor):
         return BatchFeature({"pixel_values": pixels.numpy()}, tensor_type=return_tensors)
 
 
-BACKENDS: dict[str, type] = {"pil": SpinImageProcessor, "torchvision": SpinImageProcessor}  # one class, whatever is installed
+BACKENDS: dict[str, type] = {
+    "pil": SpinImageProcessor,
+    "torchvision": SpinImageProcessor,
+}  # one class, whatever is installed
 for config in (SpinViTConfig, SpinResNetConfig):
     AutoImageProcessor.register(config, image_processor_classes=BACKENDS)

@@ -1,6 +1,7 @@
 """Weights that training starts from: networks of ours, and checkpoints of other origin with a head for our classes."""
 
 import warnings
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -10,6 +11,7 @@ from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError, UnseenWarning
 from spinlens.learning.checkpoints import check_finite, load_model, lost_weights, read_config
 from spinlens.learning.classes import class_names, class_values, listed
+from spinlens.learning.folders import PROCESSOR
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.provenance import Provenance, Shown, read_provenance
 from spinlens.learning.spinresnet import SpinResNetForImageClassification
@@ -17,6 +19,7 @@ from spinlens.learning.spinvit import SpinViTForImageClassification
 
 HEADS = ("classifier", "head.cuts", "head.bias")  # weights that belong to the classes
 HALF = (0.5, 0.5, 0.5)
+STATED = (PROCESSOR, "processor_config.json")  # files that say how pictures were normalised
 
 
 def load_start(source: str, recipe: Recipe, keep_head: bool) -> tuple[Any, Rendering]:
@@ -139,9 +142,9 @@ def _normalisation(source: str) -> tuple[Any, Any]:
 
     try:
         stated, _ = ImageProcessingMixin.get_image_processor_dict(source)  # a JSON file; no code is run
-    except OSError:
-        return HALF, HALF
-    except Exception as error:  # damaged JSON
+    except Exception as error:  # damaged JSON, or none
+        if isinstance(error, OSError) and not any((Path(source) / name).exists() for name in STATED):
+            return HALF, HALF
         given = f"{source} ({type(error).__name__})"
         raise InputError("model", given, "a folder with an undamaged preprocessor_config.json") from None
     if stated.get("do_normalize") is False:
