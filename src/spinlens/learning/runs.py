@@ -21,16 +21,25 @@ STATES = (STATE, "optimizer.pt", "scheduler.pt", "training_args.bin")  # of a ch
 
 
 def check_folder(out: Path, asked: str, resume: bool, hashed: dict[str, str] | None = None) -> None:
-    """Raises InputError where `out` holds something and resume is False, or no run, or one with other settings.
+    """Raises InputError as `check_out`, and where the run in `out` has other settings.
 
     asked: what the run writes to RECIPE. hashed: what the user gave for those entries of it that are hashes.
     """
+    check_out(out, resume)
+    if resume and not was_begun(out, asked):
+        raise _other_run(asked, out, hashed or {})
+
+
+def check_out(out: Path, resume: bool) -> None:
+    """Raises InputError where `out` holds something and resume is False, holds no run, or cannot be written."""
     if (out.exists() and not out.is_dir()) or (out.is_dir() and any(out.iterdir()) and not resume):
         raise InputError("out", str(out), "a new or empty folder, or one to resume with --resume")
     if resume and not (out / RECIPE).is_file():
         raise InputError("out", str(out), "a run that was begun", "without --resume a new one begins")
-    if resume and not was_begun(out, asked):
-        raise _other_run(asked, out, hashed or {})
+    try:
+        str(out.absolute()).encode()
+    except UnicodeEncodeError:
+        raise InputError("out", str(out), "a path in UTF-8, which safetensors needs") from None
     above = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
     if not above.is_dir() or not os.access(above, os.W_OK):
         raise InputError("out", str(out), "a folder that can be written", f"{above} cannot")
@@ -51,6 +60,7 @@ def check_training(recipe: TrainingRecipe, data: Path, out: Path, resume: bool) 
     Raises InputError for a data set that is not whole, fresh weights without epochs, weights that are damaged or do
     not fit the lattice, more labels than images, and as `check_folder`.
     """
+    check_out(out, resume)
     data_recipe = read_recipe(data)
     system = data_recipe.system.system()
     if not recipe.epochs and recipe.model in CONFIGURED:
