@@ -175,7 +175,7 @@ def test_from_import_to_evaluation(chain_file: Path, tmp_path: Path, capsys, mon
         json.loads(line)["probabilities"] for line in out.splitlines()
     ]
     assert run("predict", model, chain_file, "--system", "ising-open", "--size", 8)[2] == (
-        f"warning: {model} has seen ising-periodic, not ising-open: what it says is not to be trusted untested\n"
+        f"warning: {model} was trained on ising-periodic, not on ising-open: test it before you trust it there\n"
     )
     assert run(*command[:2], "ising-open", *command[3:-1], tmp_path / "open")[0] == 0
     code, _, err = run("evaluate", model, tmp_path / "open")
