@@ -133,7 +133,7 @@ def _finish(axes: Axes, what: Observable, drawn: tuple[float, float] | None) -> 
         axes.set_yticks([])
     elif "binder" in what.name and min(heights) < LOWEST_BINDER:
         axes.set_ylim(LOWEST_BINDER, 0.75)
-        axes.set_title(f"{what.title}, cut at {LOWEST_BINDER:g}", fontsize=9)
+        axes.set_ylabel(f"{what.symbol}, cut at {LOWEST_BINDER:g}", fontsize=8, parse_math=False)
     elif "correlation_length" in what.name and min(heights) > 0:
         axes.set_yscale("log")
         axes.tick_params(which="minor", labelsize=6)
