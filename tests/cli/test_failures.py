@@ -21,7 +21,7 @@ def test_a_closed_pipe_ends_quietly(line: tuple[str, ...], unbuffered: str) -> N
     assert process.stdout is not None
     assert process.stderr is not None
     process.stdout.close()
-    assert process.stderr.read() == ""
+    assert "error" not in process.stderr.read()
     assert process.wait(60) == 141
 
 
@@ -29,7 +29,9 @@ def test_a_closed_pipe_ends_quietly(line: tuple[str, ...], unbuffered: str) -> N
 def test_a_full_disk_behind_stdout_is_one_line(line: tuple[str, ...]) -> None:
     """Breaks when a result that cannot be written passes for written, or Python reports it at exit once more."""
     with open("/dev/full", "w") as full:
-        assert spawn(*line, stdout=full) == (2, "", "error: No space left on device\n")
+        code, _, err = spawn(*line, stdout=full)
+    assert (code, err.splitlines()[-1]) == (2, "error: No space left on device")
+    assert err.count("No space") == 1
 
 
 def test_closed_streams_are_no_fault() -> None:
@@ -41,7 +43,7 @@ def test_closed_streams_are_no_fault() -> None:
 def test_terminals_without_unicode(tmp_path: Path) -> None:
     """Breaks when a character that the terminal lacks, such as ±, ends the command."""
     code, out, err = spawn(*CEILING, before="import sys; sys.stdout.reconfigure(encoding='ascii')")
-    assert (code, err) == (0, "")
+    assert code == 0, err
     assert r"macro F1 0.3833 \xb1" in out
 
 
@@ -51,7 +53,7 @@ def test_odd_names_are_printed_as_they_are(capsys: Any, tmp_path: Path) -> None:
     code, out, err = spawn(
         *["sample", "ising-periodic", "--size", "4", "--count", "2", "--out"], str(folder / "[/x].npz")
     )
-    assert (code, err) == (0, "")
+    assert code == 0, err
     assert r"d\udcff[/x]:smile:/[/x].npz: ising-periodic, 4 x 4, 2 snapshots at T = 2.27" in out
     code, _, err = spawn("check", str(folder))
     assert (code, err.count("\n")) == (2, 1)
@@ -110,6 +112,7 @@ def failing(error: BaseException) -> Any:
         (RuntimeError("Could not determine home directory."), 2, "set HOME"),
         (RuntimeError("CUDA out of memory."), 2, "not enough memory"),
         (OSError(28, "No space left on device", "a/b"), 2, "a/b: No space left on device"),
+        (OSError(36, "File name too long", "9" * 5000), 2, f"{'9' * 60} ... {'9' * 60}: File name too long"),
         (BrokenPipeError(32, "Broken pipe"), 2, "Broken pipe"),  # of a worker: our own streams are whole
         (UnicodeEncodeError("utf-8", "a\udcff", 1, 2, "surrogates not allowed"), 2, r"UTF-8, got a\udcff"),
     ],
@@ -122,6 +125,7 @@ def test_every_exception_is_one_line(
     found, out, err = run(capsys, "systems")
     assert (found, out, err.count("\n")) == (code, "", 1)
     assert expected in err
+    assert len(err) < 400
 
 
 def test_faults_are_raised_where_asked() -> None:

@@ -6,73 +6,106 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from spinlens.cli.progress import hold_warnings, show_wait
+from spinlens.cli.tables import show_table, show_text
+from spinlens.errors import InputError, shown
 
 if TYPE_CHECKING:
-    from spinlens.data.recipe import Recipe
-    from spinlens.learning.classifier import Classifier
+    from spinlens.learning.evaluation import Scores
+    from spinlens.report.evaluation import Evaluation
+
+SPLITS = ("train", "validation", "test")
 
 
 def evaluate(
-    run: Annotated[str, typer.Argument(help="A folder that `spinlens train` or `pretrain` wrote, or spin-vit.")],
-    data: Annotated[Path, typer.Argument(help="A data set folder; of any size that the network can read.")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[RUN] DATA",
+            help="RUN: a folder that `spinlens train` or `pretrain` wrote, or spin-vit; may be left out with "
+            "--predictions. DATA: a data set folder, of any size that the network can read.",
+        ),
+    ],
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
+    predictions: Annotated[
+        Path | None,
+        typer.Option(
+            help="Classes or probabilities that another model predicts for the images of the split, in their order: "
+            ".csv with columns class, one a class, or both; .npy; .npz; .jsonl as `predict` prints."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, with the confusion matrices.")
+    ] = False,
 ) -> None:
-    """Macro F1 of a run on a data set, beside the ceiling and the baselines."""
-    from rich.console import Console
-    from rich.table import Table
+    """Score a run, or predictions of your own, beside the ceiling and the baselines.
 
-    from spinlens.data.read import read_recipe, read_split
-    from spinlens.data.recipe import SPLITS
-    from spinlens.errors import InputError
-    from spinlens.learning.ceiling import ceiling
-    from spinlens.learning.classifier import load_classifier
-    from spinlens.learning.evaluation import score
-    from spinlens.report.closeness import measures
-    from spinlens.report.table import NAMES
-    from spinlens.report.trials import baselines
-
+    Every score comes with its standard error by the choice of the test images.
+    """
+    if len(sources) > 2 or (len(sources) < 2 and predictions is None):
+        raise InputError("arguments", " ".join(sources), "RUN DATA, or DATA with --predictions FILE")
+    run, data = sources[0] if len(sources) == 2 else None, Path(sources[-1])
     if split not in SPLITS:
         raise InputError("split", split, f"one of {', '.join(SPLITS)}")
-    recipe = read_recipe(data)
-    with hold_warnings():
-        classifier = load_classifier(run, recipe.system.system())
-        _check_same_task(classifier, recipe)
-        snapshots = read_split(data, split)
-    with show_wait("evaluating"):
-        probability = classifier.predict(snapshots.spins).probability
-        scores = score(snapshots.label, probability.argmax(1), len(classifier.names))
-        rows = {name: result for name, (_, result) in baselines(data, split).items()}
-        bound = ceiling(classifier.system, recipe) if recipe.protocol == "equilibrium" else None
-    table = Table("", "macro F1", "accuracy", *classifier.names)
-    cells = [("ceiling", bound.scores)] if bound else []
-    cells += [(run, scores), *((NAMES[name], result) for name, result in rows.items())]
-    for name, result in cells:
-        table.add_row(name, f"{result.macro_f1:.4f}", f"{result.accuracy:.4f}", *(f"{f:.3f}" for f in result.f1))
-    Console().print(table)
-    if bound:
-        close = measures(bound, snapshots, probability, 1.0)
-        print(
-            f"beside the exact posterior of these images: {close['information']:.1%} of the information that they hold "
-            f"about their class, KL divergence {close['kl']:.4f} nats, calibration error {close['ece']:.4f}; macro F1 "
-            f"is to be expected {close['gap']:.4f} below the Bayes classifier's"
-        )
+    if not data.is_dir():
+        raise InputError("data set", str(data), "a folder that `spinlens build` wrote")
+    if predictions is not None and not predictions.is_file():
+        raise InputError("predictions", str(predictions), "a file that exists")
+    if run is not None:
+        from spinlens.learning.shipped import check_run
+
+        check_run(run)
+
+    import json
+
+    from spinlens.report.evaluation import evaluate as score_on
+
+    with hold_warnings(), show_wait("evaluating"):
+        result = score_on(data, run, predictions, split)
+    if as_json:
+        print(json.dumps(result.as_dict(), ensure_ascii=True))
     else:
-        print(f"no ceiling: it holds at equilibrium only, and these data come from the protocol {recipe.protocol}")
+        _show(result)
 
 
-def _check_same_task(classifier: "Classifier", data: "Recipe") -> None:
-    """Raises InputError where the run and the data set have another system (but for its size) or other classes."""
-    from spinlens.errors import InputError
+def _show(result: "Evaluation") -> None:
+    from spinlens.report.names import display
 
-    config, edges = classifier.model.config, list(data.classes.edges[1:-1])
-    known, given = config.spinlens.get("system"), data.system.model_dump(mode="json")  # pre-trained ones know none
-    for key in (key for key in given if known and key != "size" and known.get(key) != given[key]):
-        own = "the default" if known[key] is None else repr(known[key])
-        raise InputError(f"data ({key})", given[key], f"{own}, as in the run")
-    if classifier.names != data.classes.names:
-        raise InputError("data (classes)", data.classes.names, f"{classifier.names}, as in the run")
-    if (known_edges := getattr(config, "class_edges", None) or edges) != edges:
-        raise InputError("data (inner edges of the classes)", edges, f"{known_edges}, as in the run")
+    system, bound, (m, n) = result.recipe.system.system(), result.ceiling, result.recipe.system.system().lattice.shape
+    titles = {name: shown(result.sources[name]) if name in result.sources else display(name) for name in result.rows}
+    print(f"{system.name}, {m} x {n}, {result.images} images of the split {result.split}")
+    rows = [(titles[name], scores) for name, scores in result.rows.items()]
+    table = [["", "macro F1", "accuracy"]]
+    table += [["ceiling", f"{bound.macro_f1:.4f}", f"{bound.accuracy:.4f}"]] if bound else []
+    table += [[name, *_scores(scores)] for name, scores in rows]
+    show_table(table)
+    print()
+    table = [["F1 of each class", *result.names]]
+    table += [["ceiling", *(f"{bound.f1[name]:.3f}" for name in result.names)]] if bound else []
+    table += [[name, *(f"{f:.3f}" for f in scores.f1)] for name, scores in rows]
+    show_table(table)
+    about = "±: one standard error by the choice of the images; none can be estimated where all are right."
+    if bound:
+        about += f" That of the ceiling's classifier is {result.sampling_error:.4f} on images like these."
+    show_text([about])
+    show_text(f"{titles[name]}: {reason}." for name, reason in result.above_ceiling().items())
+    for name, known in result.closeness.items():
+        lines = [f"expected macro-F1 gap to the Bayes classifier: {round(known['gap'], 4) + 0.0:.4f}"]
+        if "kl" in known:
+            lines += [
+                f"information about the class of these images that is passed on: {known['information']:.1%}",
+                f"KL divergence from the exact posterior: {known['kl']:.4f} nats",
+                f"calibration error against the exact posterior: {known['ece']:.4f}",
+            ]
+        show_text([f"{titles[name]}, beside the exact posterior of these images:"])
+        print("\n".join(f"  {line}" for line in lines))
+    if not bound:
+        protocol = result.recipe.protocol
+        show_text([f"No ceiling: it holds at equilibrium only, and these data come from the protocol {protocol}."])
+
+
+def _scores(scores: "Scores") -> list[str]:
+    pairs = ((scores.macro_f1, scores.macro_f1_error), (scores.accuracy, scores.accuracy_error))
+    return [f"{value:.4f}" + (f" ± {error:.4f}" if error else "") for value, error in pairs]
 
 
 COMMANDS = (evaluate,)

@@ -1,42 +1,74 @@
 """predict."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from spinlens.cli.progress import hold_warnings
+from spinlens.cli.reading import ArrayName, Crop, Flat, Threshold, Up, Values, parse_reading
+from spinlens.cli.source import parse_size
+from spinlens.errors import InputError, shown
+
+if TYPE_CHECKING:
+    from spinlens.learning.doubts import Doubt
 
 
 def predict(
     run: Annotated[str, typer.Argument(help="A folder that `train` or `pretrain` wrote, a Hub name, or spin-vit.")],
-    files: Annotated[list[Path], typer.Argument(help=".npy, .npz (array spins), PNG (darker is up), or folders.")],
+    files: Annotated[list[Path], typer.Argument(help=".npy, .npz, .h5, the simulator's JSON, pictures, or folders.")],
     system: Annotated[str | None, typer.Option(help="Whose snapshots they are, for weights that read any.")] = None,
     size: Annotated[
-        int | None, typer.Option(help="Side of the square lattice; that of the run's training where left out.")
+        str | None, typer.Option(help="Lattice, such as 64 or 64x96; that of the run's training where left out.")
     ] = None,
     average: Annotated[int, typer.Option(help="Random symmetries of each snapshot to average over.")] = 1,
+    up: Up = "darker",
+    threshold: Threshold = None,
+    crop: Crop = None,
+    values: Values = "-1,1",
+    array: ArrayName = "spins",
+    flat: Flat = False,
 ) -> None:
-    """Print one JSON line a snapshot: its class, the probability of every class, and the state with its uncertainty.
+    """Print one JSON line a snapshot: class, probabilities, predicted state with its uncertainty, measured state.
 
-    Energy and |m| are per site.
+    Energies and magnetizations are per site. `measured` is exact: energy_per_site, magnetization (mean spin, with its
+    sign), order_parameter (|m|, staggered where J < 0). `warnings` are reasons to doubt the prediction, summed up on
+    stderr: pinned spins, energy, order or temperature contradict it, or the spins are none of the network's training.
     """
     import json
+
+    from spinlens.learning.shipped import check_run
+    from spinlens.physics.lattice import Square
+    from spinlens.physics.systems import get_system
+
+    check_run(run)
+    check_files(files)
+    reading = parse_reading(up, threshold, crop, values, array, "temperature", flat)
+    shape = None if size is None else parse_size(size)
+    chosen = get_system(system, shape if shape is not None else 100) if system else None
+    if shape is not None:
+        Square(*shape) if isinstance(shape, tuple) else Square(shape, shape)
+
     from dataclasses import replace
 
     import numpy as np
 
     from spinlens.data.read import read_files
     from spinlens.learning.classifier import load_classifier
-    from spinlens.physics.lattice import Square
-    from spinlens.physics.systems import get_system
+    from spinlens.learning.doubts import find_doubts, measure_spins
 
     with hold_warnings():
-        classifier = load_classifier(run, get_system(system, size) if system and size is not None else system)
-        if size is not None and not system:
-            classifier = load_classifier(run, replace(classifier.system, lattice=Square(size, size)))
-        named = read_files(files, classifier.system)
-        prediction = classifier.predict(np.stack([spins for _, spins in named]), average)
+        classifier = load_classifier(run, chosen if shape is not None else system)
+        if shape is not None and not system:
+            m, n = shape if isinstance(shape, tuple) else (shape, shape)
+            classifier = load_classifier(run, replace(classifier.system, lattice=Square(m, n)))
+        named = read_files(files, classifier.system, reading)
+        spins = np.stack([spins for _, spins in named])
+        prediction = classifier.predict(spins, average)
+    doubts, measured = find_doubts(classifier, spins, prediction), measure_spins(classifier.system, spins)
+    reasons: dict[int, list[str]] = {}
+    for doubt in doubts:
+        reasons.setdefault(doubt.snapshot, []).append(doubt.reason)
     for k, (name, _) in enumerate(named):
         shares = zip(prediction.names, prediction.probability[k], strict=True)
         state = {
@@ -44,7 +76,30 @@ def predict(
             for variable, (value, std) in prediction.state.items()
         }
         line = {"file": name, "class": prediction.names[prediction.label[k]]}
-        print(json.dumps(line | {"probabilities": {c: round(float(p), 6) for c, p in shares}} | state))
+        known = {
+            "measured": {key: round(float(values[k]), 6) for key, values in measured.items()},
+            "warnings": reasons.get(k, []),
+        }
+        print(json.dumps(line | {"probabilities": {c: round(float(p), 6) for c, p in shares}} | state | known))
+    for text in summary(doubts, [name for name, _ in named]):
+        typer.echo(f"warning: {text}", err=True)
+
+
+def check_files(files: list[Path]) -> None:
+    """Raises InputError for the first file or folder that is not there."""
+    for path in files:
+        if not path.exists():
+            raise InputError("files", str(path), "a file or folder that exists")
+
+
+def summary(doubts: "list[Doubt]", names: list[str]) -> list[str]:
+    """One line a kind of doubt: how many snapshots, and the reason of the first."""
+    lines = []
+    for kind in dict.fromkeys(doubt.kind for doubt in doubts):
+        own = [doubt for doubt in doubts if doubt.kind == kind]
+        count = len({doubt.snapshot for doubt in own})
+        lines.append(f"{kind}: {count} of {len(names)} snapshots; {shown(names[own[0].snapshot])}: {own[0].reason}")
+    return lines
 
 
 COMMANDS = (predict,)

@@ -14,7 +14,16 @@ from spinlens.data.files import sha256, sweep, write_text
 from spinlens.data.pools import dask_client, run_dask, run_here, run_processes
 from spinlens.data.proofs import PROOF, write_proof
 from spinlens.data.recipe import SPLITS, Plan, Recipe, plan
-from spinlens.data.shards import MANIFEST, RECIPE, build_shard, images, noted_hashes, shard_hashes, shard_name
+from spinlens.data.shards import (
+    MANIFEST,
+    RECIPE,
+    build_shard,
+    images,
+    noted_hashes,
+    recipe_text,
+    shard_hashes,
+    shard_name,
+)
 from spinlens.data.validation import other_settings
 from spinlens.errors import InputError
 from spinlens.physics.systems import System
@@ -132,7 +141,7 @@ def claim(recipe: Recipe, out: Path) -> None:
 
     Safe against others who claim it at the same moment: the recipe comes first, whole, and is never replaced.
     """
-    text, begun = recipe.model_dump_json(indent=2) + "\n", out / RECIPE
+    text, begun = recipe_text(recipe), out / RECIPE
     if out.exists() and not out.is_dir():
         raise InputError("out", str(out), "a folder, new or begun by the same build")
     others = [p.name for p in out.iterdir() if not p.match(f"{RECIPE}*")] if out.is_dir() else []  # before the recipe

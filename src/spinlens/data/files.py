@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import socket
@@ -10,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from spinlens.errors import InputError
 
@@ -125,6 +127,17 @@ def write_text(path: Path, text: str, new: bool = False) -> None:
         temporary.write_text(text, encoding="utf-8")
 
     write_whole(path, write, new)
+
+
+def read_json(path: Path, what: str) -> Any:
+    """The content of a JSON file. Raises InputError that calls it `what` where it cannot be read; OSError where it is
+    not there."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:  # RecursionError: nested too deep
+        raise InputError(str(path), f"unreadable ({type(error).__name__})", what) from None
 
 
 def sweep(folder: Path, other_hosts: bool = False) -> None:

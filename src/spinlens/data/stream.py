@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.montecarlo.equilibrium import Equilibrium, turn
+from spinlens.montecarlo.interrupts import StoppablePool
 from spinlens.montecarlo.replicas import generator
 from spinlens.physics.systems import System, energy, order_parameter
 
@@ -43,7 +43,7 @@ def stream(
 
     shapes = Counter(system.lattice.shape for system in systems)
     number, passed = divmod(start, sum(count * REPLICAS * KEPT // batch_size for count in shapes.values()))
-    with ThreadPoolExecutor(1) as ahead:
+    with StoppablePool(1) as ahead:
         coming = ahead.submit(pool, number)
         while True:
             drawn, number = coming.result(), number + 1

@@ -1,17 +1,39 @@
 """The weights that come with spinlens: where they are and which systems they have seen."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import spinlens
 from spinlens.data.files import sha256
 from spinlens.errors import InputError
+from spinlens.learning.folders import check_network, read_object
 from spinlens.physics.models import Ising
 from spinlens.physics.systems import System, get_system
 
 WEIGHTS = Path(spinlens.__file__).parent / "weights"
 SHIPPED = ("spin-vit", "spin-vit-others", "resnet-small-pretrained")
+
+
+def can_be_checkpoint(name: str) -> bool:
+    """Whether it is a folder, or has the form owner/name of the Hub, so that a misspelt name asks no network.
+
+    Where the folder `owner` exists here, the name is taken for one inside it.
+    """
+    return Path(name).is_dir() or (name.count("/") == 1 and not Path(name).parent.exists())
+
+
+def check_run(name: str) -> None:
+    """Raises InputError for what is neither shipped, nor a finished run, nor a name that the Hub may know."""
+    if name in SHIPPED:
+        return
+    if not can_be_checkpoint(name):
+        expected = f"one of {', '.join(SHIPPED)}, a folder that `spinlens train` wrote, or a Hub name owner/name"
+        raise InputError("model", name, expected)
+    if Path(name).is_dir() and not (Path(name) / "config.json").is_file():
+        check_network(Path(name), finished=False)
+        if (Path(name) / "recipe.json").is_file():
+            raise InputError("model", name, "a finished run", "finish it: the command that began it, with --resume")
+        raise InputError("model", name, "a folder that `spinlens train` wrote, with a config.json")
 
 
 def weights_folder(name: str, system: System) -> Path:
@@ -29,14 +51,15 @@ def weights_folder(name: str, system: System) -> Path:
 def has_seen(folder: Path, system: System) -> bool:
     """Whether pre-trained weights come from simulations of the system, at any size, or an exactly equivalent one."""
     try:
-        return is_among(system, json.loads((folder / "recipe.json").read_text(encoding="utf-8"))["systems"])
+        return is_among(system, read_object(folder / "recipe.json")["systems"])
     except (OSError, ValueError, LookupError, TypeError):
         raise InputError("model", str(folder), "a folder that `spinlens pretrain` wrote") from None
 
 
 def is_among(system: System, names: list[str]) -> bool:
     """Whether one of the named systems is this one, at its size, or an exactly equivalent one."""
-    return any(get_system(name, system.lattice.shape) in equivalents(system) for name in names)
+    wanted = [each.physics for each in equivalents(system)]
+    return any(get_system(name, system.lattice.shape).physics in wanted for name in names)
 
 
 def equivalents(system: System) -> tuple[System, ...]:

@@ -6,6 +6,10 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from spinlens.errors import InputError
+from spinlens.montecarlo.checks import check_array, check_batch, check_count
+from spinlens.montecarlo.compiling import compiled
+from spinlens.montecarlo.interrupts import slices
 from spinlens.montecarlo.scalar import WORD, advance, next_word, uniform
 from spinlens.physics.systems import System
 
@@ -50,7 +54,8 @@ def _update(
     rng: np.random.Generator,
 ) -> None:
     """The reflection of the Ising model turns every spin over: up is side 1, down side 0."""
-    with np.errstate(divide="ignore"):
+    temperature = check_batch(system, spins, temperature, sweeps)
+    with np.errstate(divide="ignore", over="ignore"):
         closed = -np.expm1(-2 * abs(system.model.J) / temperature)
         pull = 2 * system.model.B / temperature if system.model.B else None
     sides = (spins > 0).astype(np.uint8)
@@ -69,22 +74,26 @@ def reflect(
 ) -> None:
     """Move clusters of one reflection, in place.
 
-    sides (count, sites): 0 and 1 are mirror images, FIXED is its own. closed (count,): probability that a bond between
-    spins that agree is closed. pull (count,): ln of the weight of side 1 over side 0 a spin.
+    sides (count, sites) uint8: 0 and 1 are mirror images, FIXED is its own. closed (count,): probability that a bond
+    between spins that agree is closed. pull (count,): ln of the weight of side 1 over side 0 a spin. Raises InputError
+    for other shapes, types or values.
     """
+    pull = np.zeros(len(sides)) if pull is None else pull
+    check_array("sides", sides, np.uint8, system.lattice.sites)
+    check_count("sweeps", sweeps, 0)
+    for field, values in (("closed", closed), ("pull", pull)):
+        if values.shape != sides.shape[:1] or np.isnan(values).any():
+            raise InputError(f"{field} (shape)", values.shape, f"{sides.shape[:1]} numbers")
+    if sides.size and sides.max() > FIXED:
+        raise InputError("sides", sides.max(), f"an array of 0, 1 and {FIXED}")
     neighbour, sign = system.bonds
     here = np.arange(len(sign))[:, None]
     bonds = np.where(sign == 0, 2 * here + 1, 2 * neighbour + (sign * np.sign(system.model.J) < 0)).astype(np.uint32)
-    kernel(
-        sides,
-        bonds,
-        system.free_sites.astype(np.uint32),
-        system.pinned.ravel() != 0,
-        np.minimum(np.ldexp(closed, 64), np.nextafter(2.0**64, 0)).astype(WORD),
-        np.zeros(len(sides)) if pull is None else pull,
-        sweeps,
-        rng.integers(0, 2**64, (len(sides), 4), dtype=WORD),
-    )
+    free, pinned = system.free_sites.astype(np.uint32), system.pinned.ravel() != 0
+    threshold = np.clip(np.ldexp(closed, 64), 0, np.nextafter(2.0**64, 0)).astype(WORD)
+    states = rng.integers(0, 2**64, (len(sides), 4), dtype=WORD)
+    for some, turns in slices(len(sides), sweeps, system.lattice.sites):
+        kernel(sides[some], bonds, free, pinned, threshold[some], pull[some], turns, states[some])
 
 
 @numba.njit(inline="always")
@@ -132,7 +141,7 @@ def _inner_and_seam(bonds):
     return inner, seam[:count]
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@compiled(boundscheck=False)
 def swendsen_wang(sides, bonds, free, pinned, closed, pull, sweeps, states):
     """All clusters. bonds (sites, 4): codes 2 * neighbour + (1 if turned) to the right, down, left, up, and the site
     itself turned where there is none."""
@@ -187,7 +196,7 @@ def swendsen_wang(sides, bonds, free, pinned, closed, pull, sweeps, states):
         state[0], state[1], state[2], state[3] = a, b, c, d
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@compiled(boundscheck=False)
 def _pull(s, parent, total, pinned, coins, force, state):
     """Weight the coins of free clusters by the field; a cluster with a pinned spin keeps its coin, 0."""
     sites = s.size
@@ -204,7 +213,7 @@ def _pull(s, parent, total, pinned, coins, force, state):
             coins[root >> 6] = coins[root >> 6] & ~bit | turn << WORD(root & 63)
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@compiled(boundscheck=False)
 def wolff(sides, bonds, free, pinned, closed, pull, sweeps, states):
     """Clusters from random free sites; bonds as above."""
     count, sites = sides.shape

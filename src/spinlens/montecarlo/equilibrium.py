@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError
+from spinlens.montecarlo.checks import check_count, check_spins, check_sweeps, check_temperatures
 from spinlens.montecarlo.clusters import update_clusters
+from spinlens.montecarlo.interrupts import pause
 from spinlens.montecarlo.shifts import update_shifts
 from spinlens.montecarlo.singlespin import update_heat_bath
 from spinlens.montecarlo.starts import ordered_start, random_start
@@ -31,7 +33,8 @@ class Equilibrium:
     end a random element of the system's symmetry group, which leaves the distribution as it is and picks phase and wall
     position. sweeps: single-spin sweeps in all, rounded up to whole rounds; by default 400, or 0.2 L^2 where walls,
     fields or frustration make relaxation slow. Heat bath by default: all replicas visit the same sites, and moves that
-    cost nothing must be random, or cold replicas would follow each other.
+    cost nothing must be random, or cold replicas would follow each other. Raises InputError for sweeps or rounds that
+    are not whole numbers from 1 to MAX_SWEEPS, cluster_sweeps below 0, or a start_below that is no number.
     """
 
     sweeps: int | None = None
@@ -42,9 +45,14 @@ class Equilibrium:
 
     def __post_init__(self) -> None:
         check_sweeps(self.sweeps)
+        check_count("rounds", self.rounds)
+        check_count("cluster_sweeps", self.cluster_sweeps, 0)
+        if not self.start_below >= 0:
+            raise InputError("start_below", self.start_below, "a number from 0")
 
     def run(self, system: System, temperature: Temperatures, rng: np.random.Generator) -> Spins:
-        """(count, sites) spins at `temperature` (count,), every replica independent."""
+        """(count, sites) spins at `temperature` (count,), every replica independent. Raises InputError for others."""
+        temperature = check_temperatures(temperature)
         spins = self.start(system, temperature, rng)
         for _ in range(self.rounds):
             self.advance(system, spins, temperature, rng)
@@ -70,16 +78,15 @@ class Equilibrium:
 
 
 def turn(system: System, spins: Spins, rng: np.random.Generator) -> None:
-    """A random element of the symmetry group on each replica, in place: it leaves the distribution as it is."""
+    """A random element of the symmetry group on each replica, in place: it leaves the distribution as it is.
+
+    spins (count, sites). Raises InputError as `checks.check_spins`.
+    """
+    check_spins(system, spins)
     group, shape = symmetry_group(system), system.lattice.shape
     for k, state in enumerate(spins):
+        pause()
         spins[k] = group.apply(group.draw(rng), state.reshape(shape)).ravel()
-
-
-def check_sweeps(sweeps: int | None) -> None:
-    """Raises InputError unless sweeps is None or a positive whole number."""
-    if sweeps is not None and (isinstance(sweeps, bool) or not isinstance(sweeps, int) or sweeps < 1):
-        raise InputError("sweeps", sweeps, "an integer from 1")
 
 
 def default_sweeps(system: System) -> int:

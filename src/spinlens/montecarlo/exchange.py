@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from spinlens.montecarlo.checks import check_batch
 from spinlens.montecarlo.singlespin import update_heat_bath
 from spinlens.physics.systems import System, energy
 
@@ -21,9 +22,12 @@ def update_exchange(
        at random.
     2. The replicas of a pair swap temperatures with probability min(1, exp((1/T - 1/T') (E - E'))).
 
-    Hukushima and Nemoto, J. Phys. Soc. Jpn. 65, 1604 (1996).
+    Hukushima and Nemoto, J. Phys. Soc. Jpn. 65, 1604 (1996). Raises InputError as `checks.check_batch`.
     """
-    with np.errstate(divide="ignore"):
+    temperature = check_batch(system, spins, temperature, sweeps)
+    if len(spins) == 0:
+        return
+    with np.errstate(divide="ignore", over="ignore"):
         beta = 1 / temperature
     _, level, counts = np.unique(temperature, return_inverse=True, return_counts=True)
     holder = np.arange(len(spins))  # the replica at temperature k

@@ -12,6 +12,7 @@ others need no digits.
 
 import numba
 
+from spinlens.montecarlo.compiling import compiled
 from spinlens.montecarlo.simd import WORD, any_bit, load, next_words, repeat, store
 
 DIGITS = 48
@@ -71,7 +72,7 @@ def _ten_levels(row, digit, none, one, two, three, four, up):
     return low ^ ((low ^ high) & up)
 
 
-@numba.njit(boundscheck=False, cache=True, nogil=True)
+@compiled(boundscheck=False)
 def sweep_metropolis(spins, bonds, kind, order, planes, state, used):
     """Metropolis without a field: two or more broken bonds always flip; levels: none broken, one broken."""
     a, b, c, d = _load_state(state)
@@ -94,7 +95,7 @@ def sweep_metropolis(spins, bonds, kind, order, planes, state, used):
     _store_state(state, a, b, c, d)
 
 
-@numba.njit(boundscheck=False, cache=True, nogil=True)
+@compiled(boundscheck=False)
 def sweep_heat_bath(spins, bonds, kind, order, planes, state, used):
     """Heat bath without a field at sites with all four bonds; levels: none or four broken, one or three.
 
@@ -122,7 +123,7 @@ def sweep_heat_bath(spins, bonds, kind, order, planes, state, used):
     _store_state(state, a, b, c, d)
 
 
-@numba.njit(boundscheck=False, cache=True, nogil=True)
+@compiled(boundscheck=False)
 def sweep_any_rule(spins, bonds, kind, order, planes, state, used):
     """A flip probability of its own for every number of broken bonds and spin: level u + 5 * s, s = 1 for up."""
     a, b, c, d = _load_state(state)

@@ -7,10 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError
-from spinlens.montecarlo.equilibrium import Equilibrium, Spins, Temperatures, check_sweeps
+from spinlens.montecarlo.checks import check_count, check_temperatures
+from spinlens.montecarlo.equilibrium import Equilibrium, Spins, Temperatures
 from spinlens.montecarlo.singlespin import update_metropolis
 from spinlens.montecarlo.starts import random_start
 from spinlens.physics.systems import System
+
+MAX_STEPS = 10**6  # of a chain from its start to zero temperature
 
 
 class Protocol(Interface):
@@ -24,6 +27,8 @@ class Anneal:
     """Chains that cool from `start` in steps of `step` and wait `sweeps` Metropolis sweeps at each (Kara et al. 2021).
 
     start and step are in units of |J|. The chains of a batch start independently and visit the same random sites.
+    Raises InputError for sweeps that are not a whole number from 1 to MAX_SWEEPS, and for other than 1 to MAX_STEPS
+    steps from start to 0.
     """
 
     sweeps: int = 750
@@ -31,7 +36,9 @@ class Anneal:
     step: float = 0.01
 
     def __post_init__(self) -> None:
-        check_sweeps(self.sweeps)
+        check_count("sweeps", self.sweeps)
+        if not (0 < self.start < np.inf and self.start / MAX_STEPS <= self.step <= self.start):
+            raise InputError("start and step", f"{self.start}, {self.step}", f"numbers above 0, 1 to {MAX_STEPS} steps")
 
     def stages(self, system: System, temperature: Temperatures) -> NDArray[np.int64]:
         """(count,): the step of the grid at which a chain takes this temperature instead of the grid's."""
@@ -49,8 +56,9 @@ class Anneal:
         """(count, sites): the chain with that number as it passes each temperature.
 
         chain: (count,) numbers, None for a chain of its own for each. Raises InputError where one chain is asked for
-        two snapshots at the same step.
+        two snapshots at the same step, or for bad temperatures.
         """
+        temperature = check_temperatures(temperature)
         numbers = np.arange(len(temperature)) if chain is None else np.asarray(chain)
         _, lane = np.unique(numbers, return_inverse=True)
         stage = self.stages(system, temperature)
@@ -82,10 +90,11 @@ class Quench:
     sweeps: int = 750
 
     def __post_init__(self) -> None:
-        check_sweeps(self.sweeps)
+        check_count("sweeps", self.sweeps)
 
     def run(self, system: System, temperature: Temperatures, rng: np.random.Generator) -> Spins:
-        """(count, sites)."""
+        """(count, sites). Raises InputError for bad temperatures."""
+        temperature = check_temperatures(temperature)
         spins = random_start(system, len(temperature), rng)
         update_metropolis(system, spins, temperature, self.sweeps, rng)
         return spins

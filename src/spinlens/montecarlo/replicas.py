@@ -2,13 +2,14 @@
 
 import zlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
+from spinlens.montecarlo.checks import check_count, check_temperatures
+from spinlens.montecarlo.interrupts import StoppablePool
 from spinlens.montecarlo.protocols import Anneal, Protocol, get_protocol
 from spinlens.montecarlo.simd import LANES
 from spinlens.physics.systems import System, energy, magnetization
@@ -52,8 +53,7 @@ def sample(
     temperature = check_temperatures(temperatures)
     if isinstance(protocol, str):
         protocol = get_protocol(protocol, sweeps)
-    if isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= 1024:
-        raise InputError("threads", threads, "an integer from 1 to 1024")
+    check_count("threads", threads, largest=1024)
     numbers = np.arange(len(temperature)) if chain is None else np.asarray(chain)
     if numbers.shape != temperature.shape or numbers.dtype.kind not in "iu":
         raise InputError("chain (shape)", numbers.shape, f"{temperature.shape} integers")
@@ -69,24 +69,11 @@ def sample(
         rng = generator(system, seed, (*stream, k))
         spins[mine] = protocol.run(system, temperature[mine], rng, *shared)
 
-    with ThreadPoolExecutor(threads) as pool:
+    with StoppablePool(threads) as pool:
         for _ in pool.map(run, range(len(blocks))):
             pass
     images = spins.reshape(-1, *system.lattice.shape)
     return Batch(system, images, temperature, energy(system, images), magnetization(system, images), numbers)
-
-
-def check_temperatures(temperatures: ArrayLike) -> NDArray[np.float64]:
-    """The temperatures as (n,) floats. Raises InputError for none, NaN or negative ones."""
-    try:
-        temperature = np.atleast_1d(np.asarray(temperatures, np.float64))
-    except (TypeError, ValueError):
-        raise InputError("temperatures", temperatures, "a list of numbers") from None
-    if temperature.ndim != 1 or temperature.size == 0:
-        raise InputError("temperatures (shape)", temperature.shape, "a list of at least one temperature")
-    if not (temperature >= 0).all():
-        raise InputError("temperature", float(temperature[~(temperature >= 0)][0]), "a number from 0 to infinity")
-    return temperature
 
 
 def check_seed(seed: int) -> int:
@@ -97,6 +84,8 @@ def check_seed(seed: int) -> int:
 
 
 def generator(system: System, seed: int, stream: Sequence[int] = ()) -> np.random.Generator:
-    """The random stream of a system, a seed and a shard. Raises InputError for a bad seed."""
+    """The random stream of a system, a seed and a shard. Raises InputError for a bad seed or shard."""
+    for number in stream:
+        check_count("stream", number, 0, 2**63 - 1)
     key = (zlib.crc32(system.name.encode()), *stream)
     return np.random.default_rng(np.random.SeedSequence(check_seed(seed), spawn_key=key))

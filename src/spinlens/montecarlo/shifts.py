@@ -1,9 +1,11 @@
 """Shifts of all rows between two pinned edges: what moves an interface anywhere in one step."""
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from spinlens.montecarlo.checks import check_batch
+from spinlens.montecarlo.compiling import compiled
+from spinlens.montecarlo.interrupts import slices
 from spinlens.montecarlo.scalar import uniform
 from spinlens.physics.systems import System
 
@@ -15,29 +17,26 @@ def update_shifts(
 
     What leaves on one side enters on the other, negated where the two edges are pinned to opposite values, so an
     interface moves anywhere in one step. The shifts form a group, and heat bath on its orbits keeps the distribution.
-    Systems without exactly one pinned direction are left alone. spins (count, sites).
+    Systems without exactly one pinned direction are left alone. spins (count, sites). Raises InputError as
+    `checks.check_batch`.
     """
+    temperature = check_batch(system, spins, temperature, sweeps)
     edges, index = system.boundary, np.arange(system.lattice.sites).reshape(system.lattice.shape)
     if bool(edges.vertical.pins) == bool(edges.horizontal.pins):
         return
     pins, index = (edges.vertical.pins, index) if edges.vertical.pins else (edges.horizontal.pins, index.T)
     assert pins is not None
+    index, ends = np.ascontiguousarray(index), np.array(pins, np.int64)
     states = rng.integers(0, 2**64, (len(spins), 4), dtype=np.uint64)
-    with np.errstate(divide="ignore"):
-        beta = np.minimum(1 / temperature, 1e300)  # a finite stand-in for T = 0: 0 * inf is not a number
-    _shift_rows(
-        spins,
-        np.ascontiguousarray(index),
-        np.array(pins, np.int64),
-        float(system.model.J),
-        float(system.model.B),
-        beta,
-        sweeps,
-        states,
-    )
+    unit = abs(system.model.J)
+    coupling, field = system.model.J / unit, system.model.B / unit
+    with np.errstate(divide="ignore", over="ignore"):
+        beta = np.minimum(unit / temperature, 1e300)  # a finite stand-in for T = 0: 0 * inf is not a number
+    for some, turns in slices(len(spins), sweeps, system.lattice.sites):
+        _shift_rows(spins[some], index, ends, coupling, field, beta[some], turns, states[some])
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def _along(s, index, first, second):
     """Sum over the columns of products of spins in two rows."""
     total = 0
@@ -46,7 +45,7 @@ def _along(s, index, first, second):
     return total
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def _energies(s, index, pins, coupling, field, energies):
     """Energy of every shift k against no shift: only rows that meet or part at a seam count, and negated rows.
 
@@ -72,7 +71,7 @@ def _energies(s, index, pins, coupling, field, energies):
         energies[shift] = -coupling * bonds - field * magnetization
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def _shift_rows(spins, index, pins, coupling, field, beta, sweeps, states):
     count, sites = spins.shape
     last, product = index.shape[0] - 2, pins[0] * pins[1]

@@ -5,13 +5,19 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from spinlens.errors import InputError
 from spinlens.montecarlo import multispin
+from spinlens.montecarlo.checks import check_array, check_batch
+from spinlens.montecarlo.interrupts import pause
 from spinlens.montecarlo.multispin import DIGITS
 from spinlens.montecarlo.simd import LANES, WORD, WORDS
+from spinlens.physics.boltzmann import check_temperature
 from spinlens.physics.systems import System
 
 Rule = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
-MAX_STEPS = 1 << 18  # site visits drawn at once
+MAX_STEPS = 1 << 18  # site visits drawn at once, or one sweep
+MAX_VISITS = 1 << 20  # site visits of all lanes in one call of a kernel: 0.03 to 0.1 s
+MAX_CELLS = 1 << 14  # sites packed at once: they stay in the processor's cache
 
 
 def metropolis(change: NDArray[np.float64], temperature: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -33,6 +39,7 @@ def update_metropolis(
 
     A batch of LANES replicas visits the same random sites. Each replica is exact, but where moves are certain (those
     that cost nothing, as T goes to 0) replicas with like starts follow each other; heat bath shares nothing random.
+    Raises InputError as `checks.check_batch`.
     """
     free = system.free_sites
     _run(
@@ -49,7 +56,7 @@ def update_metropolis(
 def update_heat_bath(
     system: System, spins: NDArray[np.int8], temperature: NDArray[np.float64], sweeps: int, rng: np.random.Generator
 ) -> None:
-    """Heat bath, site after site. In place; spins (count, sites)."""
+    """Heat bath, site after site. In place; spins (count, sites). Raises InputError as `checks.check_batch`."""
     free = system.free_sites
     _run(system, spins, temperature, heat_bath, sweeps, rng, lambda k: np.tile(free, k // free.size))
 
@@ -64,6 +71,7 @@ def _run(
     visits: Callable[[int], NDArray[np.int64]],
 ) -> None:
     """`sweeps` sweeps of free.size visits each, in batches of LANES replicas."""
+    temperature = check_batch(system, spins, temperature, sweeps)
     sites = system.free_sites.size
     chunk = max(MAX_STEPS // sites, 1)
     for first in range(0, len(spins), LANES):
@@ -75,7 +83,10 @@ def _run(
 
 
 class Lanes:
-    """Up to LANES replicas packed into words. Nobody looks at unused lanes."""
+    """Up to LANES replicas packed into words. Nobody looks at unused lanes.
+
+    spins (count, sites), count from 1 to LANES; temperature (count,). Raises InputError for anything else.
+    """
 
     def __init__(
         self,
@@ -85,6 +96,10 @@ class Lanes:
         rule: Rule,
         rng: np.random.Generator,
     ) -> None:
+        check_array("spins", spins, np.int8, system.lattice.sites)
+        temperature = check_temperature(temperature)
+        if temperature.shape != spins.shape[:1] or not 1 <= len(spins) <= LANES:
+            raise InputError("temperature (shape)", temperature.shape, f"one number for each of 1 to {LANES} replicas")
         neighbour, sign = system.bonds
         self.count = len(spins)
         self.words = pack(spins)
@@ -105,9 +120,16 @@ class Lanes:
         self.state = rng.integers(0, 2**64, 4 * WORDS, dtype=WORD)
 
     def visit(self, order: NDArray[np.integer]) -> None:
-        """Update the sites in this order."""
+        """Update the sites in this order. order: flat indices. Raises InputError for numbers that are no sites."""
+        sites = len(self.bonds)
+        whole = order.ndim == 1 and order.dtype.kind in "iu"
+        if not whole or (order.size and not 0 <= order.min() <= order.max() < sites):
+            raise InputError("order", order, f"a list of sites, integers from 0 to {sites - 1}")
         order = np.ascontiguousarray(order, np.uint32)
-        self.kernel(self.words, self.bonds, self.kind, order, self.planes, self.state, self.used)
+        for first in range(0, order.size, MAX_VISITS):
+            pause()
+            some = order[first : first + MAX_VISITS]
+            self.kernel(self.words, self.bonds, self.kind, some, self.planes, self.state, self.used)
 
     def spins(self) -> NDArray[np.int8]:
         """(count, sites)."""
@@ -131,12 +153,20 @@ def digits(probability: NDArray[np.float64]) -> NDArray[np.uint64]:
 def pack(spins: NDArray[np.int8]) -> NDArray[np.uint64]:
     """(count, sites) of +-1 to (sites * WORDS,) words, bit 1 for up; missing lanes are down."""
     words = np.zeros((spins.shape[1], WORDS), WORD)
-    up = np.packbits(np.ascontiguousarray(spins.T > 0), axis=1, bitorder="little")
-    words.view(np.uint8)[:, : up.shape[1]] = up
+    for first in range(0, spins.shape[1], MAX_CELLS):
+        some = spins[:, first : first + MAX_CELLS]
+        up = np.packbits(np.ascontiguousarray(some.T > 0), axis=1, bitorder="little")
+        words.view(np.uint8)[first : first + MAX_CELLS, : up.shape[1]] = up
     return words.ravel()
 
 
 def unpack(words: NDArray[np.uint64], count: int) -> NDArray[np.int8]:
     """The inverse of `pack`."""
-    bits = np.unpackbits(words.view(np.uint8).reshape(-1, LANES // 8), axis=1, bitorder="little", count=count)
-    return np.ascontiguousarray(bits.T).astype(np.int8) * 2 - 1
+    packed = words.view(np.uint8).reshape(-1, LANES // 8)
+    spins = np.empty((count, len(packed)), np.int8)
+    for first in range(0, len(packed), MAX_CELLS):
+        bits = np.unpackbits(packed[first : first + MAX_CELLS], axis=1, bitorder="little", count=count)
+        spins[:, first : first + MAX_CELLS] = bits.T
+    spins += spins
+    spins -= 1
+    return spins

@@ -11,12 +11,15 @@ import numpy as np
 from flint import fmpz, fmpz_mat, nmod, nmod_poly
 from numpy.typing import NDArray
 
+Progress = Callable[[int, int, str], None]
+PRIME_BITS = 62
 
-def torus(rows: int, columns: int, vertical: int, horizontal: int) -> list[int]:
+
+def torus(rows: int, columns: int, vertical: int, horizontal: int, progress: Progress | None = None) -> list[int]:
     """Numbers of states g of the ferromagnet on a torus: g[k] at the energy |J| (2k - 2 rows columns).
 
-    vertical, horizontal: +1 periodic, -1 anti-periodic. Kaufman, Phys. Rev. 76, 1232 (1949), eq. 55, times
-    x^(rows columns); an anti-periodic seam changes signs among its four products.
+    vertical, horizontal: +1 periodic, -1 anti-periodic. progress(primes done, total, note). Kaufman, Phys. Rev. 76,
+    1232 (1949), eq. 55, times x^(rows columns); an anti-periodic seam changes signs among its four products.
     """
 
     def polynomial(field: "_Field") -> nmod_poly:
@@ -26,10 +29,10 @@ def torus(rows: int, columns: int, vertical: int, horizontal: int) -> list[int]:
             return (b + c - a - d) * field.half
         return (a + horizontal * b + vertical * c + vertical * horizontal * d) * field.half
 
-    return _whole_numbers(polynomial, columns, rows * columns, 2 * rows * columns + 1)
+    return _whole_numbers(polynomial, columns, rows * columns, 2 * rows * columns + 1, progress)
 
 
-def cylinder(rows: int, columns: int, alike: bool) -> list[int]:
+def cylinder(rows: int, columns: int, alike: bool, progress: Progress | None = None) -> list[int]:
     """The same for a cylinder, periodic sideways, with its top and bottom rows pinned alike or to opposite values.
 
     g[k] belongs to |J| (2k - columns (2 rows - 1)), bonds inside the pinned rows included. The all-up and all-down
@@ -44,7 +47,7 @@ def cylinder(rows: int, columns: int, alike: bool) -> list[int]:
         )
         return (even + odd if alike else (even - odd) * (-1) ** columns) * field.half
 
-    return _whole_numbers(polynomial, columns, (rows - 2) * columns, columns * (2 * rows - 1) + 1)
+    return _whole_numbers(polynomial, columns, (rows - 2) * columns, columns * (2 * rows - 1) + 1, progress)
 
 
 class _Field:
@@ -117,10 +120,12 @@ def _recurrence(first: nmod_poly, second: nmod_poly, a: nmod_poly, q: nmod_poly,
     return low * second + (high - a * low) * first
 
 
-def _whole_numbers(polynomial: Callable[[_Field], nmod_poly], n: int, bits: int, length: int) -> list[int]:
+def _whole_numbers(
+    polynomial: Callable[[_Field], nmod_poly], n: int, bits: int, length: int, progress: Progress | None
+) -> list[int]:
     """The coefficients, each from its residues modulo enough primes to hold `bits` bits and a sign."""
     modulus, primes, residues = fmpz(1), [], []
-    candidate = (1 << 62) // (2 * n) * (2 * n) + 1
+    candidate = (1 << PRIME_BITS) // (2 * n) * (2 * n) + 1
     while modulus.bit_length() < bits + 2:
         candidate -= 2 * n
         if fmpz(candidate).is_probable_prime():
@@ -128,6 +133,8 @@ def _whole_numbers(polynomial: Callable[[_Field], nmod_poly], n: int, bits: int,
             modulus *= candidate
             coefficients = [int(c) for c in polynomial(_Field(candidate, n)).coeffs()]
             residues.append(coefficients + [0] * (length - len(coefficients)))
+            if progress:
+                progress(len(primes), -(-(bits + 2) // PRIME_BITS), "counting states")
     weights = [modulus // p * int(nmod(1, p) / nmod(int(modulus // p % p), p)) for p in primes]
     sums = fmpz_mat([list(column) for column in zip(*residues, strict=True)]) * fmpz_mat([[w] for w in weights])
     return [int(s % modulus) for s in sums.entries()]

@@ -1,6 +1,7 @@
 """A system is a model on a lattice inside a boundary; here are the named ones."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -13,22 +14,32 @@ from spinlens.physics.lattice import Square
 from spinlens.physics.models import Ising
 
 RIGHT, DOWN, LEFT, UP = range(4)
-CHUNK = 256  # snapshots whose energies are computed at once, to bound the memory
+CHUNK, CHUNK_SITES = 256, 1 << 22  # snapshots, and sites in all, whose energies are computed at once
 
 
 @dataclass(frozen=True)
 class System:
-    """What is simulated. Immutable; equal parts make equal systems, whatever they are called."""
+    """What is simulated, a value: systems are equal where all four parts are, and then draw equal random numbers.
+
+    name: selects the random stream beside the seed. Systems that differ in it alone have the same `physics`.
+    """
 
     model: Ising
     lattice: Square
     boundary: Boundary
-    name: str = field(default="custom", compare=False)
+    name: str = "custom"
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name.isprintable():
+            raise InputError("system (name)", self.name, "printable text")
         if self.free_sites.size == 0:
             m, n = self.lattice.shape
             raise InputError("size", f"{m} x {n}", "a lattice with spins between its pinned edges")
+
+    @property
+    def physics(self) -> tuple[Ising, Square, Boundary]:
+        """All that decides the probability of a state: compare this to ask whether two systems are the same."""
+        return self.model, self.lattice, self.boundary
 
     @cached_property
     def bonds(self) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
@@ -47,7 +58,7 @@ class System:
         sign[:, -1, RIGHT] = sign[:, 0, LEFT] = self.boundary.horizontal.seam
         sign[-1, :, DOWN] = sign[0, :, UP] = self.boundary.vertical.seam
         neighbour = np.where(sign == 0, index[..., None], neighbour)
-        return neighbour.reshape(-1, 4), sign.reshape(-1, 4)
+        return _fixed(neighbour.reshape(-1, 4)), _fixed(sign.reshape(-1, 4))
 
     @cached_property
     def pinned(self) -> NDArray[np.int8]:
@@ -57,12 +68,12 @@ class System:
             pinned[0], pinned[-1] = self.boundary.vertical.pins
         if self.boundary.horizontal.pins:
             pinned[:, 0], pinned[:, -1] = self.boundary.horizontal.pins
-        return pinned
+        return _fixed(pinned)
 
     @cached_property
     def free_sites(self) -> NDArray[np.int64]:
         """Flat indices of the spins that can move."""
-        return np.flatnonzero(self.pinned == 0)
+        return _fixed(np.flatnonzero(self.pinned == 0))
 
     @cached_property
     def staggered(self) -> bool:
@@ -71,17 +82,33 @@ class System:
 
     @cached_property
     def ground_pattern(self) -> NDArray[np.int8]:
-        """(m, n): of all spins up, all down and the two checkerboards, pinned sites held, the one of lowest energy."""
+        """(m, n): of all spins up, all down and the two checkerboards, pinned sites held, the one of lowest energy.
+
+        Energies are compared as whole numbers of bonds and spins times J and B, without rounding.
+        """
         rows, columns = np.indices(self.lattice.shape)
         board = 1 - 2 * ((rows + columns) % 2)
         patterns = np.stack([np.ones_like(board), -np.ones_like(board), board, -board])
         held = np.where(self.pinned != 0, self.pinned, patterns).astype(np.int8)
-        return held[int(np.argmin(np.round(energy(self, held), 9)))]
+        bonds, J, B = energy(replace(self, model=Ising()), held), Fraction(self.model.J), Fraction(self.model.B)
+        energies = [J * int(b) - B * int(m) for b, m in zip(bonds, held.sum((1, 2)), strict=True)]
+        return _fixed(held[energies.index(min(energies))])
+
+
+def _fixed(array: NDArray[Any]) -> NDArray[Any]:
+    """The array, read-only: whoever asks next gets the same one."""
+    array.setflags(write=False)
+    return array
 
 
 def _snapshots(system: System, spins: ArrayLike) -> NDArray[Any]:
     """The array as (count, sites), checked."""
-    array = np.asarray(spins)
+    try:
+        array = np.asarray(spins)
+    except ValueError:  # rows of different lengths
+        raise InputError("spins", spins, f"an array (..., {system.lattice.rows}, {system.lattice.columns})") from None
+    if array.dtype.kind not in "iuf":
+        raise InputError("spins (type)", str(array.dtype), "an array of integers or floats")
     if array.ndim < 2 or array.shape[-2:] != system.lattice.shape:
         raise InputError("spins (shape)", array.shape, f"(..., {system.lattice.rows}, {system.lattice.columns})")
     if array.dtype == np.int8 and system.model.states == (-1, 1):
@@ -102,13 +129,14 @@ def energy(system: System, spins: ArrayLike) -> NDArray[np.float64]:
     flat = _snapshots(system, spins)
     neighbour, sign = system.bonds
     total = np.empty(len(flat))
-    for first in range(0, len(flat), CHUNK):
-        some = flat[first : first + CHUNK]
+    chunk = max(min(CHUNK, CHUNK_SITES // system.lattice.sites), 1)
+    for first in range(0, len(flat), chunk):
+        some = flat[first : first + chunk]
         part = system.model.site_energy(some).sum(-1)
         for direction in (RIGHT, DOWN):
             seen = some[:, neighbour[:, direction]] * sign[:, direction]
             part += system.model.pair_energy(some, seen).sum(-1)
-        total[first : first + CHUNK] = part
+        total[first : first + chunk] = part
     return total.reshape(np.shape(spins)[:-2])
 
 
@@ -144,7 +172,10 @@ def get_system(name: str, size: int | tuple[int, int] = 100) -> System:
     if name not in SYSTEMS:
         raise InputError("system", name, f"one of {', '.join(SYSTEMS)}")
     _, model, boundary = SYSTEMS[name]
-    return System(model, Square(*size) if isinstance(size, tuple) else Square(size, size), boundary, name)
+    sides = size if isinstance(size, tuple) else (size, size)
+    if len(sides) != 2:
+        raise InputError("size", size, "one side, or two: (rows, columns)")
+    return System(model, Square(*sides), boundary, name)
 
 
 for _name, _description, _J, _vertical, _horizontal in (
@@ -163,7 +194,7 @@ for _name, _description, _J, _vertical, _horizontal in (
     ("open", "no bonds across the edges", 1.0, "open", "open"),
     ("all-plus", "all four edges pinned up", 1.0, "pinned++", "pinned++"),
     ("all-minus", "all four edges pinned down", 1.0, "pinned--", "pinned--"),
-    ("screw", "each row goes on in the next one (helical)", 1.0, "periodic", "screw"),
+    ("screw", "each row continues in the next one (helical)", 1.0, "periodic", "screw"),
 ):
     SYSTEMS[f"ising-{_name}"] = _description, Ising(J=_J), get_boundary(_vertical, _horizontal)
 BUILT_IN = tuple(SYSTEMS)

@@ -1,6 +1,6 @@
 """How close a trained network comes to the exact posterior: one row of a trial."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +15,16 @@ from spinlens.learning.calibration import (
     temperature_scaling,
 )
 from spinlens.learning.ceiling import Ceiling
-from spinlens.learning.classifier import Classifier
 from spinlens.learning.evaluation import gap, score
+
+if TYPE_CHECKING:
+    from spinlens.learning.classifier import Classifier
 
 SCATTERED = 200  # pairs kept for the figure
 
 
 def closeness(
-    classifier: Classifier,
+    classifier: "Classifier",
     bound: Ceiling,
     validation: Snapshots | None,
     test: Snapshots,

@@ -6,16 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from spinlens.data.read import Snapshots, read_recipe, read_split
-from spinlens.data.recipe import SPLITS, Counts, Recipe, parse_recipe
-from spinlens.learning.baselines import learn_thresholds, pseudo_likelihood_temperature
+from spinlens.data.read import read_recipe, read_split
+from spinlens.data.recipe import Counts, Recipe, parse_recipe
 from spinlens.learning.ceiling import ceiling
 from spinlens.learning.classifier import load_classifier
-from spinlens.learning.evaluation import Scores, score
+from spinlens.learning.evaluation import Scores
 from spinlens.learning.shipped import starting_weights
-from spinlens.physics.systems import get_system, order_parameter
+from spinlens.physics.systems import get_system
+from spinlens.report.baseline_rows import baselines
 from spinlens.report.closeness import closeness
 from spinlens.report.kept import Kept, proven, trained
 from spinlens.report.profiles import Profile, row_for
@@ -83,25 +81,3 @@ def _part(note: Note, start: float, share: float, done: float) -> None:
 def _row(tier: str, scores: Scores) -> dict[str, Any]:
     shares = {"macro_f1": scores.macro_f1, "accuracy": scores.accuracy}
     return {"tier": tier} | shares | {"confusion": scores.confusion.tolist()}
-
-
-def baselines(data: Path, split: str = SPLITS[2]) -> dict[str, tuple[str, Scores]]:
-    """{row: (tier, scores)} on a split of everything that needs no network."""
-    recipe = read_recipe(data)
-    train_split, test = (read_split(data, s) for s in (SPLITS[0], split))
-    count = len(recipe.classes.names)
-
-    def thresholds(feature: Callable[[Snapshots], Any]) -> Scores:
-        cuts = learn_thresholds(feature(train_split), train_split.label)
-        return score(test.label, np.digitize(feature(test), cuts), count)
-
-    temperature = pseudo_likelihood_temperature(test.system, test.spins)
-    bayes = {}
-    if recipe.protocol == "equilibrium":  # the posterior is known at equilibrium only
-        decided = ceiling(test.system, recipe).classify(test.energy)
-        bayes["bayes-classifier"] = ("none", score(test.label, decided, count))
-    return bayes | {
-        "energy-thresholds": ("A", thresholds(lambda s: s.energy)),
-        "magnetization-thresholds": ("A", thresholds(lambda s: -order_parameter(s.system, s.spins))),
-        "pseudo-likelihood": ("none", score(test.label, recipe.classes.label(temperature), count)),
-    }

@@ -1,0 +1,72 @@
+"""What every public updater asks of its arguments: compiled code looks at no bounds."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from spinlens.errors import InputError
+from spinlens.physics.boltzmann import check_temperature
+from spinlens.physics.systems import System
+
+MAX_SWEEPS = 10**9  # of one call: weeks on the smallest lattices
+CHUNK_SITES = 1 << 22  # spins looked at at once, to bound the memory
+
+
+def check_batch(system: System, spins: NDArray[np.int8], temperature: ArrayLike, sweeps: int) -> NDArray[np.float64]:
+    """The temperatures (count,) as floats.
+
+    Raises InputError unless spins is a writeable, C-contiguous int8 array (count, sites) of +1 and -1, temperature
+    holds count numbers from 0 to infinity, and sweeps is a whole number from 0 to MAX_SWEEPS.
+    """
+    check_spins(system, spins)
+    check_count("sweeps", sweeps, 0)
+    t = check_temperature(temperature)
+    if t.shape != spins.shape[:1]:
+        raise InputError("temperature (shape)", t.shape, f"{spins.shape[:1]}, one number a replica")
+    return t
+
+
+def check_spins(system: System, spins: NDArray[np.int8], field: str = "spins") -> None:
+    """Raises InputError unless it is a writeable, C-contiguous int8 array (count, sites) of +1 and -1."""
+    check_array(field, spins, np.int8, system.lattice.sites)
+    rows = max(CHUNK_SITES // system.lattice.sites, 1)
+    for first in range(0, len(spins), rows):
+        some = spins[first : first + rows]
+        if not (np.abs(some) == 1).all():
+            raise InputError(field, some[np.abs(some) != 1].flat[0], "an array of +1 and -1")
+
+
+def check_array(field: str, array: Any, dtype: type[np.generic], sites: int) -> None:
+    """Raises InputError unless it is a writeable, C-contiguous array (count, sites) of that type."""
+    expected = f"an array (count, {sites}) of {np.dtype(dtype)}, C-contiguous and writeable"
+    if not isinstance(array, np.ndarray):
+        raise InputError(field, type(array).__name__, expected)
+    if array.ndim != 2 or array.shape[1] != sites:
+        raise InputError(f"{field} (shape)", array.shape, expected, f"{field}.reshape(-1, sites) takes snapshots there")
+    if array.dtype != dtype:
+        raise InputError(f"{field} (type)", str(array.dtype), expected)
+    if not (array.flags.c_contiguous and array.flags.writeable and array.flags.aligned):
+        raise InputError(field, "read-only" if not array.flags.writeable else "strided", expected, "pass a copy")
+
+
+def check_count(field: str, number: Any, least: int = 1, largest: int = MAX_SWEEPS) -> int:
+    """The number. Raises InputError unless it is a whole number from `least` to `largest`."""
+    whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
+    if not whole or not least <= number <= largest:
+        raise InputError(field, number, f"an integer from {least} to {largest}")
+    return int(number)
+
+
+def check_sweeps(sweeps: int | None) -> None:
+    """Raises InputError unless sweeps is None or a whole number from 1 to MAX_SWEEPS."""
+    if sweeps is not None:
+        check_count("sweeps", sweeps)
+
+
+def check_temperatures(temperatures: ArrayLike) -> NDArray[np.float64]:
+    """The temperatures as (n,) floats. Raises InputError for none, NaN or negative ones."""
+    temperature = np.atleast_1d(check_temperature(temperatures))
+    if temperature.ndim != 1 or temperature.size == 0:
+        raise InputError("temperatures (shape)", temperature.shape, "a list of at least one temperature")
+    return temperature
