@@ -22,6 +22,7 @@ MARKERS = "os^DvPX"
 HOTTEST = 1e6  # times |J|: what is hotter is drawn as little as infinity
 LOG_RANGE = 50  # of temperatures: a longer one gets a logarithmic axis
 LONGEST = 1e4  # a longer one begins with a linear part
+LOWEST_BINDER = -1.0  # below is the noise of an order that hardly fluctuates
 INFINITE, THEORY = "exact, infinite lattice", "0.3"
 
 
@@ -81,10 +82,11 @@ def _range(results: Sequence[Measurement]) -> tuple[float, float] | None:
 def _draw(axes: Axes, result: Measurement, name: str, colour: str, marker: str) -> dict[str, Line2D]:
     """Points and the reweighted line of one observable; returns what the legend says of them."""
     between, table = result.reweighted, result.observables
-    chosen = _drawn(result, between)
-    axes.plot(between["temperature"][chosen], between[name][chosen], color=colour, linewidth=0.9)
     rows = _drawn(result, table) & np.isfinite(table[name])
     errors = np.nan_to_num(table[f"{name}_error"][rows])
+    span = np.ptp(table[name][rows]) + errors.max(initial=0.0) if rows.any() else 0.0
+    chosen = _drawn(result, between) & ~(between[f"{name}_error"] > span)  # a curve of noise would hide the points
+    axes.plot(between["temperature"], np.where(chosen, between[name], np.nan), color=colour, linewidth=0.9)
     axes.errorbar(
         table["temperature"][rows], table[name][rows], errors,
         fmt=marker, markersize=3.5, capsize=2, elinewidth=0.9, color=colour,
@@ -101,8 +103,8 @@ def _draw_exact(panels: dict[str, Axes], result: Measurement, colour: str) -> di
     if not t.size:
         return kinds
     fine = np.linspace(t.min(), t.max(), CURVE_POINTS)
-    if t.min() > 0 and t.max() > LOG_RANGE * t.min():
-        fine = np.geomspace(t.min(), t.max(), CURVE_POINTS)
+    if (t > 0).any():  # for a logarithmic axis too
+        fine = np.union1d(fine, np.geomspace(t[t > 0].min(), t.max(), CURVE_POINTS))
     style: dict[str, Any] = {"linewidth": 5, "alpha": 0.3, "zorder": 1}
     if exact.is_solved(system):
         for name, curve in zip(("energy", "specific_heat"), exact_curves(system, fine), strict=True):
@@ -129,6 +131,9 @@ def _finish(axes: Axes, what: Observable, drawn: tuple[float, float] | None) -> 
     if not heights:
         axes.text(0.5, 0.5, "not defined here", transform=axes.transAxes, ha="center", color="0.4", fontsize=9)
         axes.set_yticks([])
+    elif "binder" in what.name and min(heights) < LOWEST_BINDER:
+        axes.set_ylim(LOWEST_BINDER, 0.75)
+        axes.set_ylabel(f"{what.symbol}, cut at {LOWEST_BINDER:g}", fontsize=8, parse_math=False)
     elif "correlation_length" in what.name and min(heights) > 0:
         axes.set_yscale("log")
         axes.tick_params(which="minor", labelsize=6)
