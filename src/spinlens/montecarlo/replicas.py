@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,8 +71,8 @@ def sample(
         spins[mine] = protocol.run(system, temperature[mine], rng, *shared)
 
     with StoppablePool(threads) as pool:
-        for _ in pool.map(run, range(len(blocks))):
-            pass
+        for done in as_completed([pool.submit(run, k) for k in range(len(blocks))]):
+            done.result()  # the first block that fails ends all the others
     images = spins.reshape(-1, *system.lattice.shape)
     return Batch(system, images, temperature, energy(system, images), magnetization(system, images), numbers)
 
