@@ -46,6 +46,7 @@ def test_images_that_are_no_lattice(image: Image.Image, words: str) -> None:
         from_png(png(image), SYSTEM)
 
 
+@pytest.mark.filterwarnings("ignore::spinlens.errors.ReadingWarning")
 def test_files_of_every_kind(tmp_path) -> None:
     """Breaks when a format is misread: each file holds the same snapshots."""
     np.save(tmp_path / "a.npy", SPINS[0])

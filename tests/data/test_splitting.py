@@ -37,6 +37,9 @@ def test_temperatures_that_were_added_up_are_one() -> None:
     np.testing.assert_array_equal(find_levels(noisy), np.repeat(np.arange(40), 5))
     np.testing.assert_array_equal(find_levels(1e-21 * noisy), find_levels(noisy))
     assert find_levels(np.array([np.inf, 0.0, np.inf, 1.0])).tolist() == [2, 0, 2, 1]
+    assert find_levels(np.array([2.26, 2.27, 1e6, 2.261])).tolist() == [0, 2, 3, 1], "a far one blurs no others"
+    falling = np.float32(4) - np.cumsum(np.full(399, 0.01, np.float32), dtype=np.float32)
+    assert find_levels(np.concatenate([falling, np.linspace(3.99, 0.01, 399)])).max() == 398
     np.testing.assert_array_equal(split_of(noisy)[0].reshape(40, 5), [[0, 0, 0, 1, 2]] * 40)
 
 
