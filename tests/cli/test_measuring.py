@@ -104,9 +104,8 @@ def test_what_fails_leaves_nothing(capsys, tmp_path: Path, monkeypatch) -> None:
 
     monkeypatch.setattr("spinlens.report.measurements.observables_figure", stop)
     command = ("measure", "ising-periodic", "--size", 4, "--out", tmp_path / "a" / "b", "--temperatures", 2, *QUICK)
-    code, _, err = run(capsys, *command)
+    code, _, _ = run(capsys, *command)
     assert code == 130
-    assert "nothing was written" in err
     assert listed(tmp_path) == []
     monkeypatch.undo()
     (tmp_path / "a" / "b").mkdir(parents=True)
