@@ -25,7 +25,8 @@ from spinlens.data.recipe import parse_recipe
 from spinlens.learning.classifier import load_classifier
 from spinlens.learning.evaluation import score
 from spinlens.learning.presets import PAPER, TrainingRecipe
-from spinlens.learning.training import begun_with, train
+from spinlens.learning.runs import begun_with
+from spinlens.learning.training import train
 from spinlens.report.profiles import PAPER_TABLE, SYSTEMS, TIERS
 from spinlens.report.trials import baselines
 from third_party_weights import dinov2_small, efficientnet_lite0

@@ -112,6 +112,7 @@ def failing(error: BaseException) -> Any:
         (RuntimeError("Could not determine home directory."), 2, "set HOME"),
         (RuntimeError("CUDA out of memory."), 2, "not enough memory"),
         (OSError(28, "No space left on device", "a/b"), 2, "a/b: No space left on device"),
+        (OSError(36, "File name too long", "9" * 5000), 2, f"{'9' * 60} ... {'9' * 60}: File name too long"),
         (BrokenPipeError(32, "Broken pipe"), 2, "Broken pipe"),  # of a worker: our own streams are whole
         (UnicodeEncodeError("utf-8", "a\udcff", 1, 2, "surrogates not allowed"), 2, r"UTF-8, got a\udcff"),
     ],
@@ -124,6 +125,7 @@ def test_every_exception_is_one_line(
     found, out, err = run(capsys, "systems")
     assert (found, out, err.count("\n")) == (code, "", 1)
     assert expected in err
+    assert len(err) < 400
 
 
 def test_faults_are_raised_where_asked() -> None:

@@ -92,7 +92,7 @@ def test_ctrl_c_leaves_a_build_that_goes_on(long_build: tuple[Path, "subprocess.
     assert process.returncode == 130
     assert "Traceback" not in err
     assert err.splitlines()[-1].startswith("error: interrupted; ")
-    assert " of 5 shards are done; give the same command again to go on" in err
+    assert " of 5 shards are done; the same command resumes" in err
     wait_for(lambda: alone(process.pid), 5)
     assert not list(out.rglob("*.tmp"))
     assert len(missing_shards(parse_recipe(tomllib.loads(LONG)), out)[0]) < 5

@@ -14,6 +14,7 @@ from conftest import small_recipe
 from spinlens.data.build import build
 from spinlens.data.check import check
 from spinlens.data.files import sha256
+from spinlens.data.read import read_split
 from spinlens.data.recipe import parse_recipe
 from spinlens.errors import InputError
 
@@ -104,6 +105,8 @@ TAMPERED: dict[str, Callable[[Path], None]] = {
     "label": column("label", lambda v: [*v[1:], v[0]]),
     "label null": column("label", lambda v: [None, *v[1:]]),
     "label beyond": column("label", lambda v: [9, *v[1:]]),
+    "label far beyond": column("label", lambda v: [2**63 - 1, *v[1:]]),
+    "label negative": column("label", lambda v: [-1, *v[1:]]),
     "image null": column("image", lambda v: [None, *v[1:]]),
     "a row less": rows(lambda table: table.slice(1)),
     "a row twice": rows(lambda table: pa.concat_tables([table, table.slice(0, 1)])),
@@ -126,6 +129,14 @@ def test_tampered_data_do_not_pass(case: str, data: Path) -> None:
     except InputError:
         passed = False
     assert not passed
+
+
+@pytest.mark.parametrize("change", [lambda table: table.slice(0, 0), lambda table: table.slice(1)])
+def test_a_split_without_its_rows_is_not_read(change: Callable[[Any], Any], data: Path) -> None:
+    """Breaks when a network is trained on, or scored by, what is left of a split."""
+    rows(change)(data)
+    with pytest.raises(InputError, match=r"data set \(train\) must be the 48 rows of its recipe"):
+        read_split(data, "train")
 
 
 def test_untouched_data_pass(data: Path) -> None:

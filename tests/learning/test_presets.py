@@ -3,7 +3,7 @@
 import pytest
 
 from spinlens.errors import InputError
-from spinlens.learning.backbones import CONFIGURED
+from spinlens.learning.catalogue import CONFIGURED
 from spinlens.learning.presets import FRESH_RATES, preset_recipe
 from spinlens.report.curve import network
 from spinlens.report.profiles import PROFILES

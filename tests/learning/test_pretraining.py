@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from conftest import small_recipe
+from conftest import sign, small_recipe
 from spinlens import Ising, energy, exact, get_system, load_classifier, sample
 from spinlens.data.recipe import parse_recipe
 from spinlens.data.stream import KEPT, REPLICAS
@@ -21,9 +21,11 @@ from spinlens.learning import pretraining
 from spinlens.learning.backbones import make_model
 from spinlens.learning.heads import STATE
 from spinlens.learning.presets import TrainingRecipe, preset_for
-from spinlens.learning.pretraining import PretrainingRecipe, pretrain, read_pretraining
+from spinlens.learning.pretraining import pretrain
+from spinlens.learning.pretraining_recipe import PretrainingRecipe, read_pretraining
+from spinlens.learning.runs import begun_with
 from spinlens.learning.shipped import WEIGHTS, equivalents, weights_folder
-from spinlens.learning.training import begun_with, train
+from spinlens.learning.training import train
 
 SMALL = PretrainingRecipe(systems=("ising-periodic", "ising-skewed"), sizes=(8,), snapshots=1920, batch_size=32, seed=4)
 FOUR = ["ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperiodic"]
@@ -166,10 +168,10 @@ def test_tier_c_has_seen_neither_the_system_nor_an_equivalent(name: str) -> None
     [
         ("ising-periodic", 60, None),
         ("ising-antiferro", 200, None),
-        ("ising-open", 60, "not ising-open"),
-        ("ising-screw", 100, "not ising-screw"),
-        ("ising-antiperiodic", 30, "sides of 50, 70, 100, 140 spins, not 30 x 30"),
-        ("ising-periodic", (100, 290), "not 100 x 290"),
+        ("ising-open", 60, "not on ising-open"),
+        ("ising-screw", 100, "not on ising-screw"),
+        ("ising-antiperiodic", 30, "sides of 50, 70, 100, 140 spins, not on 30 x 30"),
+        ("ising-periodic", (100, 290), "not on 100 x 290"),
     ],
 )
 def test_systems_that_weights_have_not_seen_are_named(name: str, size: int | tuple, doubt: str | None) -> None:
@@ -185,12 +187,12 @@ def test_a_predicted_state_is_a_possible_one(small: Path) -> None:
     """Breaks when a network's |m| above 1, energy below the ground state's or negative temperature is passed on."""
     system = get_system("ising-periodic", 8)
     classifier, spins = load_classifier(small, system), np.ones((1, 8, 8), np.int8)
-    for sign, limits in ((1, (np.inf, 2, 1)), (-1, (0, -2, 0))):
+    for side, limits in ((1, (np.inf, 2, 1)), (-1, (0, -2, 0))):
         for name, weight in classifier.model.named_parameters():
             if name.endswith("state.bias"):
-                weight.data[0::2] = sign * 1e3
+                weight.data[0::2] = side * 1e3
         state = classifier.predict(spins).state
-        assert all(sign * state[key][0][0] <= sign * limit for key, limit in zip(STATE, limits, strict=True))
+        assert all(side * state[key][0][0] <= side * limit for key, limit in zip(STATE, limits, strict=True))
 
 
 def test_equivalent_systems_have_the_same_energies() -> None:
@@ -227,7 +229,7 @@ def test_weights_of_another_shape_are_refused(small: Path, tmp_path: Path) -> No
     config = json.loads((wrong / "config.json").read_text())
     (wrong / "config.json").write_text(json.dumps(config | {"intermediate_size": 32}))
     with pytest.raises(InputError, match="do not fit"):
-        make_model(str(wrong), parse_recipe(small_recipe()))
+        make_model(str(sign(wrong)), parse_recipe(small_recipe()))
 
 
 def test_other_starting_weights_are_another_run(small: Path, small_data: Path, tmp_path: Path) -> None:

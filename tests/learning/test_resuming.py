@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import same_weights, small_recipe, small_training
+from conftest import same_weights, sign, small_recipe, small_training
 from spinlens.data.build import build
 from spinlens.data.recipe import parse_recipe
 from spinlens.errors import InputError
@@ -72,6 +72,7 @@ def test_a_damaged_checkpoint_is_named(small_data: Path, tmp_path: Path) -> None
     checkpoint = tmp_path / "run" / "checkpoints" / "checkpoint-6"
     shutil.copytree(checkpoint, checkpoint.with_name("checkpoint-old"))
     (checkpoint / "optimizer.pt").write_bytes(b"")
+    sign(checkpoint)  # what is read is checked, too
     with pytest.raises(InputError, match=r"checkpoint must be an undamaged checkpoint .*checkpoint-6; "):
         train(RECIPE, small_data, tmp_path / "run", resume=True)
 

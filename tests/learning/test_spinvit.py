@@ -12,9 +12,10 @@ from conftest import small_recipe
 from spinlens import get_system, sample
 from spinlens.data.recipe import parse_recipe
 from spinlens.errors import InputError
-from spinlens.learning.backbones import class_values, make_model
+from spinlens.learning.backbones import make_model
+from spinlens.learning.classes import class_values
 from spinlens.learning.classifier import Classifier
-from spinlens.learning.heads import log_shares, logistic_surprise
+from spinlens.learning.heads import log_shares, logistic_nll
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.spinresnet import SpinResNetConfig, SpinResNetForImageClassification
 from spinlens.learning.spinvit import SpinViTConfig, SpinViTForImageClassification, torus_waves
@@ -38,13 +39,13 @@ def test_shares_are_differences_of_the_logistic_distribution() -> None:
     np.testing.assert_allclose(shares[1, 3], logistic.logsf(40.0), rtol=1e-9)
 
 
-def test_the_surprise_is_scipys() -> None:
+def test_the_likelihood_is_scipys() -> None:
     """Breaks with a slip in the density, when unknown values count, or when a weight is not the root of the scale."""
     location, log_scale = torch.tensor([[1.0, 0.0, 0.5]] * 2), torch.tensor([[-1.0, -2.0, 0.0]] * 2)
     values = torch.tensor([[1.3, 0.1, 0.2], [torch.nan, 0.1, 0.2]])
     density = logistic.logpdf([1.3, 0.1, 0.2], [1.0, 0.0, 0.5], np.exp([-1.0, -2.0, 0.0]))
     expected = -(density * [1, np.exp(-1.0), 1]).sum()
-    assert float(logistic_surprise(location, log_scale, values)) == pytest.approx(expected, rel=1e-5)
+    assert float(logistic_nll(location, log_scale, values)) == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_size_counts_only_away_from_the_reference() -> None:

@@ -97,6 +97,7 @@ def test_predictions_need_no_network_library(finished_run, small_data: Path, tmp
         ["predict", "spin-vit", tmp_path, "--system", "ising-cubic"],
         ["predict", "spin-vit", tmp_path, "--system", "ising-open", "--size", "8x"],
         ["predict", "spin-vut", tmp_path, "--system", "ising-open"],
+        ["reproduce", "--system", "ising-cubic"],
     ]
     code = (
         "import sys\nfrom spinlens.cli import main\n"
@@ -107,8 +108,8 @@ def test_predictions_need_no_network_library(finished_run, small_data: Path, tmp
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     ends = [line for line in done.stdout.splitlines() if line.startswith("exit")]
-    assert ends == ["exit 0 False"] + ["exit 2 False"] * 9
-    assert done.stderr.count("error: ") == 9
+    assert ends == ["exit 0 False"] + ["exit 2 False"] * 10
+    assert done.stderr.count("error: ") == 10
 
 
 def test_a_score_above_the_ceiling_gets_its_reason(capsys, small_data: Path, tmp_path: Path) -> None:

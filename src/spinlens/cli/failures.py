@@ -5,7 +5,7 @@ import os
 import select
 import sys
 
-from spinlens.errors import InputError
+from spinlens.errors import InputError, shown
 
 BAD_INPUT, FAULT, INTERRUPTED, CLOSED_PIPE = 2, 3, 130, 141  # the last two as shells count signals
 DEBUG = "SPINLENS_DEBUG"  # set: show the traceback of a fault
@@ -40,7 +40,7 @@ def explain(error: BaseException) -> tuple[str, int]:
     if isinstance(error, UnicodeEncodeError) and "surrogates" in error.reason:  # a library that wants UTF-8
         return str(InputError("path", error.object, "a name in UTF-8")), BAD_INPUT
     if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
+        where = f"{shown(os.fsdecode(error.filename))}: " if isinstance(error.filename, str | bytes) else ""
         return f"{where}{error.strerror or error}", BAD_INPUT
     again = f"set {DEBUG}=1 for the traceback and report it"
     return f"internal fault, {type(error).__name__}: {error}; {again}", FAULT

@@ -22,6 +22,7 @@ NEEDS_LEARN = PANELS["Networks (extra: learn)"]
 INTERRUPTED = {
     **dict.fromkeys(("build", "reproduce", "curve"), "the same command resumes"),
     **dict.fromkeys(("train", "pretrain"), "the same command with --resume resumes"),
+    **dict.fromkeys(("sample", "import", "export"), "nothing was written"),
 }
 
 
@@ -61,7 +62,7 @@ class Command(TyperCommand):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as stop:
-            raise KeyboardInterrupt(str(stop) or INTERRUPTED.get(name, "nothing was written")) from None
+            raise KeyboardInterrupt(str(stop) or INTERRUPTED.get(name, "")) from None
 
 
 class MissingExtraError(InputError):

@@ -22,6 +22,11 @@ def reproduce(
     """The paper's experiment: simulate, prove, train, compare. The same command resumes an interrupted run."""
     import os
 
+    from spinlens.physics.systems import get_system
+
+    for name in system or ():  # before a network library loads
+        get_system(name, size)
+
     from spinlens.report.profiles import SYSTEMS, get_profile
     from spinlens.report.reproduce import reproduce as run
     from spinlens.report.table import closeness_notes, closeness_rows, notes, table_rows, title

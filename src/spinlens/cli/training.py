@@ -1,10 +1,11 @@
 """train, pretrain."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from spinlens.cli.next_steps import quote
 from spinlens.cli.progress import show_progress
 
 
@@ -21,52 +22,72 @@ def train(
     preset: Annotated[
         str | None,
         typer.Option(
-            help="fine-tune: weights that have seen the system, 10 epochs; transfer: weights that have not; scratch: "
-            "fresh ones, 30 epochs at the network's own rate; paper: its optimiser. Where left out, the one that suits "
-            "the model."
+            help="fine-tune: weights trained on simulations of the system, 10 epochs; transfer: weights trained on "
+            "others; scratch: fresh ones, 30 epochs at the network's own rate; paper: its optimiser. By default the "
+            "one that suits the weights."
         ),
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="The preset's where left out; 0: the weights as they are.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
     labels: Annotated[int | None, typer.Option(help="Training images used; all where left out.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of weights, order and augmentation.")] = 0,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in OUT.")] = False,
+    threads: Annotated[
+        int, typer.Option(help="Threads of torch; each number makes other weights, 1 those of every machine.")
+    ] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume from the last checkpoint in OUT.")] = False,
 ) -> None:
     """Train a network on a data set and keep the best by validation loss."""
-    from accelerate import PartialState
     from pydantic import ValidationError
 
-    from spinlens.data.read import read_recipe
     from spinlens.data.validation import first_problem
-    from spinlens.learning.presets import TrainingRecipe, preset_for, preset_recipe
-    from spinlens.learning.training import train as run
+    from spinlens.learning.presets import TrainingRecipe, check_preset, preset_for, preset_recipe
+    from spinlens.learning.runs import check_training
 
     chosen = model or ("spin-vit-scratch" if preset == "scratch" else TrainingRecipe().model)
-    preset = preset or preset_for(chosen, read_recipe(data).system.system())
-    given = {"epochs": epochs, "learning_rate": learning_rate, "labels": labels, "seed": seed}
+    given = {"epochs": epochs, "learning_rate": learning_rate, "labels": labels, "seed": seed, "threads": threads}
+    changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    if preset is not None:
+        check_preset(preset)
     try:
-        recipe = preset_recipe(preset, chosen, **{k: v for k, v in given.items() if v is not None})
+        TrainingRecipe(model=chosen, **changes)  # before the data are read
     except ValidationError as error:
         raise first_problem(error, TrainingRecipe) from None
+
+    from spinlens.data.read import read_recipe
+
+    preset = preset or preset_for(chosen, read_recipe(data).system.system())
+    recipe = preset_recipe(preset, chosen, **changes)
+    check_training(recipe, data, out, resume)
+
+    from accelerate import PartialState
+
+    from spinlens.learning.training import train as run
+
     with show_progress("steps") as progress:
         run(recipe, data, out, resume, progress)
     if PartialState().is_main_process:
-        print(f"{out}: done. Next: spinlens evaluate {out} {data}; spinlens predict {out} FILES")
+        print(f"{out}: done. Next: spinlens evaluate {quote(out)} {quote(data)}; ", end="")
+        print(f"spinlens predict {quote(out)} FILES")
 
 
 def pretrain(
     recipe: Annotated[Path, typer.Argument(help="A TOML recipe such as those in recipes/.")],
     out: Annotated[Path, typer.Option(help="Folder of the weights.")],
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in OUT.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume from the last checkpoint in OUT.")] = False,
 ) -> None:
-    """Train a network on snapshots while they are simulated, to tell temperature, energy and |m|."""
-    from spinlens.learning.pretraining import pretrain as run
-    from spinlens.learning.pretraining import read_pretraining
+    """Train a network on snapshots while they are simulated, to predict temperature, energy and |m|."""
+    from spinlens.learning.pretraining_recipe import asked, read_pretraining
+    from spinlens.learning.runs import check_folder
 
     parsed = read_pretraining(recipe)
+    check_folder(out, asked(parsed), resume)
+
+    from spinlens.learning.pretraining import pretrain as run
+
     with show_progress("snapshots") as progress:
         run(parsed, out, resume, progress)
-    print(f"{out}: done. Next: spinlens train DATA --model {out} --out RUN; spinlens predict {out} FILES --system NAME")
+    print(f"{out}: done. Next: spinlens train DATA --model {quote(out)} --out RUN; ", end="")
+    print(f"spinlens predict {quote(out)} FILES --system NAME")
 
 
 COMMANDS = (train, pretrain)

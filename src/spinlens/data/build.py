@@ -35,7 +35,7 @@ PROOF_TASK = -1  # beside the shards, which count from 0
 
 
 def build(
-    recipe: Recipe, out: Path, workers: int = 1, progress: Progress | None = None, scheduler: str | None = None
+    recipe: Recipe, out: str | Path, workers: int = 1, progress: Progress | None = None, scheduler: str | None = None
 ) -> Path:
     """Write the recipe's data set into the folder `out`, resuming what is already there; returns `out`.
 
@@ -44,8 +44,9 @@ def build(
     progress(images done, images, "k of n shards") is called after each shard. Raises InputError where `out` holds
     something else, ChildProcessError where a worker process dies.
     """
-    build_part(recipe, out, (1, 1), workers, progress, scheduler)
-    return merge(recipe, out)
+    folder = Path(out)
+    build_part(recipe, folder, (1, 1), workers, progress, scheduler)
+    return merge(recipe, folder)
 
 
 def build_part(

@@ -100,6 +100,26 @@ def whole_folder(out: Path) -> Iterator[Path]:
         shutil.rmtree(beside, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def fill_folder(out: Path) -> Iterator[Path]:
+    """A temporary folder inside `out`, new or empty, whose files go up into it when the block ends.
+
+    Where the block fails they disappear, with all folders that were made for them.
+    """
+    made = [folder for folder in (out, *out.parents) if not folder.exists()]
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="unfinished-", dir=out) as name:
+            yield Path(name)
+            for path in sorted(Path(name).iterdir()):
+                os.replace(path, out / path.name)
+    except BaseException:
+        for folder in made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
+
+
 def write_text(path: Path, text: str, new: bool = False) -> None:
     """Write a text file whole; new as in `write_whole`."""
 

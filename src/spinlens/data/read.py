@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from spinlens.data.files import read_json, sha256
 from spinlens.data.proofs import PROOF
+from spinlens.data.reading import Reading
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe, plan
 from spinlens.data.render import from_png
 from spinlens.data.shards import MANIFEST, RECIPE, check_begun, shard_name
@@ -97,7 +98,10 @@ def read_split(folder: str | Path, split: str = "train") -> Snapshots:
     verify(folder)
     recipe = read_recipe(folder)
     tables = [read_table(path, recipe) for path in _shards(folder, recipe, split)]
-    return _snapshots(pa.concat_tables(tables).sort_by("chain"), recipe)
+    table, expected = pa.concat_tables(tables).sort_by("chain"), sum(getattr(recipe.counts, split))
+    if len(table) != expected:
+        raise InputError(f"data set ({split})", f"{len(table)} rows", f"the {expected} rows of its recipe")
+    return _snapshots(table, recipe)
 
 
 def read_parts(folder: Path) -> Iterator[tuple[Snapshots, NDArray[np.float64]]]:
@@ -125,8 +129,16 @@ def read_columns(folder: Path, *names: str) -> tuple[NDArray[Any], ...]:
         columns = {name: np.concatenate([t.column(name).to_numpy() for t in tables]) for name in stored}
         columns["split"] = np.full(len(columns["chain"]), s)
         order = np.argsort(columns["chain"], kind="stable")
+        if "label" in columns:
+            check_labels(columns["label"], recipe)
         parts.append([columns[name][order] for name in names])
     return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+
+
+def check_labels(label: NDArray[np.int64], recipe: Recipe) -> None:
+    """Raises InputError unless every label is the number of a class, so that it can index arrays."""
+    for odd in label[(label < 0) | (label >= len(recipe.classes.names))][:1]:
+        raise InputError("label", odd, f"a class from 0 to {len(recipe.classes.names) - 1}")
 
 
 def _shards(folder: Path, recipe: Recipe, split: str) -> list[Path]:
@@ -139,15 +151,14 @@ def _snapshots(table: Any, recipe: Recipe) -> Snapshots:
     chains = table.column("chain").to_numpy()
     spins = np.stack([from_png(data, system, f"image {c}") for data, c in zip(images, chains, strict=True)])
     label, temperature, energy = (table.column(name).to_numpy() for name in ("label", "temperature", "energy"))
-    if len(label) and not 0 <= label.min() <= label.max() < len(recipe.classes.names):
-        raise InputError("label", int(label.max()), f"a class from 0 to {len(recipe.classes.names) - 1}")
+    check_labels(label, recipe)
     for name, values in (("temperature", temperature), ("energy", energy)):
         if np.isnan(values).any():
             raise InputError(f"data set ({name})", "not a number", "known for every image")
     return Snapshots(system, spins, label, temperature, energy, chains)
 
 
-def read_files(paths: list[Path], system: System) -> list[tuple[str, NDArray[np.int8]]]:
+def read_files(paths: list[Path], system: System, reading: Reading | None = None) -> list[tuple[str, NDArray[np.int8]]]:
     """(name, spins (rows, columns)) of every snapshot in files and folders. Raises InputError as `read_snapshots`."""
-    found = [read_snapshots(path, system) for path in paths]
-    return [pair for part in found for pair in zip(part.names, part.spins, strict=True)]
+    found = read_snapshots(paths, system, reading)
+    return list(zip(found.names, found.spins, strict=True))

@@ -1,18 +1,26 @@
-"""Checkpoints: loading every weight or none, and which systems a network can read."""
+"""Checkpoints: a configuration that is read without running anything, and every weight loaded or none."""
 
-from dataclasses import replace
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from spinlens.errors import InputError
-from spinlens.learning.shipped import is_among
-from spinlens.learning.spinresnet import SpinResNetForImageClassification
-from spinlens.learning.spinvit import SpinViTForImageClassification
-from spinlens.physics.systems import System
+from spinlens.learning.folders import CONFIG, MODEL_FILES, check_network, read_object, write_hashes
+
+# entries of config.json that make transformers run code of the checkpoint, or fetch some
+RUNS_CODE = ("auto_map", "quantization_config", "attn_implementation", "_attn_implementation", "experts_implementation")
+MOST, MOST_LAYERS = 1_000_000, 1000  # of numbers in a configuration: beyond them it is damaged
+UNBOUNDED = ("class_edges", "class_bias")  # in the user's own units
 
 
-def hush() -> None:
-    """Leave what is said, and the progress bars, to spinlens: one line an error, however often the Hub was tried."""
+def silence_libraries() -> None:
+    """Leave messages and progress bars to spinlens: one line an error, however often the Hub was tried."""
     from huggingface_hub.utils import logging as hub
     from transformers.utils import logging
 
@@ -21,61 +29,141 @@ def hush() -> None:
     hub.set_verbosity_error()
 
 
-def unseen(pretraining: dict[str, Any], named: System | None, system: System) -> str | None:
-    """How a system differs from those a network has seen, in a few words; None where it does not.
+def read_config(source: str | Path) -> Any:
+    """The configuration of a checkpoint folder, whose files are checked, or of a Hub name.
 
-    Between sizes a network reads any, and up to twice the largest, as what edges do to the energy falls as 1 / side.
+    Raises InputError for what is neither, for damaged files, and for a configuration that asks to run code.
     """
-    names = [named.name] if named else pretraining["systems"]
-    known = replace(named, lattice=system.lattice).physics == system.physics if named else is_among(system, names)
-    if not known:
-        return f"has seen {', '.join(names)}, not {system.name}"
-    sides = sorted({*pretraining.get("sizes", ()), *(named.lattice.shape if named else ())})
-    if sides[0] <= min(system.lattice.shape) and max(system.lattice.shape) <= sides[-1] * (1 + (len(sides) > 1)):
-        return None
-    m, n = system.lattice.shape
-    return f"has seen sides of {', '.join(map(str, sides))} spins, not {m} x {n}"
+    from transformers import AutoConfig, PreTrainedConfig
+
+    silence_libraries()
+    folder = Path(source)
+    try:
+        if folder.is_dir():
+            check_network(folder)
+            values: dict[str, Any] = read_object(folder / CONFIG)
+        else:
+            values, _ = PreTrainedConfig.get_config_dict(str(source))
+        _check_values(values, folder)
+        return AutoConfig.from_pretrained(source, trust_remote_code=False)
+    except InputError:
+        raise
+    except Exception as error:  # the loaders raise many types
+        hint = f"download the checkpoint and pass its folder ({_first_line(error)})"
+        if (folder / CONFIG).is_file():
+            expected = f"a folder with an undamaged {CONFIG} ({_first_line(error)})"
+            raise InputError("model", str(source), expected) from None
+        raise InputError("model", str(source), "a checkpoint folder, or a Hub name within reach", hint) from None
 
 
-def check_fits(model: Any, system: System, named: System | None) -> None:
-    """Raises InputError where the network cannot read lattices of that size, or tells T in other units."""
-    if named is None and (abs(system.model.J) != 1 or system.model.B != 0):
-        given = f"J = {system.model.J:g}, B = {system.model.B:g}"
-        raise InputError("system", given, "|J| = 1 without a field, for weights that were not trained on the system")
-    shape, patch = system.lattice.shape, getattr(model.config, "patch_size", 1)
-    if isinstance(model, SpinViTForImageClassification | SpinResNetForImageClassification):
-        if shape[0] % patch or shape[1] % patch:
-            raise InputError("size", f"{shape[0]} x {shape[1]}", f"a multiple of the patch size {patch}")
-    elif named is None or shape != named.lattice.shape:
-        raise InputError("size", shape, f"{named and named.lattice.shape}, that of the network")
+def _check_values(values: dict[str, Any], folder: Path) -> None:
+    for key in RUNS_CODE:
+        if values.get(key) and values[key] not in ("eager", "sdpa"):
+            expected = f"a network that transformers has itself, without {key} in its {CONFIG}"
+            raise InputError("model", str(folder), expected, "spinlens runs no code of checkpoints")
+    if (folder / "adapter_config.json").exists():
+        raise InputError("model", str(folder), "a whole network", "merge the adapter into its base first")
+    for key, value in ((key, value) for key, value in values.items() if key not in UNBOUNDED):
+        for number in value if isinstance(value, list) else [value]:
+            most = MOST_LAYERS if "layers" in key or "depth" in key else MOST
+            if isinstance(number, int | float) and not abs(number) <= most:
+                raise InputError(f"model ({key})", number, f"a number up to {most}", f"it stands in {folder / CONFIG}")
 
 
-def load_strictly(source: str | Path) -> Any:
-    """A model whose every weight comes from the checkpoint. Raises InputError otherwise."""
+def load_model(source: str | Path, config: Any, **changes: Any) -> tuple[Any, dict[str, Any]]:
+    """(model, what `from_pretrained` says of loading).
+
+    config: as `read_config` returned it. changes: entries of the configuration to replace. Raises InputError where the
+    weights are damaged, or far fewer than the configuration asks for.
+    """
     from transformers import AutoModelForImageClassification
 
     try:
+        _check_memory(config, Path(source))
         model, info = AutoModelForImageClassification.from_pretrained(
-            source, output_loading_info=True, use_safetensors=True, ignore_mismatched_sizes=True
+            source,
+            output_loading_info=True,
+            use_safetensors=True,
+            ignore_mismatched_sizes=True,
+            trust_remote_code=False,
+            dtype=torch.float32,
+            **changes,
         )
     except Exception as error:  # a truncated file raises one of many types
-        reason = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:120]}"
-        raise InputError("model", str(source), f"an undamaged safetensors checkpoint ({reason})") from None
+        expected = f"an undamaged safetensors checkpoint ({_first_line(error)})"
+        raise InputError("model", str(source), expected) from None
+    return model, info
+
+
+def _check_memory(config: Any, folder: Path) -> None:
+    """Raises ValueError where the configuration asks for more numbers than the files have bytes."""
+    from transformers import AutoModelForImageClassification
+
+    stored = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    if not stored:
+        return
+    with torch.device("meta"):
+        asked = AutoModelForImageClassification.from_config(config, trust_remote_code=False).num_parameters()
+    if asked > stored:
+        raise ValueError(f"{CONFIG} asks for {asked} weights, the files have {stored} bytes")
+
+
+def load_strictly(source: str | Path, config: Any = None) -> Any:
+    """A model whose every weight comes from the checkpoint. Raises InputError otherwise.
+
+    config: as `read_config` returned it; read where left out.
+    """
+    model, info = load_model(source, read_config(source) if config is None else config)
     lost = lost_weights(info, "missing_keys", "unexpected_keys", "mismatched_keys")
     if lost:
         raise InputError("model", str(source), "a complete checkpoint", f"{len(lost)} weights such as {lost[0]} differ")
+    check_finite(model, "model", str(source))
     return model
 
 
 def lost_weights(info: dict[str, Any], *kinds: str) -> list[str]:
-    """The names of the weights of these kinds in what `from_pretrained` tells of loading."""
+    """The names of the weights of these kinds in what `from_pretrained` says of loading."""
     found = [key for kind in kinds for key in info[kind]]
     return [key if isinstance(key, str) else key[0] for key in found]  # mismatched ones come with their shapes
 
 
+def check_finite(model: Any, field: str, value: object, hint: str = "") -> None:
+    """Raises InputError where a weight is NaN or infinite."""
+    for name, weight in model.state_dict().items():
+        if weight.is_floating_point() and not bool(torch.isfinite(weight).all()):
+            raise InputError(field, value, f"one with finite weights, not {name} as it is", hint)
+
+
 def save_model(model: Any, folder: Path) -> None:
-    """Write weights and configuration, readable alike: safetensors keeps its file to its owner."""
-    model.save_pretrained(folder)
-    mode = (folder / "config.json").stat().st_mode
-    for file in folder.glob("*.safetensors"):
-        file.chmod(mode)
+    """Write weights, configuration and, last, their hashes; readable alike: safetensors keeps its file to its owner.
+
+    Raises OSError where they cannot be written.
+    """
+    with disk_errors(folder):
+        model.save_pretrained(folder)
+        mode = (folder / CONFIG).stat().st_mode
+        for file in folder.glob("*.safetensors"):
+            file.chmod(mode)
+        write_hashes(folder, MODEL_FILES)
+
+
+@contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Errors of torch and safetensors while they write into `folder`, as OSError; others stay."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (RuntimeError, SafetensorError) as error:  # neither names the reason in a way that can be relied upon
+        text = str(error)
+        if not isinstance(error, SafetensorError) and "inline_container" not in text:  # torch's writer of archives
+            raise
+        above = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        full = "os error 28" in text or shutil.disk_usage(above).free < 1 << 20
+        code = errno.ENOSPC if full else errno.EIO
+        raise OSError(code, os.strerror(code) if full else _first_line(error), str(folder)) from None
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:160] if lines else 'no reason given'}"

@@ -1,7 +1,7 @@
 """A trained network with the system it reads: save, load strictly, predict."""
 
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 from spinlens.data.recipe import SystemRecipe
 from spinlens.data.render import from_image
 from spinlens.errors import InputError, UnseenWarning
-from spinlens.learning.checkpoints import check_fits, hush, load_strictly, save_model, unseen
+from spinlens.learning.checkpoints import load_strictly, read_config, save_model
+from spinlens.learning.classes import class_names
 from spinlens.learning.device import best_device, evaluation_batch
+from spinlens.learning.fits import check_fits, difference
 from spinlens.learning.heads import STATE
-from spinlens.learning.inputs import Rendering
+from spinlens.learning.image_processor import SpinImageProcessor
+from spinlens.learning.inputs import Rendering, check_spins
+from spinlens.learning.provenance import read_provenance, record
 from spinlens.learning.shipped import SHIPPED, check_run, weights_folder
 from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import System, get_system
@@ -31,7 +35,7 @@ class Prediction:
     """label (count,) class indices; names of the classes; probability (count, classes).
 
     state: {"temperature", "energy", "magnetization" (|m|): (value, standard deviation)}, (count,) each, the last two
-    per site; empty unless the network was pre-trained to tell them. No value is beyond what a state can have.
+    per site; empty unless the network was pre-trained to predict them. No value is beyond what a state can have.
     """
 
     label: NDArray[np.int64]
@@ -58,19 +62,13 @@ class Classifier:
         """Classes and state of snapshots: spins (count, m, n) or (m, n), or a list of PIL images.
 
         average: how many random symmetries of each snapshot to average over; 1 takes the snapshot as it is. Raises
-        InputError for another shape or values that are no spins.
+        InputError for another shape or values that are no spins, and where an output of the network is not finite.
         """
         if isinstance(average, bool) or not isinstance(average, int) or not 1 <= average <= 1000:
             raise InputError("average", average, "an integer from 1 to 1000")
         if isinstance(spins_or_images, list) and spins_or_images and hasattr(spins_or_images[0], "convert"):
             spins_or_images = [from_image(image, self.system) for image in spins_or_images]
-        spins, shape = np.asarray(spins_or_images), self.system.lattice.shape
-        if spins.ndim not in (2, 3) or spins.shape[-2:] != shape or spins.size == 0:
-            raise InputError("spins (shape)", spins.shape, f"{shape} or (count, {shape[0]}, {shape[1]})")
-        strange = spins[~np.isin(spins, self.system.model.states)]
-        if strange.size:
-            raise InputError("spins", strange.tolist()[0], f"one of {self.system.model.states}")
-        spins, group = spins.reshape(-1, *shape).astype(np.int8), symmetry_group(self.system)
+        spins, group = check_spins(spins_or_images, self.system), symmetry_group(self.system)
         rng, outputs = np.random.default_rng(0), []
         for _ in range(average):
             seen = spins if average == 1 else np.stack([group.apply(group.draw(rng), s) for s in spins])
@@ -97,13 +95,20 @@ class Classifier:
             ]
         probability = torch.softmax(torch.cat([out.logits for out in outputs]).cpu().double(), 1).numpy()
         states = [getattr(out, "state", torch.empty(len(out.logits), 0)) for out in outputs]
-        return probability, torch.cat(states).cpu().double().numpy()
+        state = torch.cat(states).cpu().double().numpy()
+        if not (np.isfinite(probability).all() and np.isfinite(state).all()):
+            raise InputError(
+                "model (outputs)", "NaN or infinite ones", "finite", "its weights are damaged: train again"
+            )
+        return probability, state
 
     def save(self, folder: Path, system: SystemRecipe) -> None:
-        """Write weights (safetensors) and configuration, from which `load_classifier` reads everything back."""
-        kept = getattr(self.model.config, "spinlens", {})  # what a pre-trained network tells of itself
-        values = {"system": system.model_dump(mode="json"), "rendering": asdict(self.rendering)}
-        self.model.config.spinlens = kept | values
+        """Write weights (safetensors), configuration, image processor and the hashes of all into a folder.
+
+        `load_classifier` reads everything back, and a pipeline of transformers what it needs.
+        """
+        record(self.model.config, self.rendering, system=system.model_dump(mode="json"))
+        SpinImageProcessor.of(self.rendering, system).save_pretrained(folder)
         save_model(self.model, folder)
 
 
@@ -113,39 +118,28 @@ def load_classifier(source: str | Path, system: System | str | None = None) -> C
     source: "spin-vit" for the weights that come with spinlens. system: whose snapshots to read, instead of those that
     the checkpoint names; pre-trained weights name none. A name stands for that system at the size that the network was
     trained on, the first where there are several. Networks of ours read any size that their patches divide.
-    Raises InputError where there is no checkpoint, where its weights are damaged or incomplete, and where the system is
-    missing or does not fit. Issues an UnseenWarning where the network was not trained on such a system.
+    Raises InputError where there is no checkpoint, where its files are not those of its hashes, where its weights are
+    damaged or incomplete, and where the system is missing or does not fit. Issues an UnseenWarning where the network
+    was not trained on such a system.
     """
-    from transformers import AutoConfig
-
     name = str(source)
     if name in SHIPPED:
         if system is None:
             raise unnamed()
         source = weights_folder(name, get_system(system) if isinstance(system, str) else system)
     check_run(str(source))
-    hush()
-    try:
-        config = AutoConfig.from_pretrained(source)
-    except Exception as error:  # the loaders raise many types
-        expected = f"a folder that `spinlens train` wrote, or a Hub name within reach ({type(error).__name__})"
-        if (Path(source) / "config.json").is_file():
-            expected = f"a folder with an undamaged config.json ({type(error).__name__})"
-        raise InputError("model", str(source), expected) from None
-    try:
-        meta = config.spinlens
-        shown: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in meta["rendering"].items()}
-        rendering = Rendering(**shown)
-        named = SystemRecipe.model_validate(meta["system"]).system() if "system" in meta else None
-        own_size = named.lattice.shape if named else meta["pretraining"]["sizes"][0]
-    except (AttributeError, LookupError, TypeError, ValueError):
-        hint = "`spinlens train` makes one"
-        raise InputError("model", str(source), "a checkpoint that names its spin system", hint) from None
+    config = read_config(source)
+    provenance = read_provenance(config, name)
+    if provenance is None or (provenance.system is None and provenance.pretraining is None):
+        raise InputError("model", name, "a checkpoint that names its spin system", "`spinlens train` makes one")
+    class_names(config, name)
+    named = provenance.system.system() if provenance.system else None
+    own_size = named.lattice.shape if named else provenance.pretraining.sizes[0] if provenance.pretraining else 0
     system = (get_system(system, own_size) if isinstance(system, str) else system) or named
     if system is None:
         raise unnamed()
-    model = load_strictly(source)
+    model = load_strictly(source, config)
     check_fits(model, system, named)
-    if doubt := unseen(meta.get("pretraining", {}), named, system):
-        warnings.warn(f"{name} {doubt}: what it says is not to be trusted untested", UnseenWarning, stacklevel=2)
-    return Classifier(model.to(best_device()), rendering, system)
+    if doubt := difference(provenance, system):
+        warnings.warn(f"{name} {doubt}: test it before you trust it there", UnseenWarning, stacklevel=2)
+    return Classifier(model.to(best_device()), provenance.rendering.rendering(), system)

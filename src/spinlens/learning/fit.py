@@ -1,8 +1,11 @@
 """Which networks read a lattice, known without a network library."""
 
-import json
+from pathlib import Path
 
-from spinlens.learning.shipped import WEIGHTS
+from spinlens.errors import InputError
+from spinlens.learning.catalogue import CONFIGURED
+from spinlens.learning.folders import CONFIG, check_network, read_object
+from spinlens.learning.shipped import SHIPPED, WEIGHTS, can_be_checkpoint, weights_folder
 from spinlens.physics.systems import System
 
 DEFAULT, FRESH, ANY = "spin-vit", "spin-vit-scratch", "resnet-small"
@@ -18,7 +21,7 @@ def patch_size(rows: int, columns: int) -> int:
 def default_fits(system: System) -> bool:
     """Whether the included weights spin-vit read this lattice: their patches divide it into few enough."""
     try:
-        patch = int(json.loads((WEIGHTS / DEFAULT / "config.json").read_text(encoding="utf-8"))["patch_size"])
+        patch = int(read_object(WEIGHTS / DEFAULT / CONFIG)["patch_size"])
     except (OSError, ValueError, LookupError):
         return False
     rows, columns = system.lattice.shape
@@ -30,3 +33,30 @@ def fitting_model(system: System) -> str:
     if default_fits(system):
         return DEFAULT
     return FRESH if system.lattice.sites <= patch_size(*system.lattice.shape) ** 2 * MAX_PATCHES else ANY
+
+
+def check_start(model: str, system: System) -> None:
+    """Check weights that training is to start from, as far as their files say.
+
+    Raises InputError for a name that means no weights, a folder without a configuration, files that are not those of
+    their hashes, and patches that do not divide the lattice. A Hub name is taken as it is.
+    """
+    if model not in SHIPPED and not can_be_checkpoint(model):
+        known = ", ".join((*SHIPPED, *CONFIGURED))
+        expected = f"one of {known}, a checkpoint folder or a Hub name such as google/vit-base-patch16-224"
+        raise InputError("model", model, expected)
+    folder = weights_folder(model, system) if model in SHIPPED else Path(model)
+    if not folder.is_dir():
+        return
+    if not (folder / CONFIG).is_file():
+        raise InputError("model", model, f"a checkpoint folder, with its {CONFIG}")
+    check_network(folder)
+    try:
+        values = read_object(folder / CONFIG)
+    except (OSError, ValueError) as error:
+        raise InputError("model", model, f"a folder with an undamaged {CONFIG} ({type(error).__name__})") from None
+    patch, (m, n) = values.get("patch_size"), system.lattice.shape
+    if values.get("model_type") == "spin-vit" and type(patch) is int and patch > 0 and (m % patch or n % patch):
+        raise InputError(
+            "size", f"{m} x {n}", f"a multiple of the patch size {patch} of {model}", "spin-vit-scratch reads any"
+        )

@@ -63,7 +63,7 @@ class StateHead(nn.Module):
         self, features: torch.Tensor, labels: torch.Tensor | None, state_values: torch.Tensor | None
     ) -> StateOutput:
         """labels (count,) class indices; state_values (count, 3), NaN where unknown. Each adds to the loss."""
-        with torch.autocast(features.device.type, enabled=False):  # bfloat16 tells temperatures to 1/64 only
+        with torch.autocast(features.device.type, enabled=False):  # bfloat16 resolves temperatures to 1/64 only
             location, log_scale = self.state(self.norm(features.float())).unflatten(1, (len(STATE), 2)).unbind(2)
         log_scale = log_scale.clamp(*LOG_SCALE)
         logits = log_shares((self.cuts - location[:, :1]) * torch.exp(-log_scale[:, :1])) + self.bias
@@ -71,7 +71,7 @@ class StateHead(nn.Module):
         if labels is not None:
             losses.append(cross_entropy(logits, labels))
         if state_values is not None:
-            losses.append(logistic_surprise(location, log_scale, state_values))
+            losses.append(logistic_nll(location, log_scale, state_values))
         loss = torch.stack(losses).sum() if losses else None
         return StateOutput(loss=loss, logits=logits, state=torch.stack([location, log_scale], 2))
 
@@ -87,14 +87,14 @@ def log_shares(edges: torch.Tensor) -> torch.Tensor:
     return logsigmoid(high) + logsigmoid(-low) + torch.log(-torch.expm1(-width))
 
 
-def logistic_surprise(location: torch.Tensor, log_scale: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+def logistic_nll(location: torch.Tensor, log_scale: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
     """Mean negative log density of the known values (count, 3), summed over the variables.
 
-    Energy and |m|, which can be told almost without error, count times the root of their scale, or they would drown the
-    temperature (Seitzer et al., ICLR 2022, beta = 0.25).
+    The terms of energy and |m| are weighted by scale**0.5 (beta-NLL, Seitzer et al., ICLR 2022, beta = 0.25): a network
+    predicts them almost without error, and they would otherwise dominate the loss.
     """
     known = torch.isfinite(values)
     z = (torch.where(known, values, location) - location) * torch.exp(-log_scale)
-    surprise = torch.where(known, log_scale + z + 2 * softplus(-z), torch.zeros_like(z))
-    surprise = torch.cat([surprise[:, :1], surprise[:, 1:] * (log_scale[:, 1:].detach() / 2).exp()], 1)
-    return (surprise.sum(0) / known.sum(0).clamp(min=1)).sum()
+    nll = torch.where(known, log_scale + z + 2 * softplus(-z), torch.zeros_like(z))
+    nll = torch.cat([nll[:, :1], nll[:, 1:] * (log_scale[:, 1:].detach() / 2).exp()], 1)
+    return (nll.sum(0) / known.sum(0).clamp(min=1)).sum()

@@ -5,11 +5,12 @@ from typing import Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch.utils.data import Dataset
 
 from spinlens.data.read import Snapshots
 from spinlens.data.render import picture_channels, spin_channels, surrounded_spins
+from spinlens.errors import InputError
 from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import System, order_parameter
 
@@ -38,10 +39,21 @@ class Rendering:
         return torch.from_numpy(picture_channels(spins, self.pixels, self.mean, self.std))
 
 
+def check_spins(values: ArrayLike, system: System) -> NDArray[np.int8]:
+    """Spins (count, m, n) from one snapshot (m, n) or several. Raises InputError for other shapes and values."""
+    spins, (m, n) = np.asarray(values), system.lattice.shape
+    if spins.ndim not in (2, 3) or spins.shape[-2:] != (m, n) or spins.size == 0:
+        raise InputError("spins (shape)", spins.shape, f"({m}, {n}) or (count, {m}, {n})")
+    strange = spins[~np.isin(spins, system.model.states)]
+    if strange.size:
+        raise InputError("spins", strange.tolist()[0], f"one of {system.model.states}")
+    return spins.reshape(-1, m, n).astype(np.int8)
+
+
 class SnapshotDataset(Dataset[dict[str, torch.Tensor]]):
     """Labelled snapshots for the Trainer; with a seed, each is moved by a random symmetry that the epoch selects.
 
-    with_state: give energy and |m| too, which every snapshot tells by itself, and NaN for the unknown temperature.
+    with_state: give energy and |m| too, which are known from the snapshot itself, and NaN for the unknown temperature.
     """
 
     def __init__(

@@ -1,12 +1,12 @@
-"""How networks are trained: the recipe, and the settings that suit what their weights have seen."""
+"""How networks are trained: the recipe, and the settings that suit what their weights were trained on."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from spinlens.errors import InputError
-from spinlens.learning.backbones import CONFIGURED
+from spinlens.learning.catalogue import CONFIGURED
 from spinlens.learning.shipped import SHIPPED, has_seen, weights_folder
 from spinlens.physics.systems import System
 
@@ -14,9 +14,9 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class TrainingRecipe(BaseModel):
-    """How a network is trained; the defaults fine-tune weights that have seen the system.
+    """How a network is trained; the defaults fine-tune weights that were trained on simulations of the system.
 
-    No epochs: the weights are used as they are.
+    No epochs: the weights are used as they are. The result is a function of this recipe, the data and the weights.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -25,13 +25,14 @@ class TrainingRecipe(BaseModel):
     epochs: int = Field(default=10, ge=0, le=100_000)
     learning_rate: Positive = 1e-5
     weight_decay: float = Field(default=0.05, ge=0, allow_inf_nan=False)
-    batch_size: int = Field(default=32, ge=1)
+    batch_size: int = Field(default=32, ge=1, le=1_000_000)
     warmup: float = Field(default=0.1, ge=0, lt=1)  # share of all steps
-    schedule: str = "cosine"
+    schedule: Literal["cosine", "linear", "constant", "constant_with_warmup"] = "cosine"
     patience: int | None = Field(default=10, ge=1)  # epochs without a better validation loss; None: all are done
     augment: bool = True
     labels: int | None = Field(default=None, ge=1)  # training images used, in the classes' shares; all where left out
     seed: int = Field(default=0, ge=0, lt=2**31)
+    threads: int = Field(default=1, ge=1, le=256)  # each number sums in another order, and so makes other weights
 
 
 # Kara et al. (2021), section 3: AdamW, 10 epochs, early stopping on the validation loss
@@ -47,12 +48,12 @@ PAPER: dict[str, Any] = {
 SCRATCH: dict[str, Any] = {"epochs": 30, "learning_rate": 7e-4, "patience": None}
 # the small ResNet is slow at 7e-4; at 2e-3 the batch statistics of the large ones cannot follow; vit-base: not tried
 FRESH_RATES = {"resnet-small": 2e-3, "resnet-18": 3e-4, "resnet-50": 3e-4, "vit-base": 3e-4}
-TRANSFER: dict[str, Any] = {"learning_rate": 1e-3}  # from weights that have seen other systems only
+TRANSFER: dict[str, Any] = {"learning_rate": 1e-3}  # from weights that were trained on other systems only
 _PRESETS: dict[str, dict[str, Any]] = {"fine-tune": {}, "transfer": TRANSFER, "scratch": SCRATCH, "paper": PAPER}
 
 
 def preset_for(model: str, system: System) -> str:
-    """The preset that suits a network: by what its weights have seen; the paper's for checkpoints of other origin."""
+    """The preset that suits a network: by what it was trained on; the paper's for checkpoints of other origin."""
     if model in CONFIGURED:
         return "scratch"
     try:
@@ -64,7 +65,12 @@ def preset_for(model: str, system: System) -> str:
 
 def preset_recipe(preset: str, model: str, **changes: Any) -> TrainingRecipe:
     """The preset for that network, with changes. Raises InputError for an unknown preset."""
-    if preset not in _PRESETS:
-        raise InputError("preset", preset, f"one of {', '.join(_PRESETS)}")
+    check_preset(preset)
     own = {"learning_rate": FRESH_RATES[model]} if preset == "scratch" and model in FRESH_RATES else {}
     return TrainingRecipe(**{"model": model} | _PRESETS[preset] | own | changes)
+
+
+def check_preset(preset: str) -> None:
+    """Raises InputError for an unknown preset."""
+    if preset not in _PRESETS:
+        raise InputError("preset", preset, f"one of {', '.join(_PRESETS)}")

@@ -2,71 +2,31 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch.utils.data import IterableDataset
-from transformers import PrinterCallback, TrainerCallback, TrainerState, TrainingArguments, set_seed
+from transformers import PrinterCallback, TrainerCallback, TrainingArguments, set_seed
 
 from spinlens.data.files import write_text
-from spinlens.data.recipe import Recipe, SystemRecipe, load_recipe
+from spinlens.data.recipe import Recipe, SystemRecipe
 from spinlens.data.stream import PURPOSE, stream
-from spinlens.data.validation import first_problem
 from spinlens.errors import InputError
-from spinlens.learning.backbones import CONFIGURED, make_model, patch_size
-from spinlens.learning.checkpoints import hush, save_model
-from spinlens.learning.device import device_count
+from spinlens.learning.backbones import make_model
+from spinlens.learning.checkpoints import save_model, silence_libraries
+from spinlens.learning.device import device_count, one_result
+from spinlens.learning.folders import RECIPE
 from spinlens.learning.inputs import Rendering
-from spinlens.learning.presets import Positive
-from spinlens.learning.resuming import CHECKPOINTS, RECIPE, StrictTrainer, check_folder, last_checkpoint
+from spinlens.learning.pretraining_recipe import PretrainingRecipe, asked
+from spinlens.learning.provenance import record
+from spinlens.learning.resuming import StrictTrainer
+from spinlens.learning.runs import CHECKPOINTS, check_folder, last_checkpoint
 from spinlens.learning.training import Progress
 
 CARD = "README.md"  # written last
 LOGGED = 50  # losses of a run
-
-
-class PretrainingRecipe(BaseModel):
-    """What a network is pre-trained on and how."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    model: str = "spin-vit-scratch"
-    systems: tuple[str, ...] = Field(min_length=1)
-    sizes: tuple[Annotated[int, Field(ge=2)], ...] = Field(default=(100,), min_length=1)  # the first sets the patch
-    temperatures: tuple[float, float] = (0.0, 4.4)
-    snapshots: int = Field(ge=1)
-    batch_size: int = Field(default=64, ge=1, le=3072)
-    learning_rate: Positive = 1e-3
-    weight_decay: float = Field(default=0.05, ge=0, allow_inf_nan=False)
-    warmup: float = Field(default=0.05, ge=0, lt=1)  # share of all steps
-    seed: int = Field(default=0, ge=0, lt=2**31)
-    note: str = ""
-
-
-def read_pretraining(path: Path) -> PretrainingRecipe:
-    """A recipe from a TOML file. Raises InputError that names the first bad field."""
-    try:
-        recipe = PretrainingRecipe.model_validate(load_recipe(path))
-    except ValidationError as error:
-        raise first_problem(error, PretrainingRecipe) from None
-    known = [name for name in CONFIGURED if not name.startswith("vit")]  # plain ones have no head for the state
-    if recipe.model not in known:
-        raise InputError("model", recipe.model, f"one of {', '.join(known)}")
-    low, high = recipe.temperatures
-    if not 0 <= low < high < float("inf"):
-        raise InputError("temperatures", recipe.temperatures, "two numbers that rise from 0 or above")
-    if recipe.snapshots % recipe.batch_size:
-        raise InputError("snapshots", recipe.snapshots, f"a multiple of batch_size, {recipe.batch_size}")
-    for name, size in product(recipe.systems, recipe.sizes):
-        SystemRecipe(name=name, size=size).system()
-    patch = patch_size(recipe.sizes[0], recipe.sizes[0])
-    if any(size % patch for size in recipe.sizes):
-        raise InputError("sizes", recipe.sizes, f"multiples of the patch {patch} of the first one")
-    return recipe
 
 
 class Simulated(IterableDataset[dict[str, torch.Tensor]]):
@@ -86,7 +46,7 @@ class Simulated(IterableDataset[dict[str, torch.Tensor]]):
 
 
 class _Follow(TrainerCallback):
-    """Tells the caller how far the training got."""
+    """Gives the caller news of the training."""
 
     def __init__(self, recipe: PretrainingRecipe, progress: Progress) -> None:
         self.recipe, self.progress, self.loss = recipe, progress, ""
@@ -101,28 +61,24 @@ class _Follow(TrainerCallback):
 
 
 def pretrain(recipe: PretrainingRecipe, out: Path, resume: bool = False, progress: Progress | None = None) -> Path:
-    """Write config.json, model.safetensors, recipe.json and a model card into `out`; returns it.
+    """Write config.json, model.safetensors, recipe.json, their sha256.json and a model card into `out`; returns it.
 
     The snapshots come from streams of their own, from which no data set draws whatever its seed. Until the end `out`
-    has checkpoints/, from which resume=True goes on to the same weights; a finished run is left as it is.
+    has checkpoints/, from which resume=True resumes to the same weights; a finished run is left as it is.
     progress(snapshots, of how many, note). Raises InputError where `out` holds something and resume is False, where it
-    is not this run's and resume is True, for a damaged checkpoint, and for more than one device.
+    is not this run's and resume is True, for a damaged checkpoint, and for more than one device; OSError where `out`
+    cannot be written.
     """
-    asked = recipe.model_dump_json(indent=2) + "\n"
-    check_folder(out, asked, resume)
+    check_folder(out, asked(recipe), resume)
     if (out / CARD).is_file():
         shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
         return out
-    hush()
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # sums in another order would make other weights; the simulation has the other cores
-    try:
-        model, rendering, history = _train(recipe, out, asked, progress)
-    finally:
-        torch.set_num_threads(threads)
+    silence_libraries()
+    with one_result():  # the simulation has the other cores
+        model, rendering, history = _train(recipe, out, progress)
     losses = [[entry["step"] * recipe.batch_size, entry["loss"]] for entry in history if "loss" in entry]
     told = recipe.model_dump(mode="json") | {"stream": list(PURPOSE)}
-    model.config.spinlens = {"pretraining": told, "rendering": asdict(rendering)}
+    record(model.config, rendering, pretraining=told)
     save_model(model, out)
     write_text(out / CARD, model_card(recipe, model.num_parameters(), losses))
     shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
@@ -130,7 +86,7 @@ def pretrain(recipe: PretrainingRecipe, out: Path, resume: bool = False, progres
 
 
 def _train(
-    recipe: PretrainingRecipe, out: Path, asked: str, progress: Progress | None
+    recipe: PretrainingRecipe, out: Path, progress: Progress | None
 ) -> tuple[Any, Rendering, list[dict[str, Any]]]:
     """(model, rendering, what was logged) of a run, from its last checkpoint on."""
     set_seed(recipe.seed)
@@ -141,7 +97,7 @@ def _train(
     first = SystemRecipe(name=recipe.systems[0], size=recipe.sizes[0])
     model, rendering = make_model(recipe.model, Recipe(system=first))
     out.mkdir(parents=True, exist_ok=True)
-    write_text(out / RECIPE, asked)
+    write_text(out / RECIPE, asked(recipe))
     checkpoint, step = last_checkpoint(out)
     trainer = StrictTrainer(
         model=model,
@@ -150,11 +106,7 @@ def _train(
         callbacks=[_Follow(recipe, progress)] if progress else [],
     )
     trainer.pop_callback(PrinterCallback)
-    if checkpoint and step == args.max_steps:  # the stock Trainer would do one more
-        trainer._load_from_checkpoint(checkpoint)
-        trainer.state = TrainerState.load_from_json(f"{checkpoint}/trainer_state.json")
-    else:
-        trainer.train(resume_from_checkpoint=checkpoint)
+    trainer.fit(checkpoint)
     return model, rendering, trainer.state.log_history
 
 

@@ -1,31 +1,108 @@
-"""Runs that can be interrupted: the folder they write to, and checkpoints restored whole or not at all."""
+"""A Trainer whose checkpoints are restored whole or not at all."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
-from transformers import Trainer
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from transformers import Trainer, TrainerState
+from transformers.trainer_utils import rotate_checkpoints
 
-from spinlens.data.validation import other_settings
 from spinlens.errors import InputError
-from spinlens.learning.checkpoints import load_strictly
+from spinlens.learning.checkpoints import check_finite, disk_errors, load_strictly
+from spinlens.learning.folders import write_hashes
+from spinlens.learning.runs import STATE, check_checkpoint
 
-RECIPE = "recipe.json"  # written first: what the run was asked for
-CHECKPOINTS = "checkpoints"  # there until the run is finished
+
+class _Arguments(BaseModel):
+    should_training_stop: StrictBool
+
+
+class _Control(BaseModel):
+    args: _Arguments
+
+
+class _Callbacks(BaseModel):
+    control: _Control = Field(alias="TrainerControl")
+
+
+class _State(BaseModel):
+    """What a training state must hold to be resumed."""
+
+    model_config = ConfigDict(strict=True)
+
+    epoch: float = Field(ge=0, allow_inf_nan=False)
+    global_step: int = Field(ge=1)
+    max_steps: int = Field(ge=1)
+    best_global_step: int | None = Field(ge=0)
+    best_metric: float | None
+    log_history: list[dict[str, float]]
+    stateful_callbacks: _Callbacks
 
 
 class StrictTrainer(Trainer):
-    """A Trainer that restores every weight of a checkpoint or fails.
+    """A Trainer that restores every file of a checkpoint or fails.
 
-    The stock one loads a state dict non-strictly under the names of the file, which for models saved under other
-    names than they use in memory restores nothing and only warns.
+    The stock one passes over missing files, and loads a state dict non-strictly under the names of the file, which for
+    models saved under other names than they use in memory restores nothing and only warns. Tensors are read without
+    unpickling anything else.
     """
+
+    def fit(self, checkpoint: Path | None) -> None:
+        """Train to the end, from a checkpoint where one is given; then the best weights are in place, if asked for.
+
+        Raises InputError for a damaged checkpoint, and where the weights do not stay finite.
+        """
+        if checkpoint is None:
+            self.train()
+        elif self._is_last(checkpoint):  # the stock Trainer would go on
+            best = f"checkpoint-{self.state.best_global_step}" if self.args.load_best_model_at_end else checkpoint.name
+            self._load_from_checkpoint(str(checkpoint.with_name(best)))
+        else:
+            self.train(resume_from_checkpoint=str(checkpoint))
+        check_finite(self.model, "learning_rate", self.args.learning_rate, "training diverged: try a tenth of it")
+
+    def _is_last(self, checkpoint: Path) -> bool:
+        """Whether training ended there, by its steps or its patience; reads the state."""
+        with _undamaged(str(checkpoint)):
+            self.state = TrainerState.load_from_json(str(checkpoint / STATE))
+            state = _State.model_validate(vars(self.state))
+            if f"checkpoint-{state.global_step}" != checkpoint.name:
+                raise ValueError("the state of another step")
+            if state.best_global_step and not self._folder(state.best_global_step).is_dir():
+                raise ValueError("no best checkpoint")
+            return state.stateful_callbacks.control.args.should_training_stop or state.global_step >= state.max_steps
+
+    def _folder(self, step: int) -> Path:
+        return Path(str(self.args.output_dir)) / f"checkpoint-{step}"
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        """Write a checkpoint, then the hashes that make it one, and only then remove older ones."""
+        folder = self._folder(self.state.global_step)
+        kept, self.args.save_total_limit = self.args.save_total_limit, None
+        try:
+            with disk_errors(folder):
+                super()._save_checkpoint(model, trial)
+        finally:
+            self.args.save_total_limit = kept
+        self.accelerator.wait_for_everyone()  # each process has written its random state
+        if self.args.should_save:
+            write_hashes(folder)
+            rotate_checkpoints(str(folder.parent), kept, self.state.best_model_checkpoint, use_mtime=False)
+
+    def _init_training_state(self, *given: Any) -> Any:
+        """As the stock one, but the best checkpoint is that of this run, wherever its folder was moved to."""
+        with _undamaged(given[3] if len(given) > 3 else None):
+            result = super()._init_training_state(*given)
+            if self.state.best_global_step:
+                self.state.best_model_checkpoint = str(self._folder(self.state.best_global_step))
+            return result
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         target: Any = self.model if model is None else model
+        check_checkpoint(Path(resume_from_checkpoint))
         restored = load_strictly(resume_from_checkpoint)
         target.load_state_dict(restored.state_dict(), strict=True)
 
@@ -34,6 +111,11 @@ class StrictTrainer(Trainer):
             super()._load_optimizer_and_scheduler(checkpoint)
 
     def _load_rng_state(self, checkpoint: str | None) -> None:
+        if checkpoint is not None:
+            process = f"_{self.args.process_index}" if self.args.world_size > 1 else ""
+            if not (Path(checkpoint) / f"rng_state{process}.pth").is_file():
+                expected = "as many as the run was begun with, whose random states the checkpoint holds"
+                raise InputError("processes", self.args.world_size, expected)
         with _undamaged(checkpoint):
             super()._load_rng_state(checkpoint)
 
@@ -45,45 +127,14 @@ class StrictTrainer(Trainer):
 def _undamaged(checkpoint: str | None) -> Iterator[None]:
     try:
         yield
-    except (EOFError, OSError, RuntimeError, UnpicklingError) as error:  # torch reads tensors only, and is strict
-        expected = f"an undamaged checkpoint ({type(error).__name__})"
-        raise InputError("checkpoint", checkpoint, expected, "without this folder an earlier one is taken") from None
+    except InputError:
+        raise
+    except (ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, TypeError, ValueError) as e:
+        raise _damaged(checkpoint, e) from None
+    except UnpicklingError as e:  # torch reads tensors only
+        raise _damaged(checkpoint, e) from None
 
 
-def check_folder(out: Path, asked: str, resume: bool, hashed: dict[str, str] | None = None) -> None:
-    """Raises InputError where `out` holds something and resume is False, or no run, or one with other settings.
-
-    asked: what the run writes to RECIPE. hashed: what the user gave for those entries of it that are hashes.
-    """
-    if (out.exists() and not out.is_dir()) or (out.is_dir() and any(out.iterdir()) and not resume):
-        raise InputError("out", str(out), "a new or empty folder, or one to resume with --resume")
-    if resume and not (out / RECIPE).is_file():
-        raise InputError("out", str(out), "a run that was begun", "without --resume a new one begins")
-    if resume and not was_begun(out, asked):
-        raise other_settings(asked, (out / RECIPE).read_text(encoding="utf-8", errors="replace"), out, hashed or {})
-
-
-def was_begun(out: Path, asked: str) -> bool:
-    """Whether the run in `out` was asked for in these words."""
-    try:
-        return (out / RECIPE).read_bytes() == asked.encode()
-    except OSError:
-        return False
-
-
-def last_checkpoint(out: Path) -> tuple[str | None, int]:
-    """The run's newest checkpoint that was written to its end and its step; None and 0 to start anew."""
-    written = (out / CHECKPOINTS).glob("checkpoint-*")
-    whole = [folder for folder in written if _is_json(folder / "trainer_state.json")]  # it is written last
-    numbers = ((folder.name.rsplit("-", 1)[1], str(folder)) for folder in whole)
-    steps = {int(number): folder for number, folder in numbers if number.isdecimal()}
-    newest = max(steps, default=0)
-    return steps.get(newest), newest
-
-
-def _is_json(path: Path) -> bool:
-    try:
-        json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return False
-    return True
+def _damaged(checkpoint: str | None, error: Exception) -> InputError:
+    expected = f"an undamaged checkpoint ({type(error).__name__})"
+    return InputError("checkpoint", checkpoint, expected, "without this folder an earlier one is taken")

@@ -1,12 +1,12 @@
 """The weights that come with spinlens: where they are and which systems they have seen."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import spinlens
 from spinlens.data.files import sha256
 from spinlens.errors import InputError
+from spinlens.learning.folders import check_network, read_object
 from spinlens.physics.models import Ising
 from spinlens.physics.systems import System, get_system
 
@@ -30,6 +30,7 @@ def check_run(name: str) -> None:
         expected = f"one of {', '.join(SHIPPED)}, a folder that `spinlens train` wrote, or a Hub name owner/name"
         raise InputError("model", name, expected)
     if Path(name).is_dir() and not (Path(name) / "config.json").is_file():
+        check_network(Path(name), finished=False)
         if (Path(name) / "recipe.json").is_file():
             raise InputError("model", name, "a finished run", "finish it: the command that began it, with --resume")
         raise InputError("model", name, "a folder that `spinlens train` wrote, with a config.json")
@@ -50,7 +51,7 @@ def weights_folder(name: str, system: System) -> Path:
 def has_seen(folder: Path, system: System) -> bool:
     """Whether pre-trained weights come from simulations of the system, at any size, or an exactly equivalent one."""
     try:
-        return is_among(system, json.loads((folder / "recipe.json").read_text(encoding="utf-8"))["systems"])
+        return is_among(system, read_object(folder / "recipe.json")["systems"])
     except (OSError, ValueError, LookupError, TypeError):
         raise InputError("model", str(folder), "a folder that `spinlens pretrain` wrote") from None
 

@@ -21,26 +21,28 @@ from transformers import (
     set_seed,
 )
 
-from spinlens.data.files import write_text
-from spinlens.data.read import Snapshots, read_manifest, read_recipe, read_split
+from spinlens.data.build import MANIFEST
+from spinlens.data.files import sha256, write_text
+from spinlens.data.read import Snapshots, read_split
 from spinlens.errors import InputError
-from spinlens.learning.backbones import CONFIGURED, make_model
-from spinlens.learning.checkpoints import hush
+from spinlens.learning.backbones import make_model
+from spinlens.learning.checkpoints import silence_libraries
 from spinlens.learning.classifier import Classifier, load_classifier
-from spinlens.learning.device import best_device, device_count, evaluation_batch
+from spinlens.learning.device import best_device, device_count, evaluation_batch, one_result
+from spinlens.learning.folders import RECIPE
 from spinlens.learning.inputs import SnapshotDataset
 from spinlens.learning.presets import TrainingRecipe
-from spinlens.learning.resuming import CHECKPOINTS, RECIPE, StrictTrainer, check_folder, last_checkpoint, was_begun
-from spinlens.learning.shipped import starting_weights
+from spinlens.learning.resuming import StrictTrainer
+from spinlens.learning.runs import CHECKPOINTS, SUMMARY, check_training, identity, last_checkpoint
 
 Progress = Callable[[int, int, str], None]
 
-SUMMARY = "training.json"  # written last
 VALIDATIONS = 40  # at least, and fewer than twice as many
+LOGGED = ("epoch", "step", "loss", "learning_rate", "grad_norm", "eval_loss")  # what depends on nothing but the recipe
 
 
 class _Follow(TrainerCallback):
-    """Tells the data set which epoch it is and the caller how far the training got."""
+    """Gives the data set the number of its epoch, and the caller news of the training."""
 
     def __init__(self, data: SnapshotDataset, progress: Progress | None) -> None:
         self.data, self.progress, self.loss = data, progress, ""
@@ -57,59 +59,74 @@ class _Follow(TrainerCallback):
 
 
 def train(
-    recipe: TrainingRecipe, data: Path, out: Path, resume: bool = False, progress: Progress | None = None
+    recipe: TrainingRecipe,
+    data: Path | str,
+    out: Path | str,
+    resume: bool = False,
+    progress: Progress | None = None,
 ) -> Classifier:
     """Train on a data set folder and write the best model by validation loss into `out`; returns it.
 
-    `out` gets model.safetensors, config.json, training.json (recipe, processes, losses) and, until the end,
-    checkpoints/ from which resume=True goes on; a finished run is read back. progress(step, steps, note). Under
-    `accelerate launch` every process calls it, and the first one writes. Raises InputError for a damaged data set or
-    checkpoint, no epochs for fresh weights, an `out` that holds something where resume is False, and one that is not
-    this run's where it is True.
+    The files in `out` are a function of the recipe, the data, the starting weights and the number of processes:
+    model.safetensors, config.json, preprocessor_config.json, their sha256.json, and training.json (recipe, hash of the
+    data, processes, losses). Until the end `out` has checkpoints/, from which resume=True resumes; a finished run is
+    read back. progress(step, steps, note). Under `accelerate launch` every process calls it, and the first one writes.
+    Raises InputError for a damaged data set or checkpoint, no epochs where the head has to be trained, an `out` that
+    holds something where resume is False, and one that is not this run's where it is True; OSError where `out` cannot
+    be written.
     """
-    hush()
-    if not recipe.epochs and recipe.model in CONFIGURED:
-        raise InputError("epochs", recipe.epochs, f"1 or more, for the fresh weights of {recipe.model}")
-    asked = _identity(recipe, data)
-    check_folder(out, asked, resume, {"data": str(data), "weights": recipe.model})
+    data, out = Path(data), Path(out)
+    silence_libraries()
+    data_recipe = check_training(recipe, data, out, resume)
     if (out / SUMMARY).is_file():
         shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
         return load_classifier(out)
-    data_recipe = read_recipe(data)
-    set_seed(recipe.seed)
-    system = data_recipe.system.system()
-    model, rendering = make_model(recipe.model, data_recipe)
-    edges = {"class_edges": list(data_recipe.classes.edges)}  # the range of T that it is trained on, too
-    model.config.spinlens = getattr(model.config, "spinlens", {}) | edges
-    labelled = first(read_split(data, "train"), recipe.labels)
-    stated = getattr(model.config, "spinlens", {}).get("pretraining") is not None  # keep what it can say beside classes
-    training = SnapshotDataset(labelled, rendering, recipe.seed if recipe.augment else None, stated)
-    validation = SnapshotDataset(read_split(data, "validation"), rendering)
-    args = _arguments(recipe, out / CHECKPOINTS, len(training))
-    processes = PartialState()
-    processes.wait_for_everyone()  # all have looked at the folder
+    processes = PartialState()  # sets the threads of several processes, so it comes first
+    with one_result(recipe.threads):
+        set_seed(recipe.seed)
+        model, rendering = make_model(recipe.model, data_recipe, keep_head=not recipe.epochs)
+        edges = {"class_edges": list(data_recipe.classes.edges)}  # the range of T that it is trained on, too
+        model.config.spinlens = (getattr(model.config, "spinlens", None) or {}) | edges
+        labelled = first(read_split(data, "train"), recipe.labels)
+        stated = model.config.spinlens.get("pretraining") is not None  # keep what it can predict beside classes
+        training = SnapshotDataset(labelled, rendering, recipe.seed if recipe.augment else None, stated)
+        validation = SnapshotDataset(read_split(data, "validation"), rendering)
+        args = _arguments(recipe, out / CHECKPOINTS, len(training))
+        processes.wait_for_everyone()  # all have looked at the folder
+        if processes.is_main_process:
+            out.mkdir(parents=True, exist_ok=True)
+            write_text(out / RECIPE, identity(recipe, data))
+        trainer = StrictTrainer(
+            model=model,
+            args=args,
+            train_dataset=training,
+            eval_dataset=validation,
+            callbacks=_callbacks(recipe, training, progress if processes.is_main_process else None),
+        )
+        trainer.pop_callback(PrinterCallback)
+        if recipe.epochs:
+            trainer.fit(last_checkpoint(out)[0])
+    classifier = Classifier(trainer.model, rendering, data_recipe.system.system())
+    processes.wait_for_everyone()  # all have read the best checkpoint
     if processes.is_main_process:
-        out.mkdir(parents=True, exist_ok=True)
-        write_text(out / RECIPE, asked)
-    callbacks: list[TrainerCallback] = [_Follow(training, progress if processes.is_main_process else None)]
+        classifier.save(out, data_recipe.system)
+        summary = {"recipe": recipe.model_dump(), "data": sha256(data / MANIFEST), "processes": processes.num_processes}
+        write_text(out / SUMMARY, json.dumps(summary | {"history": _history(trainer.state)}, indent=2) + "\n")
+        shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
+    return classifier
+
+
+def _callbacks(recipe: TrainingRecipe, training: SnapshotDataset, progress: Progress | None) -> list[TrainerCallback]:
+    callbacks: list[TrainerCallback] = [_Follow(training, progress)]
     if recipe.patience:
         callbacks.append(EarlyStoppingCallback(-(-recipe.patience // _interval(recipe))))  # in validations
-    trainer = StrictTrainer(
-        model=model, args=args, train_dataset=training, eval_dataset=validation, callbacks=callbacks
-    )
-    trainer.pop_callback(PrinterCallback)
-    if recipe.epochs:
-        trainer.train(resume_from_checkpoint=last_checkpoint(out)[0])
-    classifier = Classifier(trainer.model, rendering, system)
-    processes.wait_for_everyone()  # all have read the best checkpoint
-    if not processes.is_main_process:
-        return classifier
-    classifier.save(out, data_recipe.system)
-    history = [entry for entry in trainer.state.log_history if "loss" in entry or "eval_loss" in entry]
-    summary = {"recipe": recipe.model_dump(), "data": str(data), "processes": processes.num_processes}
-    write_text(out / SUMMARY, json.dumps(summary | {"history": history}, indent=2) + "\n")
-    shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
-    return classifier
+    return callbacks
+
+
+def _history(state: TrainerState) -> list[dict[str, Any]]:
+    """The losses of a run, without the times that the Trainer logs beside them."""
+    entries = [entry for entry in state.log_history if "loss" in entry or "eval_loss" in entry]
+    return [{key: entry[key] for key in LOGGED if key in entry} for entry in entries]
 
 
 def first(snapshots: Snapshots, labels: int | None) -> Snapshots:
@@ -131,17 +148,6 @@ def first(snapshots: Snapshots, labels: int | None) -> Snapshots:
     chosen = np.sort(np.argsort(place, kind="stable")[:labels])
     columns = ("spins", "label", "temperature", "energy", "chain")
     return replace(snapshots, **{name: getattr(snapshots, name)[chosen] for name in columns})
-
-
-def begun_with(recipe: TrainingRecipe, data: Path, out: Path) -> bool:
-    """Whether the run in `out` was begun with this recipe on this data set."""
-    return was_begun(out, _identity(recipe, data))
-
-
-def _identity(recipe: TrainingRecipe, data: Path) -> str:
-    weights = starting_weights(recipe.model, read_recipe(data).system.system())
-    asked = {"training": recipe.model_dump(), "weights": weights, "data": read_manifest(data)["sha256"]}
-    return json.dumps(asked, indent=2) + "\n"
 
 
 def _interval(recipe: TrainingRecipe) -> int:

@@ -12,7 +12,8 @@ from spinlens.data.files import write_text, write_whole
 from spinlens.data.read import Snapshots
 from spinlens.data.recipe import MAX_IMAGES
 from spinlens.errors import InputError
-from spinlens.learning.backbones import CONFIGURED, make_model
+from spinlens.learning.backbones import make_model
+from spinlens.learning.catalogue import CONFIGURED
 from spinlens.learning.ceiling import Ceiling, ceiling
 from spinlens.learning.presets import TrainingRecipe, preset_for, preset_recipe
 from spinlens.learning.training import first

@@ -13,7 +13,8 @@ from spinlens.data.files import write_text
 from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError
 from spinlens.learning.presets import TrainingRecipe
-from spinlens.learning.training import SUMMARY, begun_with, train
+from spinlens.learning.runs import SUMMARY, begun_with
+from spinlens.learning.training import train
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import Any
 
 from spinlens.data.files import write_text
 from spinlens.data.recipe import Recipe, SystemRecipe
-from spinlens.learning.backbones import CONFIGURED, make_model
+from spinlens.learning.backbones import make_model
+from spinlens.learning.catalogue import CONFIGURED
 from spinlens.learning.ceiling import Ceiling, ceiling
 from spinlens.learning.classifier import load_classifier
 from spinlens.physics.systems import get_system

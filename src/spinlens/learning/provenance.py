@@ -1,0 +1,76 @@
+"""What a network of ours records in its configuration: what it is shown, and what it was trained on."""
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from spinlens.data.recipe import SystemRecipe
+from spinlens.errors import InputError
+from spinlens.learning.inputs import Rendering
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Above0 = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Side = Annotated[int, Field(ge=2, le=1_000_000)]
+
+
+class Shown(BaseModel):
+    """A `Rendering` as JSON."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pixels: int | None = Field(default=None, ge=1, le=4096)
+    mean: tuple[Finite, Finite, Finite] = (0.5, 0.5, 0.5)
+    std: tuple[Above0, Above0, Above0] = (0.5, 0.5, 0.5)
+    view: Literal["bonds", "spins", "bare"] = "bonds"
+
+    def rendering(self) -> Rendering:
+        """The rendering itself."""
+        return Rendering(**self.model_dump())
+
+
+class Pretraining(BaseModel):
+    """Of the recipe of `spinlens pretrain`, what a reader of the weights needs."""
+
+    systems: tuple[str, ...] = Field(min_length=1)
+    sizes: tuple[Side, ...] = Field(min_length=1)
+    temperatures: tuple[Finite, Finite]
+
+
+class Provenance(BaseModel):
+    """The entry `spinlens` of a configuration.
+
+    system: whose snapshots the network was trained on last; None after pre-training. class_edges: all edges of its
+    classes in temperature.
+    """
+
+    rendering: Shown
+    system: SystemRecipe | None = None
+    pretraining: Pretraining | None = None
+    class_edges: tuple[Finite, ...] | None = None
+
+
+def read_provenance(config: Any, source: str) -> Provenance | None:
+    """The provenance in a configuration, None where it has none. Raises InputError for odd values."""
+    recorded = getattr(config, "spinlens", None)
+    if recorded is None:
+        return None
+    try:
+        provenance = Provenance.model_validate(recorded)
+        if provenance.system is not None:
+            provenance.system.system()
+        return provenance
+    except (ValidationError, ValueError, RecursionError) as error:
+        reason = _first(error) if isinstance(error, ValidationError) else str(error)
+        expected = "a checkpoint that names its spin system"
+        raise InputError("model", source, expected, f"`spinlens train` makes one ({reason})") from None
+
+
+def record(config: Any, rendering: Rendering, **values: Any) -> None:
+    """Write a network's rendering and further values into its configuration, beside what it records already."""
+    config.spinlens = (getattr(config, "spinlens", None) or {}) | {"rendering": asdict(rendering)} | values
+
+
+def _first(error: ValidationError) -> str:
+    bad = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, bad['loc']))}: {bad['msg']}"

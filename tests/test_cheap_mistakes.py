@@ -1,0 +1,90 @@
+"""Mistakes that need no network to be seen are found before one is loaded."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RUN_ALL = """
+import contextlib, importlib.util, io, json, sys
+NETWORKS = ("torch", "transformers", "accelerate")
+class Never:
+    def find_spec(self, name, *_):
+        if name.partition(".")[0] in NETWORKS:
+            raise SystemExit(f"imports {name}")
+sys.meta_path.insert(0, Never())
+find = importlib.util.find_spec  # whether it is installed may be asked
+importlib.util.find_spec = lambda name, *more: True if name in NETWORKS else find(name, *more)
+from spinlens.cli import main
+results = {}
+for case, arguments in json.loads(sys.argv[1]).items():
+    sys.argv = ["spinlens", *arguments]
+    with contextlib.redirect_stderr(io.StringIO()) as err, contextlib.redirect_stdout(io.StringIO()) as out:
+        try:
+            main()
+        except SystemExit as ended:
+            results[case] = [ended.code, out.getvalue(), err.getvalue()]
+print(json.dumps(results))
+"""
+CASES = {
+    "data": ("train {tmp}/none --out {tmp}/run", "data set must be a folder"),
+    "data of another kind": ("train {tmp}/empty --out {tmp}/run", "data set must be a finished one"),
+    "out in use": ("train {data} --out {tmp}/used", "out must be a new or empty folder"),
+    "out below a file": ("train {data} --out {tmp}/file/run", "out must be a folder that can be written"),
+    "no run to resume": ("train {data} --out {tmp}/run --resume", "out must be a run that was begun"),
+    "another run": ("train {data} --out {tmp}/begun --model resnet-small --resume", "must be "),
+    "preset": ("train {data} --out {tmp}/run --preset best", "preset must be one of fine-tune, "),
+    "model": ("train {data} --out {tmp}/run --model vgg", "model must be one of spin-vit, "),
+    "model folder": ("train {data} --out {tmp}/run --model {tmp}/empty", "model must be a checkpoint folder"),
+    "damaged model": ("train {data} --out {tmp}/run --model {tmp}/damaged", "model must be undamaged"),
+    "size": ("train {data} --out {tmp}/run", "size must be a multiple of the patch size 10"),
+    "epochs": ("train {data} --out {tmp}/run --epochs -1", "epochs must be "),
+    "no epochs": ("train {data} --out {tmp}/run --model vit --epochs 0", "epochs must be 1 or more"),
+    "rate": ("train {data} --out {tmp}/run --learning-rate nan", "learning_rate must be "),
+    "labels": ("train {data} --out {tmp}/run --model vit --labels 99", "labels must be a number from 4"),
+    "threads": ("train {data} --out {tmp}/run --model vit --threads 0", "threads must be "),
+    "recipe": ("pretrain {tmp}/bad.toml --out {tmp}/run", "recipe (key) must be one of model"),
+    "no recipe": ("pretrain {tmp}/none.toml --out {tmp}/run", "recipe"),
+    "pretrain out": ("pretrain {tmp}/good.toml --out {tmp}/used", "out must be a new or empty folder"),
+    "predict": ("predict {tmp}/empty {tmp}/file", "model must be a folder"),
+    "evaluate": ("evaluate {tmp}/empty {data}", "model must be "),
+}
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory, small_data: Path, finished_run) -> Path:
+    """Folders and files that the cases name."""
+    tmp = tmp_path_factory.mktemp("mistakes")
+    for name in ("empty", "used", "begun", "damaged"):
+        (tmp / name).mkdir()
+    (tmp / "used" / "x").write_text("x")
+    (tmp / "file").write_text("x")
+    (tmp / "begun" / "recipe.json").write_text(json.dumps({"training": {"model": "vit"}}))
+    for path in finished_run[0].iterdir():
+        (tmp / "damaged" / path.name).write_bytes(path.read_bytes() + b" ")
+    (tmp / "bad.toml").write_text('systems = ["ising-periodic"]\nsnapshots = 64\ncolour = "red"\n')
+    (tmp / "good.toml").write_text('systems = ["ising-periodic"]\nsnapshots = 64\n')
+    return tmp
+
+
+@pytest.fixture(scope="module")
+def results(places: Path, small_data: Path) -> dict[str, tuple[int, str, str]]:
+    """(exit code, stdout, stderr) of every case, in a process that can import no network library."""
+    before = sorted(places.rglob("*"))
+    lines = {case: line.format(tmp=places, data=small_data).split() for case, (line, _) in CASES.items()}
+    command = [sys.executable, "-c", RUN_ALL, json.dumps(lines)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert sorted(places.rglob("*")) == before, "nothing is written"
+    return {case: tuple(result) for case, result in json.loads(done.stdout).items()}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_cheap_mistake_loads_no_network(case: str, results: dict[str, tuple[int, str, str]]) -> None:
+    """Breaks when a mistake is found after torch, transformers or accelerate is imported, which takes seconds."""
+    code, out, err = results[case]
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert CASES[case][1] in err
