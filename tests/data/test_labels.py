@@ -23,7 +23,12 @@ def test_the_ends_belong_to_the_classes_in_any_rounding() -> None:
     assert Classes().contains([0.0, 4.001, -0.001, np.nan]).tolist() == [True, False, False, False]
 
 
-@pytest.mark.parametrize("unit", [1e-21, 1.0, 1e21])
+def test_the_default_grid_is_that_of_hundredths() -> None:
+    """Breaks when a temperature of the paper's grid is not the number nearest to k / 100: data sets then change."""
+    assert Classes().grid().tolist() == [k / 100 for k in range(401)]
+
+
+@pytest.mark.parametrize("unit", [1e-304, 1e-21, 1.0, 1e21])
 def test_classes_in_any_unit(unit: float) -> None:
     """Breaks when a grid is rounded to fixed digits: at J = 1e-21 J every temperature is then 0."""
     scaled = Classes(edges=tuple(EDGES * unit), step=0.01 * unit)

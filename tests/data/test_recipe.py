@@ -55,6 +55,9 @@ def test_system_parts_can_be_changed() -> None:
         ({"protocol": "boil"}, "protocol"),
         ({"sweeps": 0}, "sweeps"),
         ({"seed": -1}, "seed"),
+        ({"seed": True}, "seed must be a number or text"),
+        ({"system": {"name": "ising-periodic", "J": True}}, "system.J must be a number or text"),
+        ({"counts": {"train": (1, True, 1, 1)}}, "counts.train must be a number or text"),
     ],
 )
 def test_bad_recipes_name_the_field_in_one_line(changes: dict, words: str) -> None:

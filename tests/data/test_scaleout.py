@@ -147,7 +147,7 @@ def test_a_scheduler_that_goes_away_is_one_line(cluster: Cluster, tmp_path: Path
     _, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert [line for line in err.splitlines() if " images, " not in line] == [
-        "error: the dask scheduler went away; finished shards are kept: give the same command again to go on"
+        "error: the dask scheduler went away; finished shards are kept: the same command resumes"
     ]
 
 

@@ -144,6 +144,23 @@ def test_untouched_data_pass(data: Path) -> None:
     assert not [finding for finding in check(data) if finding.ok is False]
 
 
+@pytest.mark.parametrize("temperature", [1.0, 10**400, None, "1", [1.0]])
+def test_the_proof_of_something_else_does_not_pass(temperature: object, data: Path) -> None:
+    """Breaks when a proof at other temperatures passes, or odd values in it are a traceback."""
+    proof = json.loads((data / "proof.json").read_text())
+    (data / "proof.json").write_text(json.dumps([proof[0] | {"temperature": temperature}, *proof[1:]]))
+    rehash(data)
+    with pytest.raises(InputError, match=r"proof\.json"):
+        list(check(data))
+
+
+def test_a_shard_of_too_many_rows_is_not_read(data: Path) -> None:
+    """Breaks when a small file that expands to more rows than the recipe has images is read into memory."""
+    rows(lambda table: pa.concat_tables([table] * 2))(data)
+    with pytest.raises(InputError, match=r"at most 80 images, got 96 rows"):
+        list(check(data))
+
+
 @pytest.mark.parametrize("name", ["manifest.json", "proof.json", "data/test-00000-of-00001.parquet"])
 @pytest.mark.parametrize("content", [b"", b"[" * 100_000, b'{"sha256": ' + b"9" * 5000 + b"}", b"PAR1" * 20, b"\xff"])
 def test_files_that_cannot_be_read_are_one_line(name: str, content: bytes, data: Path) -> None:

@@ -41,7 +41,7 @@ def test_results_and_news_by_key(workers: int) -> None:
     assert run_jobs({}, 1, lambda *_: None) == {}
 
 
-@pytest.mark.parametrize(("job", "error", "says"), [(fails, InputError, "field"), (dies, ChildProcessError, "again")])
+@pytest.mark.parametrize(("job", "error", "says"), [(fails, InputError, "field"), (dies, ChildProcessError, "resumes")])
 def test_a_failure_ends_the_others(job, error, says) -> None:
     """Breaks when the error of one job waits for the others, hours perhaps, or a dead process hangs everything."""
     begin = time.monotonic()

@@ -5,13 +5,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
-from spinlens.data.findings import LEVEL, Finding
+from spinlens.data.findings import Finding
 from spinlens.data.read import expected_files, read_manifest
 from spinlens.data.recipe import SPLITS, Recipe, plan
 from spinlens.data.shards import MANIFEST
-from spinlens.physics.exact import density_of_states, is_solved
 
 NAMED = 5  # stray files that one line names
 
@@ -47,54 +45,3 @@ def rows(folder: Path, recipe: Recipe, columns: dict[str, NDArray[Any]]) -> Find
     wrong += ["system"] * bool((columns["system"] != recipe.system.system().name).any())
     detail = f"{len(split)} rows, as the recipe says" if not wrong else f"not what the recipe says: {', '.join(wrong)}"
     return Finding("rows", not wrong, detail)
-
-
-def coverage(
-    recipe: Recipe, temperature: NDArray[np.float64], label: NDArray[np.int64], split: NDArray[np.int64]
-) -> Finding:
-    """The temperatures of each class are spread alike over the splits: else a score is one of extrapolation.
-
-    Kolmogorov-Smirnov of every two splits in every class, the least p-value against LEVEL over the number of tests.
-    """
-    least, where, tests = 1.0, "", 0
-    for k, name in enumerate(recipe.classes.names):
-        for a, b in ((0, 1), (0, 2), (1, 2)):
-            first, second = (temperature[(label == k) & (split == s)] for s in (a, b))
-            if not (len(first) and len(second)):
-                continue
-            tests += 1
-            p = float(stats.ks_2samp(first, second).pvalue)
-            if p < least:
-                least, where = p, f"class {name}, {_range(SPLITS[a], first)}, {_range(SPLITS[b], second)}"
-    detail = f"every class has the same temperatures in every split (least p = {least:.2g})"
-    if least * tests < LEVEL:
-        return Finding("splits", False, f"{where}: other temperatures (p = {least:.2g})")
-    return Finding("splits", True, detail)
-
-
-def _range(name: str, values: NDArray[np.float64]) -> str:
-    return f"{name} {values.min():g} to {values.max():g}"
-
-
-def copies(recipe: Recipe, digest: NDArray[Any], energies: NDArray[np.float64]) -> Finding:
-    """No image occurs twice where that is impossible by chance.
-
-    At equilibrium every state of one energy is equally probable, whatever the temperature, so n independent images of
-    an energy with g states hold n (n - 1) / 2g equal pairs on average. Levels are taken from the rarest on while the
-    sum of these stays below LEVEL; one equal pair among them is a copy. digest (images,): equal for equal images.
-    """
-    system = recipe.system.system()
-    repeated = len(digest) - len(np.unique(digest))
-    if not is_solved(system) or recipe.protocol != "equilibrium":
-        return Finding("copies", None, f"{repeated} images occur before (no limit is known)")
-    levels, log_counts = density_of_states(system)
-    at = np.clip(np.searchsorted(levels, energies - 1e-6 * abs(system.model.J)), 0, len(levels) - 1)
-    images = np.bincount(at, minlength=len(levels)).astype(np.float64)
-    pairs = images * (images - 1) / 2 * np.exp(-log_counts)
-    order = np.argsort(pairs)
-    rare = np.zeros(len(levels), bool)
-    rare[order[np.cumsum(pairs[order]) < LEVEL]] = True
-    mine = digest[rare[at]]
-    copied = len(mine) - len(np.unique(mine))
-    detail = f"{copied} of {len(mine)} images occur before, among energies where chance makes none"
-    return Finding("copies", copied == 0, detail)

@@ -122,6 +122,9 @@ def merge(recipe: Recipe, out: Path) -> Path:
         if not _proven(recipe, out):
             write_proof(recipe, recipe.system.system(), out)
     names = [shard_name(split, k, layout.shards) for split in SPLITS for k in range(layout.shards)]
+    for stray in sorted({f"data/{path.name}" for path in (out / "data").glob("*.parquet")} - set(names))[:1]:
+        hint = "remove it: `datasets` would read it too"
+        raise InputError("out", str(out / stray), f"a folder with no other shards than its {len(names)}", hint)
     write_text(out / "README.md", card(recipe))
     manifest = {
         "recipe": recipe.model_dump(mode="json"),
@@ -145,6 +148,8 @@ def claim(recipe: Recipe, out: Path) -> None:
     text, begun = recipe_text(recipe), out / RECIPE
     if out.exists() and not out.is_dir():
         raise InputError("out", str(out), "a folder, new or begun by the same build")
+    if begun.exists() and not begun.is_file():
+        raise InputError(str(begun), "no file", "the recipe of a build")
     others = [p.name for p in out.iterdir() if not p.match(f"{RECIPE}*")] if out.is_dir() else []  # before the recipe
     if not begun.is_file():
         if others:

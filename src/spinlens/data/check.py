@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.data import audit
+from spinlens.data.copies import copies
+from spinlens.data.coverage import coverage
 from spinlens.data.equilibrium import judge_energies
 from spinlens.data.findings import Finding
 from spinlens.data.proofs import read_proof
@@ -23,7 +25,7 @@ def _spins(folder: Path, recipe: Recipe) -> Iterator[Finding]:
     """Energies, magnetizations and pinned spins of all images, and that none is a copy."""
     system = recipe.system.system()
     off = wrong = moved = count = 0
-    digests, energies = [], []
+    digests, energies, temperatures = [], [], []
     for part, stated in read_parts(folder):
         exact = energy(system, part.spins)
         off += int((~(np.abs(exact - part.energy) <= 1e-6 * abs(system.model.J) * system.lattice.sites)).sum())
@@ -31,11 +33,12 @@ def _spins(folder: Path, recipe: Recipe) -> Iterator[Finding]:
         moved += int((part.spins != system.pinned)[:, system.pinned != 0].any(1).sum())
         digests += [hashlib.sha256(spins.tobytes()).digest()[:16] for spins in part.spins]
         energies.append(exact)
+        temperatures.append(part.temperature)
         count += len(exact)
     yield Finding("energies", off == 0, f"{off} of {count} images have another energy than their row says")
     yield Finding("magnetizations", wrong == 0, f"{wrong} of {count} have another magnetization than their row says")
     yield Finding("pinned edges", moved == 0, f"{moved} images have a pinned spin that moved")
-    yield audit.copies(recipe, np.array(digests), np.concatenate(energies))
+    yield copies(recipe, np.array(digests), np.concatenate(energies), np.concatenate(temperatures))
 
 
 def _independence(recipe: Recipe, chain: NDArray[np.int64], split: NDArray[np.int64]) -> Finding:
@@ -49,9 +52,9 @@ def _independence(recipe: Recipe, chain: NDArray[np.int64], split: NDArray[np.in
     return Finding("independence", shared == 0, f"{shared} images share a chain with another")
 
 
-def _equilibrated(folder: Path) -> Finding:
+def _equilibrated(folder: Path, recipe: Recipe) -> Finding:
     """The stored proof that hot and cold starts agree. It asks for more than the data need: failing is no error."""
-    proof = read_proof(folder)
+    proof = read_proof(folder, recipe)
     tau = max(max(p.tau_energy, p.tau_order) for p in proof)
     r_hat = max(max(p.r_hat_energy, p.r_hat_order) for p in proof)
     kept = min(p.discarded for p in proof)
@@ -74,12 +77,12 @@ def check(folder: Path) -> Iterator[Finding]:
     yield audit.rows(folder, recipe, columns)
     wrong = int(((recipe.classes.label(temperature) != label) | ~recipe.classes.contains(temperature)).sum())
     yield Finding("labels", wrong == 0, f"{wrong} of {len(label)} images lie outside their class")
-    yield audit.coverage(recipe, temperature, label, split)
+    yield coverage(recipe, temperature, label, split)
     yield from _spins(folder, recipe)
     yield _independence(recipe, chain, split)
     yield judge_energies(folder)
     if recipe.protocol == "equilibrium":
-        yield _equilibrated(folder)
+        yield _equilibrated(folder, recipe)
     if recipe.protocol == "imported":
         return
     middles = [float(np.median(temperature[label == k])) for k in range(len(recipe.classes.names))]

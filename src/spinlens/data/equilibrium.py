@@ -1,16 +1,18 @@
 """Are the energies of a data set those of equilibrium?"""
 
-import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.data.findings import LEVEL, Finding
+from spinlens.data.grouping import group_images
 from spinlens.data.read import read_columns, read_recipe, verify
-from spinlens.montecarlo.autocorrelation import integrated_time
 from spinlens.montecarlo.statistics import (
     exact_uniforms,
+    extreme_p_value,
+    group_p_value,
     independent_difference,
     symmetric_p_value,
     uniform_p_value,
@@ -19,15 +21,11 @@ from spinlens.physics.exact import is_solved
 from spinlens.physics.systems import System
 
 SECOND_RUN = 8192
-SHORTEST = 8  # rows of one chain that say anything of its autocorrelation time
-FEWEST = 20  # independent values that a verdict needs
 
 
 def equilibrium(folder: Path) -> Finding:
     """One test of all energies of a data set, every split: exact where p(E | T) is known, else against a second run.
 
-    Each energy becomes a number that is distributed alike for all temperatures at equilibrium. Where images share a
-    chain, one image in two autocorrelation times of these numbers is taken, so that the test sees independent ones.
     The second run holds at most SECOND_RUN images, spread over all classes, so that time and memory stay bounded.
     """
     verify(folder)
@@ -37,8 +35,8 @@ def equilibrium(folder: Path) -> Finding:
 def judge_energies(folder: Path) -> Finding:
     """As `equilibrium`, of a data set that was verified before."""
     recipe = read_recipe(folder)
-    temperature, energies, chain, split = read_columns(folder, "temperature", "energy", "chain", "split")
-    return judge(recipe.system.system(), temperature, energies, np.stack([split, chain]), recipe.seed)
+    temperature, energies, chain = read_columns(folder, "temperature", "energy", "chain")
+    return judge(recipe.system.system(), temperature, energies, chain, recipe.seed)
 
 
 def judge(
@@ -48,49 +46,59 @@ def judge(
     chain: NDArray[np.int64],
     seed: int = 0,
 ) -> Finding:
-    """The test of energies (images,) at temperatures (images,), as `equilibrium` explains it.
+    """The test of energies (images,) at temperatures (images,). chain (images,): rows of one chain in order of time.
 
-    chain (keys, images): neighbours with equal columns are steps of one chain, in their order.
+    Each energy becomes a number that is distributed alike at all temperatures at equilibrium. Where every image has a
+    chain of its own, these are independent and tested as such. Images of one chain are not: they are put into groups,
+    and only the means of groups are taken for independent (`group_images`, `group_p_value`). With too few groups,
+    only images that are impossible by themselves fail (`extreme_p_value`), and else there is no verdict.
     """
-    runs, solved, of = _runs(chain), is_solved(system), len(energies)
+    of, order = len(energies), np.argsort(chain, kind="stable")
+    solved = is_solved(system)
+    if not solved and of > SECOND_RUN:
+        order = order[np.linspace(0, of - 1, SECOND_RUN).astype(int)]
+    temperature, energies, chain = temperature[order], energies[order], chain[order]
     if solved:
-        values = exact_uniforms(system, temperature, energies, seed)
-        source = "the exact p(E | T)"
+        values, source = exact_uniforms(system, temperature, energies, seed), "the exact p(E | T)"
     else:
-        if of > SECOND_RUN and len(runs) == of:
-            runs = [runs[k] for k in np.linspace(0, of - 1, SECOND_RUN).astype(int)]
-        values, rows = np.zeros(of), np.concatenate([np.arange(run.start, run.stop) for run in runs])
-        values[rows] = independent_difference(system, temperature[rows], energies[rows], (seed + 1) % 2**63)
+        values = independent_difference(system, temperature, energies, (seed + 1) % 2**63)
         source = "a second sample by Metropolis from random starts"
-    tau = _autocorrelation_time(values, runs)
-    taken = np.concatenate([np.arange(run.start, run.stop, math.ceil(2 * tau)) for run in runs])
-    which = f"energies of all {of} images" if len(taken) == of else f"energies of {len(taken)} of {of} images"
-    if tau > 0.5:
-        which += f" (chains, autocorrelation time {tau:.2g} images)"
-        if len(taken) < FEWEST:
+    which = f"energies of all {of} images" if len(order) == of else f"energies of {len(order)} of {of} images"
+    chains = int(np.count_nonzero(np.diff(chain))) + 1
+    if chains == len(chain):
+        p_value = (uniform_p_value if solved else symmetric_p_value)(values)
+    else:
+        found = _judge_chains(temperature, values, chain, solved)
+        which += f" of {chains} chain{'s' * (chains > 1)}{found.groups}"
+        p_value = found.p_value
+        if not found.enough and p_value >= LEVEL:
             return Finding("equilibrium", None, f"{which}: too few independent ones for a verdict")
-    p_value = (uniform_p_value if solved else symmetric_p_value)(values[taken])
     verdict = "at equilibrium" if p_value >= LEVEL else "not at equilibrium"
     detail = f"{verdict}: {which} against {source}, p = {p_value:.2g} (limit {LEVEL:g})"
     return Finding("equilibrium", p_value >= LEVEL, detail)
 
 
-def _runs(keys: NDArray[np.int64]) -> list[slice]:
-    """The stretches of equal columns of keys (k, images): images of one chain in one split, in their order."""
-    ends = np.flatnonzero((np.diff(keys, axis=1) != 0).any(0)) + 1
-    return [slice(a, b) for a, b in zip([0, *ends], [*ends, keys.shape[1]], strict=True)]
+@dataclass(frozen=True)
+class _Chains:
+    """The test of images that share chains: its p-value, whether it can find anything, and the groups in words."""
+
+    p_value: float
+    enough: bool
+    groups: str = ""
 
 
-def _autocorrelation_time(values: NDArray[np.float64], runs: list[slice]) -> float:
-    """Integrated, in images, of the longest stretches' mean; 1/2 where every image has a chain of its own.
-
-    Stretches too short to show theirs count as one value each.
-    """
-    lengths = np.array([run.stop - run.start for run in runs])
-    if lengths.max() == 1:
-        return 0.5
-    long = [run for run in runs if run.stop - run.start >= SHORTEST]
-    if not long:
-        return float(lengths.max())
-    times = [max(integrated_time(values[run])[0], 0.5) for run in long]
-    return max(float(np.average(times, weights=[run.stop - run.start for run in long])), 0.5)
+def _judge_chains(
+    temperature: NDArray[np.float64], values: NDArray[np.float64], chain: NDArray[np.int64], solved: bool
+) -> _Chains:
+    """Means of groups, and where p(E | T) is known also the most extreme image: each at half the level."""
+    centred = 2 * values - 1 if solved else np.sign(values)  # zero on average at equilibrium
+    extreme = extreme_p_value(values) if solved else 1.0
+    group = group_images(chain, temperature, centred)
+    if group is None:
+        return _Chains(min(1.0, 2 * extreme), False)
+    kept = group >= 0
+    moments = [centred, 1.5 * centred**2 - 0.5] if solved else [centred]  # Legendre polynomials
+    p_value = group_p_value(np.stack(moments)[:, kept], group[kept])
+    words = f" in {group.max() + 1} groups"
+    words += "" if kept.all() else f", {np.sum(~kept)} that hardly change left out,"
+    return _Chains(min(1.0, 2 * p_value, 2 * extreme), True, words)

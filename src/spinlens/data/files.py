@@ -130,8 +130,13 @@ def write_text(path: Path, text: str, new: bool = False) -> None:
 
 
 def read_json(path: Path, what: str) -> Any:
-    """The content of a JSON file. Raises InputError that calls it `what` where it cannot be read; OSError where it is
-    not there."""
+    """The content of a JSON file.
+
+    Raises FileNotFoundError where there is none, and InputError, which says that it must be `what`, where it cannot be
+    read.
+    """
+    if path.exists() and not path.is_file():  # a FIFO would wait for ever, /dev/zero never end
+        raise InputError(str(path), "no file", what)
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -11,6 +11,8 @@ from spinlens.errors import InputError
 
 TOLERANCE = 1e-3  # of a step: float32 keeps 2.32 to 1e-7, and 400 additions of 0.01 in it to 4e-6
 
+MAX_DIGITS = 300  # that NumPy can round to
+
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -47,7 +49,8 @@ class Classes(BaseModel):
         """All temperatures of the grid."""
         count = int(np.floor((self.edges[-1] - self.edges[0]) / self.step + 1e-9)) + 1
         digits = 10 - math.floor(math.log10(self.edges[-1]))  # relative to the temperatures, in whatever unit they are
-        return np.round(self.edges[0] + self.step * np.arange(count), max(digits, 0))
+        grid = self.edges[0] + self.step * np.arange(count)
+        return np.asarray(grid if digits > MAX_DIGITS else np.round(grid, max(digits, 0)), np.float64)
 
     def label(self, temperature: ArrayLike) -> NDArray[np.int64]:
         """The class of each temperature."""

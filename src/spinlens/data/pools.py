@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Task = Callable[[int], None]
 CONNECT_SECONDS = 8
-GO_ON = "finished shards are kept: give the same command again to go on"
+RESUMES = "finished shards are kept: the same command resumes"
 
 
 def run_here(task: Task, shards: Sequence[int]) -> Generator[int, None, None]:
@@ -57,7 +57,7 @@ def run_processes(task: Task, shards: Sequence[int], workers: int) -> Generator[
     except BrokenProcessPool as error:
         found = re.search(r"SIG[A-Z]+", str(error))
         how = f"killed by {found[0]}; " if found else ""
-        raise ChildProcessError(f"a worker process died ({how}out of memory?); {GO_ON}") from None
+        raise ChildProcessError(f"a worker process died ({how}out of memory?); {RESUMES}") from None
     finally:
         executor.shutdown(kill_workers=not finished)
 
@@ -77,9 +77,9 @@ def run_dask(task: Task, shards: Sequence[int], client: "Client") -> Generator[i
                 future.result()  # raises
             yield number[future]
     except KilledWorker:
-        raise ChildProcessError(f"dask workers died again and again (out of memory?); {GO_ON}") from None
+        raise ChildProcessError(f"dask workers died again and again (out of memory?); {RESUMES}") from None
     except (CancelledError, CommClosedError):
-        raise ChildProcessError(f"the dask scheduler went away; {GO_ON}") from None
+        raise ChildProcessError(f"the dask scheduler went away; {RESUMES}") from None
 
 
 @contextmanager

@@ -1,12 +1,15 @@
 """The proof, stored with a data set, that its protocol forgets where it starts."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spinlens.data.files import read_json, write_text
 from spinlens.data.recipe import Recipe
+from spinlens.data.shards import check_begun
 from spinlens.errors import InputError
 from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.proof import Proof, prove
@@ -16,21 +19,31 @@ PROOF = "proof.json"
 
 
 def write_proof(recipe: Recipe, system: System, out: Path) -> None:
-    """Run the recipe's equilibrium protocol from both starts, in the middle of each class and at the edges between."""
-    protocol, edges = recipe.run_protocol(), recipe.classes.edges
+    """Run the recipe's equilibrium protocol from both starts at `proof_temperatures`, and store what comes out."""
+    protocol = recipe.run_protocol()
     assert isinstance(protocol, Equilibrium)
-    middles = [float(np.median(recipe.classes.temperatures(k))) for k in range(len(recipe.classes.names))]
-    proof = prove(system, np.unique([*middles, *edges[1:-1]]), protocol, recipe.seed)
+    proof = prove(system, proof_temperatures(recipe), protocol, recipe.seed)
+    check_begun(out, recipe)
     write_text(out / PROOF, json.dumps([p.to_dict() for p in proof], indent=2) + "\n")
 
 
-def read_proof(folder: Path) -> list[Proof]:
-    """The proof of a finished data set, after `verify`. Raises InputError where it is damaged."""
+def proof_temperatures(recipe: Recipe) -> NDArray[np.float64]:
+    """The middle of each class and the edges between classes, ascending."""
+    middles = [float(np.median(recipe.classes.temperatures(k))) for k in range(len(recipe.classes.names))]
+    return np.unique([*middles, *recipe.classes.edges[1:-1]])
+
+
+def read_proof(folder: Path, recipe: Recipe) -> list[Proof]:
+    """The proof of a finished data set, after `verify`. Raises InputError where it is damaged, or another recipe's."""
     path = folder / PROOF
     try:
         proof = [Proof(**row) for row in read_json(path, "an undamaged proof")]
-        if proof and all(isinstance(value, int | float) for one in proof for value in one.to_dict().values()):
-            return proof
-    except (FileNotFoundError, TypeError):
-        pass
-    raise InputError(str(path), "other JSON", "an undamaged proof")
+        proof = [Proof(**{name: float(value) for name, value in asdict(one).items()}) for one in proof]
+    except (FileNotFoundError, TypeError, ValueError, OverflowError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(str(path), "other JSON", "an undamaged proof") from None
+    expected = np.round(proof_temperatures(recipe), 4)  # as `Proof.to_dict` writes them
+    if not np.array_equal([one.temperature for one in proof], expected):
+        raise InputError(str(path), "other temperatures", "a proof in the middle of each class and between classes")
+    return proof

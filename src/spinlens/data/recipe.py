@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from spinlens.data.labels import Classes
-from spinlens.data.validation import first_problem
+from spinlens.data.validation import find_truths, first_problem
 from spinlens.errors import InputError
+from spinlens.montecarlo.checks import MAX_SWEEPS
 from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.protocols import Anneal, Quench, get_protocol
 from spinlens.physics.boundary import Boundary, get_edge
@@ -69,7 +70,7 @@ class Recipe(BaseModel):
 
     system: SystemRecipe = SystemRecipe()
     protocol: Literal["equilibrium", "anneal", "quench", "imported"] = "equilibrium"
-    sweeps: int | None = Field(default=None, ge=1)
+    sweeps: int | None = Field(default=None, ge=1, le=MAX_SWEEPS)
     seed: int = Field(default=0, ge=0, lt=2**63)
     classes: Classes = Classes()
     counts: Counts = Counts()
@@ -148,6 +149,8 @@ def _chains(recipe: Recipe, temperature: NDArray[np.float64], split: NDArray[np.
 
 def parse_recipe(values: dict[str, Any]) -> Recipe:
     """A recipe from plain values. Raises InputError that names the first bad field."""
+    for field in find_truths(values):
+        raise InputError(field, "true or false", "a number or text")  # pydantic would take them for 1 and 0
     if isinstance(values.get("system"), str):
         values = values | {"system": {"name": values["system"]}}
     try:

@@ -1,6 +1,5 @@
 """One shard of a data set: simulate it, write it whole, and tell whether it is whole."""
 
-import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.data.files import sha256, write_text, write_whole
+from spinlens.data.files import read_json, sha256, write_text, write_whole
 from spinlens.data.recipe import SPLITS, Plan, Recipe, plan
 from spinlens.data.render import to_png
 from spinlens.data.schema import dataset_schema
@@ -62,8 +61,8 @@ def shard_name(split: str, k: int, shards: int) -> str:
 def noted_hashes(out: Path) -> dict[str, str]:
     """The SHA-256 of every file under a finished manifest; none where there is no such thing."""
     try:
-        return dict(json.loads((out / MANIFEST).read_text(encoding="utf-8"))["sha256"])
-    except (OSError, ValueError, LookupError, TypeError):
+        return dict(read_json(out / MANIFEST, "a manifest")["sha256"])
+    except (OSError, ValueError, LookupError, TypeError):  # InputError is a ValueError
         return {}
 
 
@@ -84,12 +83,9 @@ def shard_hashes(out: Path, layout: Plan, k: int, noted: dict[str, str]) -> dict
 
 def check_begun(out: Path, recipe: Recipe) -> None:
     """Raises InputError unless the folder belongs to a build of this recipe."""
-    try:
-        begun = (out / RECIPE).read_bytes()
-    except OSError:
-        begun = b""
-    if begun != recipe_text(recipe).encode():
-        raise InputError("out", str(out), "the folder of one build", f"its {RECIPE} is another one by now")
+    path = out / RECIPE
+    if not path.is_file() or path.read_bytes() != recipe_text(recipe).encode():
+        raise InputError(str(path), "another one", "the recipe that the files of this data set are made by")
 
 
 def recipe_text(recipe: Recipe) -> str:

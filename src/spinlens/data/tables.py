@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from spinlens.data.recipe import Recipe
+from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.data.schema import dataset_schema
 from spinlens.errors import InputError
 
@@ -26,6 +26,9 @@ def read_table(path: Path, recipe: Recipe, columns: tuple[str, ...] | None = Non
             if not found.equals(wanted) or _class_names(found) != list(recipe.classes.names):
                 expected = f"a shard with the columns {', '.join(wanted.names)} and the classes of its recipe"
                 raise InputError(str(path), "other columns or class names", expected)
+            most = sum(sum(getattr(recipe.counts, split)) for split in SPLITS)
+            if parquet.metadata.num_rows > most:  # a small file can hold more than any memory does
+                raise InputError(str(path), f"{parquet.metadata.num_rows} rows", f"a shard of at most {most} images")
             table = parquet.read(columns=None if columns is None else list(columns))
     except (pa.ArrowException, OSError, ValueError, RecursionError) as error:
         if isinstance(error, InputError):

@@ -42,14 +42,18 @@ def other_settings(asked: str, begun: str, folder: Path, hashed: dict[str, str])
     """
     try:
         known = json.loads(begun)
-    except ValueError:
+    except (ValueError, RecursionError):
+        known = None
+    if not isinstance(known, dict):
         return InputError("out", str(folder), "a folder with a whole recipe.json")
     wanted = json.loads(asked)
     for key, value in hashed.items():
         if known.get(key) != wanted[key]:
             return InputError(key, value, f"the one with which {folder} was begun", "it is another, or has changed")
     old, new = dict(_leaves(known)), dict(_leaves(wanted))
-    field = next(key for key in new | old if new.get(key) != old.get(key))
+    field = next((key for key in new | old if new.get(key) != old.get(key)), None)
+    if field is None:
+        return InputError("out", str(folder), "a folder whose recipe.json is as it was written", "it has another form")
     expected = f"{shown(old.get(field))}, with which {folder} was begun"
     return InputError(field.removeprefix("training."), new.get(field), expected)
 
@@ -60,6 +64,18 @@ def _leaves(values: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         return
     for key, value in values.items():
         yield from _leaves(value, f"{path}.{key}" if path else key)
+
+
+def find_truths(values: Any, path: str = "") -> Iterator[str]:
+    """The fields of plain values that hold true or false."""
+    if isinstance(values, bool):
+        yield path
+    elif isinstance(values, dict):
+        for key, value in values.items():
+            yield from find_truths(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(values, list | tuple):
+        for value in values:
+            yield from find_truths(value, path)
 
 
 def _owner(loc: tuple[Any, ...] | list[Any], model: type[BaseModel]) -> type[BaseModel]:

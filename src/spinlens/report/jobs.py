@@ -69,7 +69,7 @@ def run_jobs(
         finished = True
         return results
     except BrokenProcessPool:
-        kept = "what is finished is kept: give the same command again to go on"
+        kept = "what is finished is kept: the same command resumes"
         raise ChildProcessError(f"a worker process died (out of memory?); {kept}") from None
     finally:
         executor.shutdown(kill_workers=not finished)

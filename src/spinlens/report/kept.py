@@ -28,7 +28,7 @@ class Kept:
         """The result, None where there is none of what is asked."""
         try:
             result = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):  # nested too deep
             return None
         return result if isinstance(result, dict) and result.get("asked") == self.asked else None
 
