@@ -151,7 +151,8 @@ def test_check_exits_with_1_out_of_equilibrium(capsys, tmp_path: Path, small_dat
 def test_help_imports_nothing_heavy() -> None:
     """Breaks when a heavy import moves to the top of a module that the command line loads at once."""
     heavy = ("numpy", "torch", "numba", "scipy", "pydantic", "rich.table", "transformers", "pyarrow")
-    code = f"import sys, spinlens.cli; print([name for name in {heavy} if name in sys.modules])"
+    load = "import sys; from spinlens.cli.frame import make_app; make_app()"
+    code = f"{load}; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

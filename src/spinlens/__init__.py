@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from spinlens.errors import InputError
     from spinlens.learning.ceiling import ceiling
     from spinlens.learning.classifier import load_classifier
+    from spinlens.learning.doubts import find_doubts
     from spinlens.learning.presets import TrainingRecipe
     from spinlens.learning.training import train
     from spinlens.montecarlo.measure import measure
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from spinlens.physics.lattice import Square
     from spinlens.physics.models import Ising
     from spinlens.physics.systems import System, energy, get_system, magnetization, order_parameter, register_system
+    from spinlens.report.evaluation import evaluate
 
 __version__ = "0.1.0"
 
@@ -35,6 +37,8 @@ _HOME = {
     "build": "data.build",
     "ceiling": "learning.ceiling",
     "energy": "physics.systems",
+    "evaluate": "report.evaluation",
+    "find_doubts": "learning.doubts",
     "get_boundary": "physics.boundary",
     "get_system": "physics.systems",
     "load": "data.read",
@@ -62,7 +66,9 @@ __all__ = [
     "build",
     "ceiling",
     "energy",
+    "evaluate",
     "exact",
+    "find_doubts",
     "get_boundary",
     "get_system",
     "load",

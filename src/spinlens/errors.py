@@ -27,6 +27,10 @@ class InputError(ValueError):
         return " ".join(_printable(line).split())
 
 
+class ReadingWarning(UserWarning):
+    """What users' files were taken for, and what was left out."""
+
+
 class UnseenWarning(UserWarning):
     """A network reads snapshots of a system that it was not trained on."""
 

@@ -45,3 +45,28 @@ def wait_for(what: Callable[[], object], seconds: float = 90) -> None:
     while not what():
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def children(pid: int) -> list[int]:
+    """Worker processes, loky's resource tracker left out."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((path / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            if parent == pid and "popen_loky" in (path / "cmdline").read_text():
+                found.append(int(path.name))
+        except OSError:
+            continue
+    return found
+
+
+def alone(group: int) -> bool:
+    """Whether no process of the group runs; one that only waits to be collected does not."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, of = path.read_text().rsplit(")", 1)[1].split()[:3]
+        except OSError:
+            continue
+        if int(of) == group and state != "Z":
+            return False
+    return True

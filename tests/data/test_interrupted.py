@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builds import LONG, MANY, ended, hashes, spinlens, toml, wait_for
+from builds import LONG, MANY, alone, children, ended, hashes, spinlens, toml, wait_for
 
 from conftest import small_recipe
 from spinlens.data.build import build, missing_shards
@@ -84,31 +84,6 @@ def long_build(tmp_path: Path) -> Iterator[tuple[Path, "subprocess.Popen[str]"]]
         process.wait()
 
 
-def children(pid: int) -> list[int]:
-    """Worker processes, loky's resource tracker left out."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((path / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            if parent == pid and "popen_loky" in (path / "cmdline").read_text():
-                found.append(int(path.name))
-        except OSError:
-            continue
-    return found
-
-
-def alone(group: int) -> bool:
-    """Whether no process of the group runs; one that only waits to be collected does not."""
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, _, of = path.read_text().rsplit(")", 1)[1].split()[:3]
-        except OSError:
-            continue
-        if int(of) == group and state != "Z":
-            return False
-    return True
-
-
 def test_ctrl_c_leaves_a_build_that_goes_on(long_build: tuple[Path, "subprocess.Popen[str]"], tmp_path: Path) -> None:
     """Breaks when Ctrl-C shows a traceback, leaves workers running or stray files, or does not say how to go on."""
     out, process = long_build
@@ -117,7 +92,7 @@ def test_ctrl_c_leaves_a_build_that_goes_on(long_build: tuple[Path, "subprocess.
     assert process.returncode == 130
     assert "Traceback" not in err
     assert err.splitlines()[-1].startswith("error: interrupted; ")
-    assert " of 5 shards are done; give the same command again to go on" in err
+    assert " of 5 shards are done; the same command resumes" in err
     wait_for(lambda: alone(process.pid), 5)
     assert not list(out.rglob("*.tmp"))
     assert len(missing_shards(parse_recipe(tomllib.loads(LONG)), out)[0]) < 5

@@ -34,7 +34,7 @@ def test_pictures_come_back_as_the_same_spins() -> None:
 @pytest.mark.parametrize(
     ("image", "words"),
     [
-        (Image.fromarray(np.arange(48, dtype=np.uint8).reshape(6, 8)), "grey levels"),
+        (Image.fromarray(np.arange(48, dtype=np.uint8).reshape(6, 8)), "48 colours"),
         (to_image(SPINS[0]).resize((7, 6)), "pixels"),
         (to_image(SPINS[0]).transpose(Image.Transpose.ROTATE_90), "pixels"),
         (to_image(RNG.choice(np.array([-1, 1], np.int8), (12, 16))), "blocks"),

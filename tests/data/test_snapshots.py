@@ -14,6 +14,7 @@ from spinlens.data.render import to_image
 from spinlens.data.snapshots import read_snapshots
 from spinlens.errors import InputError
 
+pytestmark = pytest.mark.filterwarnings("ignore::spinlens.errors.ReadingWarning")  # colours are named elsewhere
 SYSTEM = get_system("ising-periodic", (6, 8))
 SPINS = np.random.default_rng(0).choice(np.array([-1, 1], np.int8), (12, 6, 8))
 TEMPERATURE = np.array([0.5, 1.5, 2.2, 3.0] * 3)
@@ -194,17 +195,17 @@ def test_nothing_is_unpickled(name: str, tmp_path: Path) -> None:
 def test_lines_that_help(tmp_path: Path) -> None:
     """Breaks when the line does not say what to do: 0/1 arrays, JPEG, films, deep colours, other kinds, nothing."""
     np.save(tmp_path / "bits.npy", (SPINS + 1) // 2)
-    with pytest.raises(InputError, match=r"2 \* x\.astype\('int8'\) - 1 turns 0/1 into -1/\+1"):
+    with pytest.raises(InputError, match="--values 0,1 reads 0 as spin down and 1 as spin up"):
         read_snapshots(tmp_path / "bits.npy", SYSTEM)
     (tmp_path / "data.json").write_text(simulator([ROW | {"spinArray": text((SPINS[0] + 1) // 2)}]))
-    with pytest.raises(InputError, match=r"2 \* x\.astype"):
+    with pytest.raises(InputError, match="--values 0,1"):
         read_snapshots(tmp_path / "data.json", SYSTEM)
     pictures = tmp_path / "pictures"
     pictures.mkdir()
     to_image(SPINS[0], 8).convert("RGB").save(pictures / "a.jpg")
     shutil.copy(pictures / "a.jpg", tmp_path / "a.png")
     for path in (pictures / "a.jpg", pictures, tmp_path / "a.png"):
-        with pytest.raises(InputError, match="lossy"):
+        with pytest.raises(InputError, match=r"lossy.*--threshold"):
             read_snapshots(path, SYSTEM)
     film = [to_image(s) for s in SPINS[:2]]
     film[0].save(tmp_path / "film.gif", save_all=True, append_images=film[1:])
@@ -213,9 +214,9 @@ def test_lines_that_help(tmp_path: Path) -> None:
     Image.fromarray(np.where(SPINS[0] > 0, 1000, 2000).astype(np.uint16)).save(tmp_path / "deep.tif")
     with pytest.raises(InputError, match="8 bits"):
         read_snapshots(tmp_path / "deep.tif", SYSTEM)
-    to_image(SPINS[0]).save(tmp_path / "a.h5", format="PNG")
-    with pytest.raises(InputError, match=r"one of \.npy, \.npz, .* is, by its ending"):
-        read_snapshots(tmp_path / "a.h5", SYSTEM)
+    to_image(SPINS[0]).save(tmp_path / "a.webp", format="PNG")
+    with pytest.raises(InputError, match=r"one of \.npy, \.npz, .* by its ending"):
+        read_snapshots(tmp_path / "a.webp", SYSTEM)
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="empty"):
         read_snapshots(tmp_path / "empty", SYSTEM)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from spinlens import get_system, load_classifier, sample
+from spinlens.errors import InputError
 from spinlens.learning.doubts import (
     DEVIATIONS,
     RISK,
@@ -136,6 +137,17 @@ def test_measured_numbers_are_per_site() -> None:
     np.testing.assert_allclose(known["energy_per_site"], [-2, -2 + 8 / 16, 2])
     np.testing.assert_allclose(known["magnetization"], [0, -2 * board[0, 0] / 16, -1])
     np.testing.assert_allclose(known["order_parameter"], [1, 14 / 16, 0])
+
+
+def test_snapshots_and_predictions_must_belong_together(finished_run) -> None:
+    """Breaks when a single snapshot, or floats, which `predict` takes, are refused, or another number is not."""
+    classifier = finished_run[1]
+    spins = sample(classifier.system, [2.0, 3.0], seed=1).spins
+    one = classifier.predict(spins[0])
+    assert find_doubts(classifier, spins[0].astype(float), one) == find_doubts(classifier, spins[:1], one)
+    for bad in (spins, spins[0, :4]):
+        with pytest.raises(InputError, match="spins"):
+            find_doubts(classifier, bad, one)
 
 
 def test_runs_record_the_temperatures_of_their_classes(finished_run) -> None:

@@ -14,7 +14,7 @@ from spinlens.data.energies import estimated_density_of_states
 from spinlens.data.recipe import parse_recipe
 from spinlens.learning.baselines import learn_thresholds, pseudo_likelihood_temperature
 from spinlens.learning.ceiling import EXACT, SIMULATED
-from spinlens.learning.evaluation import expected_score, gap, score
+from spinlens.learning.evaluation import Scores, chance, expected_score, gap, score
 from spinlens.physics.exact import boltzmann, enumerate_states
 
 GRID = np.round(np.arange(401) * 0.01, 2)
@@ -158,3 +158,36 @@ def test_pseudo_likelihood_finds_the_temperature(name: str) -> None:
         assert abs(estimates.mean() - t) < 4 * error
     ground = sample(system, [0.0], seed=1).spins
     assert pseudo_likelihood_temperature(system, ground)[0] < 0.5
+
+
+def test_the_error_of_a_score_is_the_scatter_over_test_sets() -> None:
+    """Breaks when the delta method is wrong: against 20000 simulated test sets, each with an error of its standard
+    deviation of 0.5 %, and the 0.009 of the paper's 400 images at the ceiling."""
+    bound, images = ceiling(get_system("ising-periodic", 100)), np.array([150, 50, 70, 130])
+    rough = np.array([[120, 20, 10, 0], [5, 30, 15, 0], [0, 20, 40, 10], [10, 0, 20, 100]])
+    for confusion in (bound.scores.confusion / bound.scores.confusion.sum(1, keepdims=True) * images[:, None], rough):
+        rng, share = np.random.default_rng(0), confusion / images[:, None]
+        drawn = np.stack([rng.multinomial(n, p, 20_000) for n, p in zip(images, share, strict=True)], 1)
+        scores = [Scores(one.astype(float)) for one in drawn]
+        stated = Scores(confusion)
+        # the delta method leaves out terms of relative order 1 / images of the smallest class
+        assert stated.macro_f1_error == pytest.approx(np.std([s.macro_f1 for s in scores]), rel=0.02 + 4 * 0.005)
+        assert stated.accuracy_error == pytest.approx(np.std([s.accuracy for s in scores]), rel=4 * 0.005)
+    exact = Scores(bound.scores.confusion / bound.scores.confusion.sum(1, keepdims=True) * images[:, None])
+    assert exact.macro_f1_error == pytest.approx(0.009, abs=0.0005)
+    assert Scores(np.diag(images)).macro_f1_error == 0
+
+
+def test_chance_is_the_probability_of_a_score_as_high() -> None:
+    """Breaks when the tail is taken on the wrong side or for normal: two classes of one and two images, every test set
+    by hand: the image of class 0 is right with 0.9, those of class 1 with 0.8 each."""
+    share = np.array([[0.9, 0.1], [0.2, 0.8]])
+    outcomes = {}
+    for right, hits in itertools.product((0, 1), (0, 1, 2)):
+        p = (0.9 if right else 0.1) * {0: 0.04, 1: 0.32, 2: 0.64}[hits]
+        f1 = Scores(np.array([[right, 1 - right], [2 - hits, hits]], float)).macro_f1
+        outcomes[f1] = outcomes.get(f1, 0) + p
+    for f1 in outcomes:
+        exactly = sum(p for other, p in outcomes.items() if other >= f1 - 1e-9)
+        assert abs(chance(Scores(share), (1, 2), f1) - exactly) < 4 * (exactly * (1 - exactly) / 20_000) ** 0.5 + 1e-4
+    assert chance(Scores(np.eye(2)), (1, 2), 1.0) == 1

@@ -10,7 +10,13 @@ from spinlens import Ising, Square, System, energy, exact, get_boundary, get_sys
 from spinlens.errors import InputError
 from spinlens.montecarlo.protocols import Anneal
 from spinlens.montecarlo.starts import _staircases, ordered_start
-from spinlens.montecarlo.statistics import exact_test, independent_test, relaxation
+from spinlens.montecarlo.statistics import (
+    exact_uniforms,
+    independent_difference,
+    relaxation,
+    symmetric_p_value,
+    uniform_p_value,
+)
 from spinlens.physics.systems import SYSTEMS
 
 NAMES = list(SYSTEMS)
@@ -47,9 +53,9 @@ def test_equilibrium_passes_where_quench_fails(name: str) -> None:
     """Breaks when `equilibrium` is biased, or when the test has lost its power."""
     system = get_system(name, 32)
     good = sample(system, GRID, seed=2)
-    assert exact_test(system, GRID, good.energy)[0] > 1e-3
+    assert uniform_p_value(exact_uniforms(system, GRID, good.energy)) > 1e-3
     bad = sample(system, GRID, "quench", sweeps=50, seed=2)
-    assert exact_test(system, GRID, bad.energy)[0] < 1e-6
+    assert uniform_p_value(exact_uniforms(system, GRID, bad.energy)) < 1e-6
 
 
 def test_the_exact_test_has_the_right_level() -> None:
@@ -61,7 +67,7 @@ def test_the_exact_test_has_the_right_level() -> None:
         energies = [
             rng.choice(levels, p=p) for levels, p in (exact.energy_distribution(system, t) for t in temperatures)
         ]
-        p_values.append(exact_test(system, temperatures, np.array(energies), seed)[0])
+        p_values.append(uniform_p_value(exact_uniforms(system, temperatures, np.array(energies), seed)))
     assert 25 <= np.sum(np.array(p_values) < 0.5) <= 75  # 5 standard deviations of a fair coin
     assert min(p_values) > 1e-5
 
@@ -70,8 +76,13 @@ def test_the_independent_test_where_nothing_is_exact() -> None:
     """Breaks when two good samplers disagree, or when a quench slips through."""
     system = get_system("ising-skewed-frame", 16)
     grid = GRID[::2]
-    assert independent_test(system, grid, sample(system, grid, seed=3).energy, seed=4) > 1e-3
-    assert independent_test(system, grid, sample(system, grid, "quench", sweeps=3, seed=3).energy, seed=4) < 1e-4
+    assert symmetric_p_value(independent_difference(system, grid, sample(system, grid, seed=3).energy, seed=4)) > 1e-3
+    assert (
+        symmetric_p_value(
+            independent_difference(system, grid, sample(system, grid, "quench", sweeps=3, seed=3).energy, seed=4)
+        )
+        < 1e-4
+    )
 
 
 def test_a_result_is_a_function_of_its_arguments() -> None:
@@ -120,7 +131,7 @@ def test_annealed_chains_stop_at_their_own_temperature() -> None:
     """Breaks when annealing ends early or late: slow cooling of a small system ends at equilibrium."""
     system, grid = get_system("ising-periodic", 8), np.repeat([0.5, 2.0, 3.0, 4.0, 5.0], 80)
     batch = sample(system, grid, Anneal(sweeps=40, step=0.1), seed=1)
-    assert exact_test(system, grid, batch.energy)[0] > 1e-3
+    assert uniform_p_value(exact_uniforms(system, grid, batch.energy)) > 1e-3
 
 
 def test_relaxation_from_both_starts_meets_where_it_should() -> None:

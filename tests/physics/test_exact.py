@@ -1,15 +1,17 @@
-"""Polynomial partition functions against full enumeration, and Onsager against both."""
+"""Polynomial partition functions against full enumeration, arrays of temperatures, and Onsager against both."""
 
+import doctest
 import itertools
 import math
+from types import ModuleType
 
 import numpy as np
 import pytest
-from scipy.integrate import quad
 
 from spinlens import Ising, Square, System, exact, get_boundary, get_system
 from spinlens.errors import InputError
-from spinlens.physics import partition
+from spinlens.physics import boltzmann as boltzmann_module
+from spinlens.physics import onsager, partition
 from spinlens.physics.exact import boltzmann, enumerate_states
 from spinlens.physics.systems import energy
 
@@ -89,23 +91,6 @@ def test_pinned_columns_are_pinned_rows_turned() -> None:
     np.testing.assert_allclose(np.exp(log_counts), counts, rtol=1e-12)
 
 
-def test_onsager_energy_is_the_derivative_of_the_free_energy() -> None:
-    """Breaks with a slip in the closed form: compare with -d/dK of Onsager's double integral, done numerically."""
-
-    def log_z(k: float) -> float:
-        def inner(q: float) -> float:
-            a = math.cosh(2 * k) ** 2 - math.sinh(2 * k) * math.cos(q)
-            b = math.sinh(2 * k)
-            return math.log((a + math.sqrt(a * a - b * b)) / 2)
-
-        return math.log(2) + quad(inner, 0, math.pi, epsabs=1e-13, limit=500)[0] / (2 * math.pi)
-
-    for temperature in (1.5, 2.0, 2.6, 4.0):
-        k, step = 1 / temperature, 1e-4
-        slope = (log_z(k + step) - log_z(k - step)) / (2 * step)
-        assert exact.onsager_energy(temperature) == pytest.approx(-slope, abs=1e-6)
-
-
 def test_finite_lattices_approach_onsager_and_the_magnetization_vanishes_at_the_critical_point() -> None:
     """Breaks when Kaufman or Onsager is off: away from T_c a 32 x 32 torus differs by less than exp(-32 / xi)."""
     system = get_system("ising-periodic", 32)
@@ -118,31 +103,59 @@ def test_finite_lattices_approach_onsager_and_the_magnetization_vanishes_at_the_
     assert exact.onsager_magnetization(2.0) == pytest.approx((1 - math.sinh(1.0) ** -4) ** 0.125)
 
 
+@pytest.mark.parametrize("J", [1.0, -1.0])
+def test_arrays_of_temperatures(J: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Breaks when shapes, limits or the parts that bound the memory mix up temperatures: every state of 3 x 4 weighed
+    by itself, with <E>, (<E^2> - <E>^2) / T^2 and p(E) at T = 0.1 to 1e3 and the limits, as 2 x 3 values."""
+    monkeypatch.setattr(exact, "GRID_ENTRIES", 50)
+    system = System(Ising(J), Square(3, 4), get_boundary("periodic", "antiperiodic"))
+    energies = energy(system, enumerate_states(system)).ravel()
+    temperatures = np.array([[0.0, 0.1, 2.0], [7.0, 1e3, math.inf]])
+    levels, probabilities = exact.energy_distribution(system, temperatures)
+    means, capacities = exact.mean_energy(system, temperatures), exact.heat_capacity(system, temperatures)
+    assert probabilities.shape == (2, 3, levels.size)
+    assert means.shape == capacities.shape == (2, 3)
+    for at in np.ndindex(2, 3):
+        t = temperatures[at]
+        weights = np.exp(-(energies - energies.min()) / t) if t else (energies == energies.min()).astype(float)
+        weights /= weights.sum()
+        mean = weights @ energies
+        np.testing.assert_allclose(
+            probabilities[at], [weights[energies == level].sum() for level in levels], atol=1e-14
+        )
+        assert means[at] == pytest.approx(mean, abs=1e-12)
+        assert capacities[at] == pytest.approx(weights @ (energies - mean) ** 2 / t**2 if t else 0, rel=1e-10)
+        assert exact.mean_energy(system, t) == pytest.approx(means[at], abs=1e-12)
+        assert isinstance(exact.mean_energy(system, t), float)
+    assert exact.mean_energy(system, []).shape == (0,)
+
+
+def test_progress_counts_to_the_end() -> None:
+    """Breaks when a long count of states is silent or its progress ends early."""
+    told: list[tuple[int, int]] = []
+    partition.torus(12, 12, 1, 1, lambda done, total, note: told.append((done, total)))
+    assert [done for done, _ in told] == list(range(1, len(told) + 1))
+    assert {total for _, total in told} == {len(told)}
+
+
+@pytest.mark.parametrize("module", [boltzmann_module, exact, onsager])
+def test_examples_run(module: ModuleType) -> None:
+    """Breaks when an example of a docstring gives something else."""
+    found = doctest.testmod(module)
+    assert found.attempted
+    assert not found.failed
+
+
 def test_limits_and_refusals() -> None:
     """Breaks when limits or errors are lost: fields and frames have no exact distribution at size 100."""
     assert boltzmann([0.0, 1.0], math.inf, np.log([1, 3])).tolist() == pytest.approx([0.25, 0.75])
     with pytest.raises(InputError, match="temperature"):
         boltzmann([0.0], math.nan)
-    with pytest.raises(InputError, match="temperature"):
-        boltzmann([0.0], -1.0)
+    for bad in (-1.0, [1.0, -1e-9], [[1.0], [math.nan]], "cold", [1.0, None], [[1.0], [1.0, 2.0]]):
+        for function in (lambda t: boltzmann([0.0], t), exact.onsager_energy, exact.onsager_magnetization):
+            with pytest.raises(InputError, match="temperature"):
+                function(bad)
     assert not exact.is_solved(get_system("ising-skewed-frame", 100))
     field = System(Ising(B=0.1), Square(8, 8), get_boundary("periodic", "periodic"))
     with pytest.raises(InputError, match="known"):
         exact.energy_distribution(field, 2.0)
-
-
-def test_a_damaged_cache_is_computed_again(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Breaks when a wrong file in the cache is believed."""
-    monkeypatch.setenv("SPINLENS_CACHE", str(tmp_path))
-    system = get_system("ising-periodic", (34, 32))
-    exact._known.clear()
-    good = exact.density_of_states(system)[1]
-    (file,) = tmp_path.iterdir()
-    content = bytearray(file.read_bytes())
-    content[-20] ^= 1
-    file.write_bytes(content)
-    exact._known.clear()
-    np.testing.assert_array_equal(exact.density_of_states(system)[1], good)
-    file.write_bytes(file.read_bytes()[:100])
-    exact._known.clear()
-    np.testing.assert_array_equal(exact.density_of_states(system)[1], good)

@@ -102,6 +102,26 @@ def test_own_names_can_be_given_again_and_those_of_spinlens_not() -> None:
         del SYSTEMS["test-own"]
 
 
+def test_a_system_is_a_value_with_its_name() -> None:
+    """Breaks when systems that draw other random numbers are equal, or the name is part of the physics."""
+    first, second = (System(Ising(), Square(4, 4), get_boundary("open", "open"), name) for name in ("one", "two"))
+    assert first != second
+    assert len({first, second, System(Ising(J=1), Square(4, 4), get_boundary("open", "open"), "one")}) == 2
+    assert first.physics == second.physics
+    assert first.physics != get_system("ising-periodic", 4).physics
+    for bad in (None, 3, "a\nb", "\ud800"):
+        with pytest.raises(InputError, match="name"):
+            System(Ising(), Square(4, 4), get_boundary("open", "open"), bad)  # type: ignore[arg-type]
+
+
+def test_nobody_can_change_what_a_system_remembers() -> None:
+    """Breaks when a caller writes into arrays that the next one gets."""
+    system = get_system("ising-skewed", 4)
+    for array in (*system.bonds, system.pinned, system.free_sites, system.ground_pattern):
+        with pytest.raises(ValueError, match="read-only"):
+            array.flat[0] = 3
+
+
 def test_other_bad_input_names_its_field() -> None:
     """Breaks when a bad value gets through or the message does not name the field."""
     with pytest.raises(InputError, match=r"system must be one of ising-periodic, .*, got ising"):
@@ -121,3 +141,18 @@ def test_other_bad_input_names_its_field() -> None:
     for bad in (0, 2, math.nan):
         with pytest.raises(InputError, match="spins"):
             energy(system, np.full((4, 4), bad))
+    for spins in ([[1, 1], [1]], np.full((4, 4), "1"), np.ones((4, 4), complex), np.full((4, 4), None)):
+        with pytest.raises(InputError, match="spins"):
+            energy(system, spins)
+    for size in ((4,), (4, 4, 4), ()):
+        with pytest.raises(InputError, match="size"):
+            get_system("ising-periodic", size)  # type: ignore[arg-type]
+
+
+def test_energies_of_large_lattices_come_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Breaks when the parts that bound the memory change an energy: 7 snapshots at once, then one by one."""
+    system = System(Ising(J=-0.7, B=0.3), Square(30, 40), get_boundary("open", "antiperiodic"))
+    spins = np.random.default_rng(0).choice([-1, 1], (7, 30, 40)).astype(np.int8)
+    whole = energy(system, spins)
+    monkeypatch.setattr("spinlens.physics.systems.CHUNK_SITES", 1)
+    np.testing.assert_array_equal(energy(system, spins), whole)

@@ -23,8 +23,8 @@ from spinlens.report.curve import measure_curve, network
 from spinlens.report.curve_figure import curve_figure
 from spinlens.report.curve_points import Curve, Trial, budget
 from spinlens.report.curve_table import table_rows
+from spinlens.report.names import display
 from spinlens.report.profiles import PROFILES, row_for
-from spinlens.report.table import display
 from spinlens.report.trials import baselines
 
 QUICK = TrainingRecipe(model="vit", epochs=1, batch_size=600)  # a single step

@@ -1,5 +1,6 @@
 """The command line. Nothing but the standard library is imported here, so that Ctrl-C is answered from the start."""
 
+import os
 import sys
 import warnings
 from typing import Any
@@ -18,6 +19,9 @@ def main() -> None:
             show(message, category, *where, **more)
 
     warnings.showwarning = show_ours
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the shell
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
     try:
         if hasattr(sys.stdout, "reconfigure"):  # file names need not be UTF-8, terminals neither
             sys.stdout.reconfigure(errors="backslashreplace")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from spinlens.cli.progress import show_wait
+from spinlens.cli.progress import show_progress
 from spinlens.cli.source import Coupling, Field, Size, Source, describe, read_source
 from spinlens.errors import InputError
 
@@ -28,8 +28,8 @@ def ceiling(
     from spinlens.learning.ceiling import ceiling as bound
 
     system = recipe.system.system()
-    with show_wait(f"{describe(system)}: counting states; the result is kept for the next time"):
-        result = bound(system, recipe, recipe.seed)
+    with show_progress("steps") as progress:
+        result = bound(system, recipe, recipe.seed, progress)
     print(f"{describe(system)}: macro F1 {result.macro_f1:.4f} ± {result.error:.4f}, accuracy {result.accuracy:.4f}")
     print("F1 of each class: " + ", ".join(f"{label} {value:.4f}" for label, value in result.f1.items()))
     print(f"method: the Bayes classifier's macro F1, {result.method}")

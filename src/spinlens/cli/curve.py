@@ -1,12 +1,14 @@
 """curve."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from spinlens.cli.progress import make_console, show_trials
+from spinlens.cli.progress import show_trials
 from spinlens.cli.source import Coupling, Field, Seed, Size, Source, describe, read_source
+from spinlens.cli.tables import show_table, show_text
 from spinlens.errors import InputError
 
 
@@ -16,12 +18,12 @@ def curve(
     J: Coupling = None,
     B: Field = None,
     labels: Annotated[
-        str, typer.Option(metavar="LIST", help="Numbers of training labels, joined by commas.")
+        str, typer.Option(metavar="<list>", help="Numbers of training labels, joined by commas.")
     ] = "20,50,100,200,600,2000,5000",
     model: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME",
+            metavar="<name>",
             help="As in train; give it again for more. Default: spin-vit where it reads the lattice, "
             "spin-vit-scratch, resnet-small.",
         ),
@@ -40,19 +42,15 @@ def curve(
     if folder.exists() and not folder.is_dir():
         raise InputError("out", str(folder), "a folder, new or begun by the same command")
     recipe = read_source(source, size, J, B, seed=seed)
-    import os
-
-    from rich.markdown import Markdown
-
     from spinlens.data.files import check_writable
     from spinlens.learning.fit import default_fits
 
     check_writable(folder)
-    system = recipe.system.system()
     from spinlens.report.curve import MODELS, measure_curve, network
     from spinlens.report.curve_points import Curve
-    from spinlens.report.curve_table import markdown
+    from spinlens.report.curve_table import markdown, notes, table_rows
 
+    system = recipe.system.system()
     chosen = model or [name for name in MODELS if name != "spin-vit" or default_fits(system)]
     if not model and len(chosen) < len(MODELS):
         typer.echo(f"spin-vit is left out: its weights do not read {describe(system)}", err=True)
@@ -64,7 +62,10 @@ def curve(
             os.cpu_count() or 1 if workers is None else workers,
             progress,
         )
-    make_console(least=120).print(Markdown(markdown(results)))  # the table does not fold in a log file
+    print(markdown(results).splitlines()[0].lstrip("# "))
+    show_table(table_rows(results))
+    show_text(notes(results))
+    print()
     print(f"{folder}: results.json, curve.md, curve.png")
 
 

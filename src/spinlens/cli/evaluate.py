@@ -89,7 +89,7 @@ def _show(result: "Evaluation") -> None:
     show_text([about])
     show_text(f"{titles[name]}: {reason}." for name, reason in result.above_ceiling().items())
     for name, known in result.closeness.items():
-        lines = [f"expected macro-F1 gap to the Bayes classifier: {known['gap']:.4f}"]
+        lines = [f"expected macro-F1 gap to the Bayes classifier: {round(known['gap'], 4) + 0.0:.4f}"]
         if "kl" in known:
             lines += [
                 f"information about the class of these images that is passed on: {known['information']:.1%}",

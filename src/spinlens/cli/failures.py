@@ -2,9 +2,10 @@
 
 import contextlib
 import os
+import select
 import sys
 
-from spinlens.errors import InputError
+from spinlens.errors import InputError, shown
 
 BAD_INPUT, FAULT, INTERRUPTED, CLOSED_PIPE = 2, 3, 130, 141  # the last two as shells count signals
 DEBUG = "SPINLENS_DEBUG"  # set: show the traceback of a fault
@@ -12,7 +13,7 @@ DEBUG = "SPINLENS_DEBUG"  # set: show the traceback of a fault
 
 def report(error: BaseException) -> int:
     """Print the line of an exception on stderr; returns the exit code. A fault is raised again with SPINLENS_DEBUG."""
-    if isinstance(error, OSError) and _close_lost_streams() and isinstance(error, BrokenPipeError):
+    if _close_lost_streams() and isinstance(error, BrokenPipeError):
         return CLOSED_PIPE  # whoever reads has seen enough
     message, code = explain(error)
     if code == FAULT and os.environ.get(DEBUG):
@@ -36,8 +37,10 @@ def explain(error: BaseException) -> tuple[str, int]:
         return "numba cannot write its cache; set NUMBA_CACHE_DIR to a folder that can be written", BAD_INPUT
     if _says(error, "determine home directory"):
         return "the home folder is unknown; set HOME", BAD_INPUT
+    if isinstance(error, UnicodeEncodeError) and "surrogates" in error.reason:  # a library that wants UTF-8
+        return str(InputError("path", error.object, "a name in UTF-8")), BAD_INPUT
     if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
+        where = f"{shown(os.fsdecode(error.filename))}: " if isinstance(error.filename, str | bytes) else ""
         return f"{where}{error.strerror or error}", BAD_INPUT
     again = f"set {DEBUG}=1 for the traceback and report it"
     return f"internal fault, {type(error).__name__}: {error}; {again}", FAULT
@@ -78,8 +81,18 @@ def _close_lost_streams() -> bool:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
+            if not _has_lost_its_reader(stream.fileno()):
+                continue
         except (OSError, ValueError):
+            pass
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
             lost = True
-            with contextlib.suppress(OSError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return lost
+
+
+def _has_lost_its_reader(descriptor: int) -> bool:
+    """Whether it is a pipe whose other end is closed."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))

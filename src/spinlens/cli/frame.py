@@ -1,5 +1,7 @@
 """What all commands share: their list, options that are given once, ~ in paths, and the extra that they need."""
 
+import inspect
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,6 +22,7 @@ NEEDS_LEARN = PANELS["Networks (extra: learn)"]
 INTERRUPTED = {
     **dict.fromkeys(("build", "reproduce", "curve"), "the same command resumes"),
     **dict.fromkeys(("train", "pretrain"), "the same command with --resume resumes"),
+    **dict.fromkeys(("sample", "import", "export"), "nothing was written"),
 }
 
 
@@ -28,6 +31,7 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Raises InputError for an option given twice, for empty text, and for a ~ without a home folder."""
+        args = [self._full(word) for word in args]
         given, _, order = self.make_parser(ctx).parse_args(args=list(args))
         for parameter in order:
             if order.count(parameter) > 1 and not _is_repeatable(parameter):
@@ -44,6 +48,12 @@ class Command(TyperCommand):
                 ctx.params[parameter.name] = _expanded(ctx.params[parameter.name], parameter_name(parameter))
         return rest
 
+    def _full(self, word: str) -> str:
+        """The option that a word stands for, --temperatures for --temperature; any other word as it is."""
+        name, equals, value = word.partition("=")
+        known = any(name + "s" in parameter.opts for parameter in self.params)
+        return f"{name}s{equals}{value}" if name == "--temperature" and known else word
+
     def invoke(self, ctx: Any) -> Any:
         """Raises ModuleNotFoundError's one line as InputError before anything heavy is imported."""
         name = str(self.name)
@@ -52,7 +62,7 @@ class Command(TyperCommand):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as stop:
-            raise KeyboardInterrupt(str(stop) or INTERRUPTED.get(name, "nothing was written")) from None
+            raise KeyboardInterrupt(str(stop) or INTERRUPTED.get(name, "")) from None
 
 
 class MissingExtraError(InputError):
@@ -112,8 +122,15 @@ def make_app() -> typer.Typer:
     }
     panel = {name: title for title, names in PANELS.items() for name in names}
     for name in sorted(found, key=lambda each: list(panel).index(each) if each in panel else len(panel)):
-        app.command(name, cls=Command, rich_help_panel=panel.get(name, "More"))(found[name])
+        shown: dict[str, Any] = {"rich_help_panel": panel.get(name, "More"), "help": _reflowed(found[name])}
+        app.command(name, cls=Command, **shown)(found[name])
     return app
+
+
+def _reflowed(command: Callable[..., Any]) -> str:
+    """The docstring with its paragraphs on one line each, for the terminal to break."""
+    paragraphs = inspect.cleandoc(command.__doc__ or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
 def run_command(arguments: list[str]) -> int:

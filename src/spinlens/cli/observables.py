@@ -1,83 +1,159 @@
 """measure."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from spinlens.cli.columns import format_parts, with_error
 from spinlens.cli.progress import show_progress, show_wait
-from spinlens.cli.source import parse_temperatures
+from spinlens.cli.source import Coupling, Field, Seed, Source, describe, parse_temperatures, read_source
+from spinlens.montecarlo.observables import OBSERVABLES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from spinlens.data.recipe import Recipe
+    from spinlens.montecarlo.measure import Measurement
+    from spinlens.physics.systems import System
+
+DEFAULT_SIZE, DEFAULT_TEMPERATURES = "32", "1.5:3.5:0.1"
+AGREEMENT = 1.1  # of R-hat: beyond, chains disagree
 
 
 def measure(
-    name: Annotated[str, typer.Argument(help="A name that `spinlens systems` lists.")],
-    out: Annotated[Path, typer.Option(help="Folder for the two tables and the picture.")],
+    source: Source,
+    out: Annotated[Path, typer.Option(help="New or empty folder for the tables (.parquet, .csv) and the picture.")],
+    size: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="<size>",
+            help="Lattice, 64 or 64x96; give it again for more sizes. Default: the recipe's, else 32.",
+        ),
+    ] = None,
+    J: Coupling = None,
+    B: Field = None,
     temperatures: Annotated[
-        str, typer.Option(help="Such as 1.5:3.5:0.05 (both ends included), or 1,2,inf, or both.")
-    ] = "1.5:3.5:0.1",
-    size: Annotated[int, typer.Option(help="Side of the square lattice.")] = 32,
-    replicas: Annotated[int, typer.Option(help="Independent chains a temperature.")] = 32,
+        str | None,
+        typer.Option(
+            metavar="<list>",
+            help="1.5:3.5:0.05 (both ends included) or 1,2,inf or both, joined by commas; in the unit of J. "
+            "Default: 1.5 to 3.5 times |J| in steps of 0.1 |J|.",
+        ),
+    ] = None,
+    replicas: Annotated[int, typer.Option(help="Independent chains at each temperature.")] = 32,
     sweeps: Annotated[int, typer.Option(help="Measurements of each chain, two cluster sweeps apart.")] = 200,
-    seed: Annotated[int, typer.Option(help="Seed; the result is a function of it and the other options.")] = 0,
+    seed: Seed = None,
+    series: Annotated[bool, typer.Option("--series", help="Write every measurement too: series.parquet.")] = False,
 ) -> None:
-    """Energy, specific heat, |m|, susceptibility, Binder cumulant and correlation length, each with its error."""
-    from rich.console import Console
-    from rich.table import Table
+    recipes = [read_source(source, each, J, B, seed=seed) for each in _sizes(source, size)]
+    systems = list({recipe.system.system().lattice.shape: recipe.system.system() for recipe in recipes}.values())
+    grid = _temperatures(temperatures, systems[0])
+    from spinlens.data.files import check_new, fill_folder
+    from spinlens.montecarlo.record import check_run
 
-    from spinlens.data.files import write_whole
-    from spinlens.errors import InputError
-    from spinlens.montecarlo.measure import OBSERVABLES, to_parquet
-    from spinlens.montecarlo.measure import measure as simulate
-    from spinlens.physics.systems import get_system
+    check_new(out)
+    for system in systems:
+        check_run(system, grid, replicas, sweeps, recipes[0].seed)
+    run = {"replicas": replicas, "sweeps": sweeps, "seed": recipes[0].seed}
+    with fill_folder(out) as folder:
+        results, files = _simulate(systems, grid, run, folder, series)
+    for result in results:
+        print(f"{describe(result.system)}\n{tabulate(result)}\n")
+    print("Brackets: standard error of the last digits. spinlens measure --help has the definitions.")
+    for line in _remarks(results, recipes[0]):
+        typer.echo(line, err=True)
+    print(f"{out}: {', '.join(files)}")
 
-    system, grid = get_system(name, size), parse_temperatures(temperatures)
-    if out.exists() and not out.is_dir():
-        raise InputError("out", str(out), "a folder, new or not")
-    with show_progress("sweeps") as progress:
 
-        def news(done: int, total: int, note: str) -> None:
-            if done:  # the pace counts from the first measurement on
-                progress(done, total, note)
-            else:
-                typer.echo(f"{name}, {size} x {size}: {note}", err=True)
+def _define() -> str:
+    """The help: every observable with its definition, the same as in docs/measure.md and in the files."""
+    intro = """Simulate a system at equilibrium and estimate observables, each with its error.
 
-        result = simulate(system, grid, replicas, sweeps, seed, news)
-    about = {"system": name, "size": size, "replicas": replicas, "sweeps": sweeps, "seed": seed}
-    out.mkdir(parents=True, exist_ok=True)
-    write_whole(out / "observables.parquet", lambda path: to_parquet(result.observables, path, **about))
-    write_whole(out / "reweighted.parquet", lambda path: to_parquet(result.reweighted, path, **about))
+    Columns of the tables, with <> the thermal mean, N the number of sites and k_B = 1; cells are empty where an
+    observable is not defined, and a note says why. NAME_error: standard error, by the Gamma method (reweighted.csv:
+    jackknife). NAME_tau: integrated autocorrelation time in measurements. r_hat: near 1 where the chains agree."""
+    return "\n\n".join([intro, *(one.sentence for one in OBSERVABLES.values())])
+
+
+measure.__doc__ = _define()
+
+
+def _sizes(source: str, given: list[str] | None) -> list[str | None]:
+    if given:
+        return list(given)
+    return [None if source.endswith(".toml") else DEFAULT_SIZE]
+
+
+def _temperatures(text: str | None, system: "System") -> "NDArray[Any]":
+    if text is not None:
+        return parse_temperatures(text)
+    return parse_temperatures(DEFAULT_TEMPERATURES) * abs(system.model.J)
+
+
+def _simulate(
+    systems: "list[System]", grid: "NDArray[Any]", run: dict[str, int], folder: Path, series: bool
+) -> "tuple[list[Measurement], list[str]]":
+    """Measure and write every file into the folder; returns the measurements and the names of the files."""
+    from contextlib import ExitStack
+
+    from spinlens import __version__
+    from spinlens.montecarlo.measure import analyse
+    from spinlens.montecarlo.record import record
+    from spinlens.report.measurement_files import SeriesFile, write_tables
+
+    first, results, files = systems[0], [], []
+    about = {"system": first.name, "J": repr(first.model.J), "B": repr(first.model.B)}
+    about |= {f"{way}_edges": getattr(first.boundary, way).name for way in ("vertical", "horizontal")}
+    about |= {name: str(value) for name, value in run.items()} | {"spinlens": __version__}
+    with ExitStack() as stack:
+        raw = stack.enter_context(SeriesFile(folder / "series.parquet", about)) if series else None
+        for system in systems:
+            with show_progress("steps") as progress:
+                found = record(system, grid, **run, progress=progress)
+            if raw:
+                raw.write(found)
+            with show_wait(f"{describe(system)}: errors and curves between {len(grid)} temperatures"):
+                results.append(analyse(found))
+    about["notes"] = "\n".join(dict.fromkeys(line for result in results for line in result.notes))
+    files += write_tables(folder, results, about)
     with show_wait("drawing, with the exact curves where there are any"):
         from spinlens.report.measurements import observables_figure
 
-        figure = observables_figure(result)
-        write_whole(out / "observables.png", lambda path: figure.savefig(path, dpi=130, format="png"))
-    table = Table("T", *(what.label for what in OBSERVABLES.values()), "τ of E", "R-hat")
+        observables_figure(*results).savefig(folder / "observables.png", dpi=130, format="png")
+    return results, [*files, "observables.png", *(["series.parquet"] if series else [])]
+
+
+def tabulate(result: "Measurement") -> str:
+    """The values with their errors at every temperature, in parts of 80 columns; empty columns are left out."""
     rows = result.observables
-    for k, t in enumerate(rows["temperature"]):
-        cells = (with_error(rows[n][k], rows[f"{n}_error"][k]) for n in OBSERVABLES)
-        table.add_row(f"{t:g}", *cells, f"{rows['energy_tau'][k]:.1f}", f"{rows['r_hat'][k]:.3f}")
-    console = Console()
-    console.width = max(console.width, 120)  # the table does not fold in a log file
-    console.print(table)
-    print(
-        f"{out}: observables.parquet, reweighted.parquet, observables.png; brackets: standard error of the last digits"
-    )
+    keys = [("T", [f"{t:g}" for t in rows["temperature"]])]
+    columns = []
+    for one in OBSERVABLES.values():
+        pairs = zip(rows[one.name], rows[f"{one.name}_error"], strict=True)
+        cells = [with_error(float(value), float(error)) for value, error in pairs]
+        if any(cells):
+            columns.append((one.symbol, cells))
+    columns.insert(2, ("tau of E", [f"{tau:.1f}" for tau in rows["energy_tau"]]))
+    columns.insert(3, ("R-hat", [f"{r:.3f}" for r in rows["r_hat"]]))
+    return format_parts(keys, columns)
 
 
-def with_error(value: float, error: float) -> str:
-    """A value to the two leading digits of its error, such as 1.4040(27); nothing for NaN."""
-    import math
-
-    if math.isnan(value):
-        return ""
-    if not error > 0 or math.isinf(error):
-        return f"{value:.6g}"
-    digits = max(1 - math.floor(math.log10(error)), 0)
-    shown = round(error * 10**digits)
-    if shown >= 100 and digits:  # 0.0996 is 0.10
-        digits -= 1
-        shown = round(error * 10**digits)
-    return f"{value:.{digits}f}({shown})"
+def _remarks(results: "list[Measurement]", recipe: "Recipe") -> list[str]:
+    """Notes on what is empty, and warnings of chains that disagree."""
+    lines = [f"note: {line}" for line in dict.fromkeys(line for result in results for line in result.notes)]
+    if recipe.protocol != "equilibrium" or recipe.sweeps is not None:
+        lines.append("note: protocol and sweeps of the recipe are for build; measure simulates at equilibrium")
+    for result in results:
+        r_hat, t = result.observables["r_hat"], result.observables["temperature"]
+        bad = r_hat > AGREEMENT
+        if bad.any():
+            at = ", ".join(f"{value:g}" for value in t[bad])
+            lines.append(
+                f"warning: {describe(result.system)}: chains disagree (R-hat up to {r_hat.max():.2f}) at T = {at}; "
+                "their errors are too small, take more --sweeps"
+            )
+    return lines
 
 
 COMMANDS = (measure,)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from spinlens.cli.progress import hold_warnings
+from spinlens.cli.reading import ArrayName, Crop, Flat, Threshold, Up, Values, parse_reading
 from spinlens.cli.source import parse_size
 from spinlens.errors import InputError, shown
 
@@ -15,12 +16,18 @@ if TYPE_CHECKING:
 
 def predict(
     run: Annotated[str, typer.Argument(help="A folder that `train` or `pretrain` wrote, a Hub name, or spin-vit.")],
-    files: Annotated[list[Path], typer.Argument(help=".npy, .npz (array spins), PNG (darker is up), or folders.")],
+    files: Annotated[list[Path], typer.Argument(help=".npy, .npz, .h5, the simulator's JSON, pictures, or folders.")],
     system: Annotated[str | None, typer.Option(help="Whose snapshots they are, for weights that read any.")] = None,
     size: Annotated[
         str | None, typer.Option(help="Lattice, such as 64 or 64x96; that of the run's training where left out.")
     ] = None,
     average: Annotated[int, typer.Option(help="Random symmetries of each snapshot to average over.")] = 1,
+    up: Up = "darker",
+    threshold: Threshold = None,
+    crop: Crop = None,
+    values: Values = "-1,1",
+    array: ArrayName = "spins",
+    flat: Flat = False,
 ) -> None:
     """Print one JSON line a snapshot: class, probabilities, predicted state with its uncertainty, measured state.
 
@@ -36,6 +43,7 @@ def predict(
 
     check_run(run)
     check_files(files)
+    reading = parse_reading(up, threshold, crop, values, array, "temperature", flat)
     shape = None if size is None else parse_size(size)
     chosen = get_system(system, shape if shape is not None else 100) if system else None
     if shape is not None:
@@ -54,7 +62,7 @@ def predict(
         if shape is not None and not system:
             m, n = shape if isinstance(shape, tuple) else (shape, shape)
             classifier = load_classifier(run, replace(classifier.system, lattice=Square(m, n)))
-        named = read_files(files, classifier.system)
+        named = read_files(files, classifier.system, reading)
         spins = np.stack([spins for _, spins in named])
         prediction = classifier.predict(spins, average)
     doubts, measured = find_doubts(classifier, spins, prediction), measure_spins(classifier.system, spins)

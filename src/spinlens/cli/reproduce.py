@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from spinlens.cli.progress import show_trials
+from spinlens.cli.tables import show_table, show_text
 
 
 def reproduce(
@@ -18,24 +19,39 @@ def reproduce(
     ] = None,
     trials: Annotated[int | None, typer.Option(help="Fresh data sets a system; the profile's where left out.")] = None,
 ) -> None:
-    """The paper's experiment: simulate, prove, train, compare. Run again to go on after an interruption."""
+    """The paper's experiment: simulate, prove, train, compare. The same command resumes an interrupted run."""
     import os
 
-    from rich.console import Console
-    from rich.markdown import Markdown
+    from spinlens.physics.systems import get_system
+
+    for name in system or ():  # before a network library loads
+        get_system(name, size)
 
     from spinlens.report.profiles import SYSTEMS, get_profile
     from spinlens.report.reproduce import reproduce as run
-    from spinlens.report.table import markdown
+    from spinlens.report.table import closeness_notes, closeness_rows, notes, table_rows, title
 
     chosen = get_profile(profile, trials)
     folder, names = out or Path("runs") / profile, tuple(system or SYSTEMS)
     with show_trials() as progress:
         results = run(chosen, folder, workers if workers is not None else os.cpu_count() or 1, size, names, progress)
-    console = Console()
-    console.width = max(console.width, 120)  # the table does not fold in a log file
-    console.print(Markdown(markdown(results)))
+    print(title(results))
+    show_table(table_rows(results))
+    show_text(notes(results))
+    show_text(["How close to the exact posterior:"])
+    for rows in split_by_system(closeness_rows(results)):
+        print()
+        show_table(rows)
+    show_text(closeness_notes(results))
+    print()
     print(f"report: {folder / 'report.html'}")
+
+
+def split_by_system(rows: list[list[str]]) -> list[list[list[str]]]:
+    """A table whose first column is the system as one table a system, its name in the corner."""
+    header, *body = rows
+    names = dict.fromkeys(row[0] for row in body)
+    return [[[name, *header[2:]], *(row[1:] for row in body if row[0] == name)] for name in names]
 
 
 COMMANDS = (reproduce,)

@@ -37,7 +37,7 @@ def sample(
     B: Field = None,
     temperatures: Temperatures = "2.27",
     count: Annotated[
-        int | None, typer.Option(help="Snapshots at each temperature [default: 16]; frames of a GIF [default: 100].")
+        int | None, typer.Option(help="Snapshots at each temperature, 16 by default; frames of a GIF, 100 by default.")
     ] = None,
     protocol: ProtocolName = None,
     sweeps: Sweeps = None,
@@ -45,11 +45,12 @@ def sample(
 ) -> None:
     """Simulate independent snapshots, or one run as a GIF.
 
-    out.npz: arrays spins (n, rows, columns), temperature, energy (total), magnetization (per spin). out.png: all of
-    them on one sheet, a row a temperature. A folder: a PNG file of each and metadata.csv. Dark is spin up.
+    The ending of --out decides: .npz, the arrays spins (n, rows, columns), temperature, energy (total) and
+    magnetization (per spin); .png, all snapshots on one sheet, a row a temperature; none, a folder with a PNG file of
+    each snapshot and metadata.csv. The dark colour is spin up.
 
-    out.gif: one replica at one temperature; a quench or an annealing from its random start to its end, or at
-    equilibrium one Metropolis sweep a frame.
+    .gif: one replica at one temperature. A quench or an annealing runs from its random start to its end; equilibrium
+    shows a state at equilibrium and then one Metropolis sweep a frame.
     """
     from spinlens.data.files import check_new
 
@@ -79,7 +80,7 @@ def _kind(out: Path) -> str:
 def _snapshots(recipe: "Recipe", grid: Any, count: int, kind: str, out: Path) -> None:
     import numpy as np
 
-    from spinlens.data.pictures import check_sheet, write_folder, write_sheet
+    from spinlens.data.drawing import check_sheet, write_folder, write_sheet
     from spinlens.montecarlo.replicas import sample as simulate
 
     system, protocol = recipe.system.system(), recipe.run_protocol()
@@ -112,7 +113,7 @@ def _write_npz(batch: "Batch", out: Path) -> None:
 
 
 def _film(recipe: "Recipe", temperature: float, count: int | None, out: Path) -> None:
-    from spinlens.data.pictures import write_gif
+    from spinlens.data.drawing import write_gif
     from spinlens.montecarlo.film import film
 
     system = recipe.system.system()

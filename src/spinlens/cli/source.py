@@ -25,7 +25,7 @@ Source = Annotated[
 Size = Annotated[
     str | None,
     typer.Option(
-        metavar="64 or 64x96",
+        metavar="<size>",
         help="Lattice: 64 is a square, 64x96 has 64 rows and 96 columns. Default: the recipe's, else 100.",
     ),
 ]
@@ -36,17 +36,19 @@ Field = Annotated[float | None, typer.Option("--B", help="Field, in the unit of 
 Temperatures = Annotated[
     str,
     typer.Option(
-        "--temperatures",
-        "--temperature",
-        metavar="LIST",
+        metavar="<list>",
         help="1.5:3.5:0.05 (both ends included) or 1,2,inf or both, joined by commas; in the unit of J.",
     ),
 ]
-Seed = Annotated[int | None, typer.Option(help="The result is a function of it and the other options. [default: 0]")]
-ProtocolName = Annotated[
-    str | None, typer.Option(metavar="NAME", help="equilibrium, anneal or quench. [default: equilibrium]")
+Seed = Annotated[
+    int | None,
+    typer.Option(help="The result is a function of it and the other options. Default: the recipe's, else 0."),
 ]
-Sweeps = Annotated[int | None, typer.Option(help="Sweeps of the protocol. [default: its own]")]
+ProtocolName = Annotated[
+    str | None,
+    typer.Option(metavar="<name>", help="equilibrium, anneal or quench. Default: the recipe's, else equilibrium."),
+]
+Sweeps = Annotated[int | None, typer.Option(help="Sweeps of the protocol. Default: the recipe's, else its own.")]
 
 
 def read_source(

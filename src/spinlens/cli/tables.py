@@ -23,6 +23,7 @@ def terminal_width() -> int:
 def table_lines(rows: list[list[str]], width: int, keys: int = 1) -> list[str]:
     """The lines of a table, at most `width` characters each; rows[0] is the header, all rows are of one length."""
     natural = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    keys = min(keys, len(natural))
     fitted = _fitted(natural, keys, width)
     lines: list[str] = []
     for columns in _blocks(fitted, keys, width):
@@ -47,7 +48,8 @@ def show_text(texts: Iterable[str]) -> None:
 def _fitted(natural: list[int], keys: int, width: int) -> list[int]:
     """Widths of columns: where the table is too wide its key columns take less than half, and none is wider than it."""
     fits = sum(natural) + len(GAP) * (len(natural) - 1) <= width
-    room, fitted = width if fits else int(0.45 * width), list(natural)
+    whole = fits or keys == len(natural)
+    room, fitted = width if whole else int(0.45 * width), list(natural)
     for _ in range(sum(natural[:keys])):
         if sum(fitted[:keys]) + len(GAP) * (keys - 1) <= room:
             break
@@ -58,7 +60,7 @@ def _fitted(natural: list[int], keys: int, width: int) -> list[int]:
 
 
 def _blocks(widths: list[int], keys: int, width: int) -> list[list[int]]:
-    first = list(range(min(keys, len(widths))))
+    first = list(range(keys))
     blocks = [list(first)]
     for column in range(keys, len(widths)):
         if sum(widths[c] + len(GAP) for c in blocks[-1]) + widths[column] > width and len(blocks[-1]) > len(first):

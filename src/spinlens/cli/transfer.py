@@ -1,11 +1,14 @@
 """export, import."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from spinlens.cli.progress import show_wait
+from spinlens.cli.next_steps import after_data
+from spinlens.cli.progress import hold_warnings, show_wait
+from spinlens.cli.reading import ArrayName, Crop, Flat, TemperatureArray, Threshold, Up, Values, parse_reading
+from spinlens.cli.source import Size, read_source
 
 
 def export(
@@ -22,33 +25,40 @@ def export(
 
 
 def import_(
-    path: Annotated[Path, typer.Argument(help=".npz (spins, temperature), the simulator's data.json, or a folder.")],
+    path: Annotated[Path, typer.Argument(help=".npz or .h5 (spins, temperature), the simulator's JSON, or a folder.")],
     source: Annotated[
         str, typer.Argument(help="The system's name, or a recipe, FILE.toml, with system, classes and counts.")
     ],
     out: Annotated[Path, typer.Option(help="Folder of the data set.")],
-    size: Annotated[int | None, typer.Option(help="Side of the lattice, 100 by default.")] = None,
+    size: Size = None,
     fractions: Annotated[
-        tuple[float, float, float], typer.Option(help="Shares of train, validation and test; they add up to 1.")
-    ] = (0.6, 0.2, 0.2),
+        tuple[float, float, float] | None,
+        typer.Option(help="Shares of train, validation and test, by default 0.6 0.2 0.2, or an export's own splits."),
+    ] = None,
     independent: Annotated[
         bool, typer.Option("--independent", help="The snapshots share no chain: split them at random.")
     ] = False,
     seed: Annotated[int | None, typer.Option(help="Seed of the random split, 0 by default.")] = None,
+    up: Up = "darker",
+    threshold: Threshold = None,
+    crop: Crop = None,
+    values: Values = "-1,1",
+    array: ArrayName = "spins",
+    temperature_array: TemperatureArray = "temperature",
+    flat: Flat = False,
 ) -> None:
-    """Make a data set of snapshots with temperatures; rows are taken for one chain and split in time order."""
-    from spinlens.data.imports import import_dataset
-    from spinlens.data.recipe import load_recipe, parse_recipe
+    """Make a data set of snapshots with temperatures; what `export` wrote keeps its splits and chains.
 
-    values: dict[str, Any] = load_recipe(Path(source)) if source.endswith(".toml") else {"system": {"name": source}}
-    values |= {} if seed is None else {"seed": seed}
-    if size is not None:
-        system = values.get("system", {})
-        values["system"] = {**({"name": system} if isinstance(system, str) else system), "size": size}
-    recipe = parse_recipe(values)
-    with show_wait(f"importing {path}"):
-        import_dataset(path, recipe, out, fractions, independent)
-    print(f"{out}: done. Next: spinlens check {out}; spinlens train {out} --out runs/first")
+    The rows of a file are taken for one chain: whole cycles through all temperatures, or parts of every run of one
+    temperature, go to train, validation and test, so that each holds every temperature.
+    """
+    from spinlens.data.imports import import_dataset
+
+    recipe = read_source(source, size, seed=seed)
+    reading = parse_reading(up, threshold, crop, values, array, temperature_array, flat)
+    with hold_warnings(), show_wait(f"importing {path}"):
+        import_dataset(path, recipe, out, fractions, independent, reading)
+    print(f"{out}: done. Next: {after_data(recipe, out)}")
 
 
 COMMANDS = (export, import_)

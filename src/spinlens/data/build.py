@@ -14,7 +14,16 @@ from spinlens.data.files import sha256, sweep, write_text
 from spinlens.data.pools import dask_client, run_dask, run_here, run_processes
 from spinlens.data.proofs import PROOF, write_proof
 from spinlens.data.recipe import SPLITS, Plan, Recipe, plan
-from spinlens.data.shards import MANIFEST, RECIPE, build_shard, images, noted_hashes, shard_hashes, shard_name
+from spinlens.data.shards import (
+    MANIFEST,
+    RECIPE,
+    build_shard,
+    images,
+    noted_hashes,
+    recipe_text,
+    shard_hashes,
+    shard_name,
+)
 from spinlens.data.validation import other_settings
 from spinlens.errors import InputError
 from spinlens.physics.systems import System
@@ -26,7 +35,7 @@ PROOF_TASK = -1  # beside the shards, which count from 0
 
 
 def build(
-    recipe: Recipe, out: Path, workers: int = 1, progress: Progress | None = None, scheduler: str | None = None
+    recipe: Recipe, out: str | Path, workers: int = 1, progress: Progress | None = None, scheduler: str | None = None
 ) -> Path:
     """Write the recipe's data set into the folder `out`, resuming what is already there; returns `out`.
 
@@ -35,8 +44,9 @@ def build(
     progress(images done, images, "k of n shards") is called after each shard. Raises InputError where `out` holds
     something else, ChildProcessError where a worker process dies.
     """
-    build_part(recipe, out, (1, 1), workers, progress, scheduler)
-    return merge(recipe, out)
+    folder = Path(out)
+    build_part(recipe, folder, (1, 1), workers, progress, scheduler)
+    return merge(recipe, folder)
 
 
 def build_part(
@@ -132,7 +142,7 @@ def claim(recipe: Recipe, out: Path) -> None:
 
     Safe against others who claim it at the same moment: the recipe comes first, whole, and is never replaced.
     """
-    text, begun = recipe.model_dump_json(indent=2) + "\n", out / RECIPE
+    text, begun = recipe_text(recipe), out / RECIPE
     if out.exists() and not out.is_dir():
         raise InputError("out", str(out), "a folder, new or begun by the same build")
     others = [p.name for p in out.iterdir() if not p.match(f"{RECIPE}*")] if out.is_dir() else []  # before the recipe

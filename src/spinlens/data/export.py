@@ -17,6 +17,7 @@ from spinlens.data.files import check_new, whole_folder, write_whole
 from spinlens.data.read import read_recipe, verify
 from spinlens.data.recipe import SPLITS, Recipe, plan
 from spinlens.data.render import from_png
+from spinlens.data.tables import read_table
 from spinlens.errors import InputError
 from spinlens.physics.systems import System
 
@@ -76,12 +77,10 @@ def export(folder: Path, out: Path, format: str) -> Path:
 
 
 def _read_splits(folder: Path, recipe: Recipe) -> Iterator[_Split]:
-    import pyarrow.parquet as pq
-
     system, shards = recipe.system.system(), plan(recipe).shards
     for split in SPLITS:
         names = [folder / shard_name(split, k, shards) for k in range(shards)]
-        tables = [pq.read_table(name, columns=["image", *COLUMNS]) for name in names]
+        tables = [read_table(name, recipe, ("image", *COLUMNS)) for name in names]
         images = [data for t in tables for data in t.column("image").combine_chunks().field("bytes").to_pylist()]
         columns = {name: np.concatenate([t.column(name).to_numpy() for t in tables]) for name in COLUMNS}
         order = np.argsort(columns["chain"], kind="stable")

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import socket
@@ -10,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from spinlens.errors import InputError
 
@@ -98,6 +100,26 @@ def whole_folder(out: Path) -> Iterator[Path]:
         shutil.rmtree(beside, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def fill_folder(out: Path) -> Iterator[Path]:
+    """A temporary folder inside `out`, new or empty, whose files go up into it when the block ends.
+
+    Where the block fails they disappear, with all folders that were made for them.
+    """
+    made = [folder for folder in (out, *out.parents) if not folder.exists()]
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="unfinished-", dir=out) as name:
+            yield Path(name)
+            for path in sorted(Path(name).iterdir()):
+                os.replace(path, out / path.name)
+    except BaseException:
+        for folder in made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
+
+
 def write_text(path: Path, text: str, new: bool = False) -> None:
     """Write a text file whole; new as in `write_whole`."""
 
@@ -105,6 +127,17 @@ def write_text(path: Path, text: str, new: bool = False) -> None:
         temporary.write_text(text, encoding="utf-8")
 
     write_whole(path, write, new)
+
+
+def read_json(path: Path, what: str) -> Any:
+    """The content of a JSON file. Raises InputError that calls it `what` where it cannot be read; OSError where it is
+    not there."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:  # RecursionError: nested too deep
+        raise InputError(str(path), f"unreadable ({type(error).__name__})", what) from None
 
 
 def sweep(folder: Path, other_hosts: bool = False) -> None:

@@ -9,15 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.data.files import check_new, sha256, whole_folder, write_text
+from spinlens.data.imported import Imported
+from spinlens.data.reading import Reading
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe, plan
 from spinlens.data.render import to_png
 from spinlens.data.shards import MANIFEST, shard_name, write_parquet
-from spinlens.data.snapshots import Imported, read_snapshots
-from spinlens.errors import InputError
+from spinlens.data.snapshots import read_snapshots
+from spinlens.data.splitting import Shares, split_at_random, split_in_order
+from spinlens.errors import InputError, shown
 from spinlens.physics.systems import energy, magnetization
 
-__all__ = ["Imported", "import_dataset", "read_snapshots"]
-
+FRACTIONS = (0.6, 0.2, 0.2)
 CARD = """---
 task_categories:
 - image-classification
@@ -39,57 +41,94 @@ def import_dataset(
     path: Path,
     recipe: Recipe,
     out: Path,
-    fractions: tuple[float, float, float] = (0.6, 0.2, 0.2),
+    fractions: Shares | None = None,
     independent: bool = False,
+    reading: Reading | None = None,
 ) -> Path:
     """Turn snapshots with temperatures (`read_snapshots`) into the data set folder `out`; returns `out`.
 
-    recipe: its system, classes and seed; counts, protocol and sweeps are replaced. fractions: train, validation, test.
+    recipe: its system, classes and seed; counts, protocol and sweeps are replaced. fractions: train, validation, test;
+    (0.6, 0.2, 0.2) where left out. reading: as for `read_snapshots`.
 
-    Rows of a simulator's file come from ONE chain in time order, and neighbours in time look alike: a random split by
-    rows would put near copies of the training images into the test. So each class is cut in the order of its rows,
-    the first part for training and the last for the test, and all rows get chain 0, which `spinlens check` reports as
-    shared. Only rows beside a cut stay correlated across splits. independent=True states that every snapshot has a
-    chain of its own: they are split at random by the recipe's seed, and chain is the row.
+    Rows of a file (of a folder, where each file holds one snapshot) are taken for ONE chain in time order, and
+    neighbours in time look alike: a random split by rows would put near copies of the training images into the test.
+    So rows are cut as `split_in_order` says, and `chain` is the number of the file, which `spinlens check` reports as
+    shared. independent=True states that every snapshot has a chain of its own: each class is split at random by the
+    recipe's seed, and chain is the row. What `export` wrote keeps its splits and chains, and its classes and seed
+    unless the recipe gives others, where neither fractions nor independent are given.
 
-    The recipe written says protocol "imported", as nothing is known of equilibrium and no ceiling holds. `out` has no
-    recipe.json, so that no `build` goes on in it, and is whole or not there. Raises InputError for unknown
-    temperatures or ones outside the classes, moved pinned spins, and classes too small for three splits.
+    The recipe written says protocol "imported", as nothing is known of equilibrium and no ceiling holds; that of an
+    export is kept in the manifest. `out` has no recipe.json, so that no `build` resumes in it, and is whole or not
+    there. Raises InputError for unknown temperatures or ones outside the classes, moved pinned spins, classes without
+    snapshots in each split, and orders of temperatures that cannot be cut.
     """
     check_new(out)
-    system, classes = recipe.system.system(), recipe.classes
-    if not all(0 < f < 1 for f in fractions) or abs(sum(fractions) - 1) > 1e-9:
+    if fractions is not None and (not all(0 < f < 1 for f in fractions) or abs(sum(fractions) - 1) > 1e-9):
         raise InputError("fractions", fractions, "three numbers above 0 that add up to 1")
-    found = read_snapshots(path, system)
-    temperature = found.temperature
-    if temperature is None:
-        hint = "give an array temperature (.npz), a column of metadata.csv, or temp (data.json)"
-        raise InputError("temperature", "none", "known for each snapshot", hint)
-    low, high = classes.edges[0], classes.edges[-1]
-    for bad in np.flatnonzero((temperature < low) | (temperature > high)):
-        raise InputError(f"{found.names[bad]} temperature", float(temperature[bad]), f"from {low:g} to {high:g}")
-    for bad in np.flatnonzero(((found.spins != system.pinned) & (system.pinned != 0)).any((1, 2))):
-        raise InputError(f"{found.names[bad]}", "other edges", f"a snapshot with the pinned edges of {system.name}")
-    label = classes.label(temperature)
-    rng = np.random.default_rng(np.random.SeedSequence(recipe.seed, spawn_key=(1,)))
-    split = np.empty(len(label), np.int64)
-    for k, name in enumerate(classes.names):
-        rows = np.flatnonzero(label == k)
-        ends = np.round(np.cumsum(fractions) * len(rows)).astype(int)
-        if not 0 < ends[0] < ends[1] < ends[2]:
-            raise InputError(f"class {name}", f"{len(rows)} snapshots", "large enough for one snapshot in each split")
-        split[rng.permutation(rows) if independent else rows] = np.searchsorted(ends, np.arange(len(rows)), "right")
-    order = np.lexsort((label, split))
-    counts = [np.bincount(label[split == s], minlength=len(classes.names)).tolist() for s in range(len(SPLITS))]
+    found = read_snapshots(path, recipe.system.system(), reading)
+    restored = found.exports > 0 and fractions is None and not independent
+    if restored:
+        recipe = _exported_recipe(found, recipe, path)
+    temperature, label = _check_snapshots(found, recipe)
+    if restored and found.stored is not None:
+        split, chain, how = found.stored.split, found.stored.chain, "with the splits and chains of its export"
+    elif independent:
+        split = split_at_random(label, fractions or FRACTIONS, _generator(recipe))
+        chain, how = np.arange(len(label)), "independent, split at random"
+    else:
+        split, how = split_in_order(temperature, fractions or FRACTIONS, found.names)
+        chain, how = found.origin, f"taken for one chain a file; {how}"
+    order = np.argsort(split, kind="stable")
+    counts = [np.bincount(label[split == s], minlength=len(recipe.classes.names)).tolist() for s in range(len(SPLITS))]
+    for s, k in np.argwhere(np.array(counts) == 0)[:1]:
+        given = f"{np.sum(label == k)} snapshots, {counts[s][k]} of them for {SPLITS[s]}"
+        raise InputError(f"class {recipe.classes.names[k]}", given, "large enough for one snapshot in each split")
     changes = {"counts": dict(zip(SPLITS, counts, strict=True)), "protocol": "imported", "sweeps": None}
-    recipe = parse_recipe(recipe.model_dump() | changes)
-    note = {"source": path.name, "fractions": fractions, "independent": independent}
+    note: dict[str, Any] = {
+        "source": shown(path.name),
+        "fractions": fractions,
+        "independent": independent,
+        "split": how,
+    }
     note |= {"source_sha256": sha256(path)} if path.is_file() else {}
-    chain = order if independent else np.zeros_like(order)
+    note |= {"exported": found.stored.recipe.model_dump(mode="json")} if found.stored is not None else {}
+    recipe = parse_recipe(recipe.model_dump() | changes)
     out.parent.mkdir(parents=True, exist_ok=True)
     with whole_folder(out) as folder:
-        _write_dataset(folder, recipe, found.spins[order], temperature[order], split[order], chain, note)
+        _write_dataset(folder, recipe, found.spins[order], temperature[order], split[order], chain[order], note)
     return out
+
+
+def _generator(recipe: Recipe) -> np.random.Generator:
+    return np.random.default_rng(np.random.SeedSequence(recipe.seed, spawn_key=(1,)))
+
+
+def _exported_recipe(found: Imported, recipe: Recipe, path: Path) -> Recipe:
+    """The recipe of an export, with the classes and the seed of `recipe` where that gives them."""
+    if found.stored is None:
+        given = f"{found.exports} with splits among others"
+        raise InputError(str(path), given, "one export alone", "--fractions or --independent split all files anew")
+    theirs = found.stored.recipe
+    if theirs.system.system() != recipe.system.system():
+        raise InputError("system", recipe.system.system().name, f"{theirs.system.system().name}, as in {path}")
+    changes: dict[str, Any] = {
+        name: getattr(recipe, name) for name in ("classes", "seed") if name in recipe.model_fields_set
+    }
+    return theirs.model_copy(update=changes)
+
+
+def _check_snapshots(found: Imported, recipe: Recipe) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """(temperature, label), (n,) each. Raises InputError for snapshots that do not fit the recipe."""
+    temperature, system, edges = found.temperature, recipe.system.system(), recipe.classes.edges
+    if temperature is None:
+        hint = "give an array temperature (.npz, .h5), a column of metadata.csv, or temp (the simulator's JSON)"
+        raise InputError("temperature", f"none in {found.unknown}", "known for each snapshot", hint)
+    for bad in np.flatnonzero(~recipe.classes.contains(temperature))[:1]:
+        expected = f"from {edges[0]:g} to {edges[-1]:g}, the ends of the classes"
+        raise InputError(f"{found.names[bad]} temperature", float(temperature[bad]), expected)
+    for bad in np.flatnonzero(((found.spins != system.pinned) & (system.pinned != 0)).any((1, 2)))[:1]:
+        raise InputError(found.names[bad], "other edges", f"a snapshot with the pinned edges of {system.name}")
+    return temperature, recipe.classes.label(temperature)
 
 
 def _write_dataset(
@@ -101,14 +140,13 @@ def _write_dataset(
     chain: NDArray[np.int64],
     note: dict[str, Any],
 ) -> None:
-    """Shards, card and manifest in the layout of `build`."""
+    """Shards, card and manifest in the layout of `build`; the order of time is kept across the shards of a split."""
     system, label, shards = recipe.system.system(), recipe.classes.label(temperature), plan(recipe).shards
     (folder / "data").mkdir()
     names = []
     for k in range(shards):
         for s, name in enumerate(SPLITS):
-            rows = np.arange(k, len(chain), shards)
-            rows = rows[split[rows] == s]
+            rows = np.array_split(np.flatnonzero(split == s), shards)[k]
             columns = {
                 "image": [{"bytes": to_png(spins[r]), "path": None} for r in rows],
                 "label": label[rows],
@@ -122,9 +160,8 @@ def _write_dataset(
             names.append(shard_name(name, k, shards))
             write_parquet(folder / names[-1], columns, recipe)
             (folder / f"{names[-1]}.sha256").unlink()
-    how = "independent, split at random" if note["independent"] else "taken for one chain, each class cut in time order"
     files = "\n".join(f"  - split: {s}\n    path: data/{s}-*.parquet" for s in SPLITS)
-    text = CARD.format(files=files, system=system.name, count=len(chain), source=note["source"], how=how)
+    text = CARD.format(files=files, system=system.name, count=len(chain), source=note["source"], how=note["split"])
     write_text(folder / "README.md", text)
     manifest = {
         "recipe": recipe.model_dump(mode="json"),

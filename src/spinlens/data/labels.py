@@ -1,5 +1,6 @@
 """Classes of temperature: the paper's four regions and the grid that images are drawn from."""
 
+import math
 from typing import Annotated
 
 import numpy as np
@@ -8,13 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from spinlens.errors import InputError
 
+TOLERANCE = 1e-3  # of a step: float32 keeps 2.32 to 1e-7, and 400 additions of 0.01 in it to 4e-6
+
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Classes(BaseModel):
     """Regions of a temperature grid. The defaults are those of Kara et al. (2021), section 3.
 
-    Class k holds edges[k] <= T < edges[k + 1] (the last one its upper end too), on the grid of step `step`.
+    Class k holds edges[k] <= T < edges[k + 1] (the last one its upper end too), on the grid of step `step`. A
+    temperature within TOLERANCE steps of an edge lies on it: 2.32 as float32, or reached by adding 0.01 often, is 2.32.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -42,11 +46,21 @@ class Classes(BaseModel):
     def grid(self) -> NDArray[np.float64]:
         """All temperatures of the grid."""
         count = int(np.floor((self.edges[-1] - self.edges[0]) / self.step + 1e-9)) + 1
-        return np.round(self.edges[0] + self.step * np.arange(count), 10)
+        digits = 10 - math.floor(math.log10(self.edges[-1]))  # relative to the temperatures, in whatever unit they are
+        return np.round(self.edges[0] + self.step * np.arange(count), max(digits, 0))
 
     def label(self, temperature: ArrayLike) -> NDArray[np.int64]:
         """The class of each temperature."""
-        return np.digitize(np.asarray(temperature, np.float64), self.edges[1:-1])
+        return np.digitize(np.asarray(temperature, np.float64) + self._slack, self.edges[1:-1])
+
+    def contains(self, temperature: ArrayLike) -> NDArray[np.bool_]:
+        """Whether each temperature lies in a class."""
+        t = np.asarray(temperature, np.float64)
+        return (t >= self.edges[0] - self._slack) & (t <= self.edges[-1] + self._slack)
+
+    @property
+    def _slack(self) -> float:
+        return TOLERANCE * self.step
 
     def temperatures(self, k: int) -> NDArray[np.float64]:
         """The grid's temperatures in class k."""

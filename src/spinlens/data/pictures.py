@@ -1,128 +1,139 @@
-"""Pictures for people: a sheet of snapshots, a PNG file of each, a GIF of a run. Dark is spin up, as in the paper."""
+"""Pictures of spins: the two colours found before anything is reduced, or split by a grey level on request."""
 
-import csv
-from pathlib import Path
+import io
+import warnings
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
-from spinlens.data.files import whole_folder, write_whole
-from spinlens.data.render import DOWN_COLOUR, UP_COLOUR, to_image
+from spinlens.data.reading import Colour, Reading
+from spinlens.data.threshold import Separation, split_greys
 from spinlens.errors import InputError
-from spinlens.montecarlo.film import Film
-from spinlens.montecarlo.replicas import Batch
 from spinlens.physics.systems import System
 
-PAPER, INK = 2, 3  # entries of the palette, after down and up
-PALETTE = [*DOWN_COLOUR, *UP_COLOUR, 255, 255, 255, 0, 0, 0]
-SIDE, GAP, LINE, LABEL = 128, 6, 20, 84  # pixels: a snapshot at least, between two, a line of text, beside a row
-MAX_PIXELS = 1 << 26
-FRAME_MS = 80
+JPEG = (".jpg", ".jpeg")
+IMAGES = (".png", ".bmp", ".gif", ".tif", ".tiff", *JPEG)
+FORMATS = ("PNG", "BMP", "GIF", "TIFF", "JPEG")  # no decoder that runs other programs
+EIGHT_BITS = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")  # other modes lose levels when they are converted
+MAX_PIXELS = 2**25  # or one a spin, if that is more
 
 
-def check_sheet(system: System, temperatures: int, count: int) -> None:
-    """Raise InputError where a sheet of so many snapshots would have more than MAX_PIXELS pixels."""
-    rows, columns = (temperatures, count) if temperatures > 1 else _square(count)
-    height, width = _extent(system, rows, columns)
-    if height * width > MAX_PIXELS:
-        hint = "write a folder of pictures or an .npz"
-        raise InputError("out (pixels)", f"{width} x {height}", f"at most {MAX_PIXELS} pixels", hint)
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a lattice: second (m, n), True where a site has the second of `colours`.
 
-
-def write_sheet(batch: Batch, path: Path) -> None:
-    """One PNG of all snapshots: a row a temperature, ascending, or nearly a square where there is one temperature."""
-    temperatures, counts = np.unique(batch.temperature, return_counts=True)
-    order = np.argsort(batch.temperature, kind="stable")
-    if len(temperatures) > 1:
-        lines = np.split(order, np.cumsum(counts)[:-1])
-    else:
-        columns = _square(len(order))[1]
-        lines = [order[first : first + columns] for first in range(0, len(order), columns)]
-    scale = _scale(batch.system)
-    page = np.full(_extent(batch.system, len(lines), max(map(len, lines))), PAPER, np.uint8)
-    texts = {(2, 2): _title(batch.system)}
-    high, wide = (side * scale for side in batch.system.lattice.shape)
-    for row, line in enumerate(lines):
-        y = LINE + row * (high + GAP)
-        if row == 0 or len(temperatures) > 1:
-            texts[2, y] = f"T = {batch.temperature[line[0]]:.5g}"
-        for column, k in enumerate(line):
-            x = LABEL + column * (wide + GAP)
-            page[y : y + high, x : x + wide] = _pixels(batch.spins[k], scale)
-    image = _drawn(page, texts)
-    write_whole(path, lambda temporary: image.save(temporary, "PNG"))
-
-
-def write_folder(batch: Batch, folder: Path) -> None:
-    """A PNG file of every snapshot and metadata.csv: file_name, temperature, energy (total), magnetization (per spin).
-
-    `spinlens import`, `spinlens predict` and Hugging Face's "imagefolder" read it.
+    colours: one or two; of a palette of two both, whether they occur or not. Of a picture split by a grey level, where
+    second is the lighter side: none, but how well the sides are apart.
     """
-    columns = (batch.temperature.tolist(), batch.energy.tolist(), batch.magnetization.tolist())
-    rows = [(f"{k:06d}.png", *row) for k, row in enumerate(zip(*columns, strict=True))]
-    with whole_folder(folder) as temporary:
-        for spins, (name, *_) in zip(batch.spins, rows, strict=True):
-            to_image(spins, _scale(batch.system)).save(temporary / name, "PNG")
-        with open(temporary / "metadata.csv", "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerows([("file_name", "temperature", "energy", "magnetization"), *rows])
+
+    second: NDArray[np.bool_]
+    colours: tuple[Colour, ...]
+    source: str
+    separation: Separation | None = None
 
 
-def write_gif(film: Film, path: Path) -> None:
-    """A GIF of the frames, each with its temperature and the sweeps so far."""
-    scale = _scale(film.system)
-    height, width = (side * scale for side in film.system.lattice.shape)
-    frames = []
-    for spins, temperature, sweep in zip(film.spins, film.temperature, film.sweep, strict=True):
-        page = np.full((height + 2 * LINE, max(width, _wide(film.system))), PAPER, np.uint8)
-        page[2 * LINE :, :width] = _pixels(spins, scale)
-        texts = {(2, 2): _title(film.system), (2, LINE): f"T = {temperature:.5g}, sweep {sweep}"}
-        frames.append(_drawn(page, texts))
-    settings = {"save_all": True, "append_images": frames[1:], "duration": FRAME_MS, "loop": 0, "optimize": False}
-    write_whole(path, lambda temporary: frames[0].save(temporary, "GIF", **settings))
+def read_picture(data: bytes, system: System, reading: Reading, source: str) -> Picture:
+    """The picture in an image file's bytes.
+
+    Raises InputError for damaged files, films, more than 8 bits a colour, JPEG without a threshold, another size than
+    the lattice's, and as `two_colours` and `split_greys`. Sizes are looked at before anything is decoded.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # `_check_size` refuses them
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+        with image:
+            return open_picture(image, system, reading, source)
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:  # damaged files raise whatever the decoders do
+        raise InputError(source, f"unreadable ({type(error).__name__})", "a whole image file") from None
 
 
-def _square(count: int) -> tuple[int, int]:
-    """(rows, columns) of a nearly square arrangement."""
-    columns = int(np.ceil(np.sqrt(count)))
-    return -(-count // columns), columns
+def open_picture(image: Image.Image, system: System, reading: Reading, source: str) -> Picture:
+    """The picture in a PIL image, as `read_picture`."""
+    if getattr(image, "n_frames", 1) != 1:
+        raise InputError(source, "several frames", "an image of one frame")
+    if image.mode not in EIGHT_BITS:
+        raise InputError(source, f"mode {image.mode}", "an image of at most 8 bits a colour")
+    if image.format == "JPEG" and reading.threshold is None:
+        hint = "JPEG is lossy and blurs the spins; --threshold auto splits its greys"
+        raise InputError(source, "JPEG", "a lossless image (.png, .bmp, .gif, .tif)", hint)
+    _check_size(image, system, reading, source)
+    palette = _palette(image)
+    pixels = np.array((image if reading.crop is None else image.crop(reading.crop)).convert("RGBA"))
+    if reading.threshold is not None:
+        second, separation = split_greys(pixels, system.lattice.shape, reading.threshold, source)
+        return Picture(second, (), source, separation)
+    return Picture(*two_colours(pixels, system, palette, source), source)
 
 
-def _extent(system: System, rows: int, columns: int) -> tuple[int, int]:
-    """(height, width) of a sheet in pixels."""
-    high, wide = (side * _scale(system) + GAP for side in system.lattice.shape)
-    return LINE + rows * high, max(LABEL + columns * wide, _wide(system))
-
-
-def _scale(system: System) -> int:
-    """Pixels a spin."""
-    return -(-SIDE // max(system.lattice.shape))
-
-
-def _pixels(spins: NDArray[np.int8], scale: int) -> NDArray[np.uint8]:
-    return (spins > 0).astype(np.uint8).repeat(scale, 0).repeat(scale, 1)
-
-
-def _title(system: System) -> str:
+def _check_size(image: Image.Image, system: System, reading: Reading, source: str) -> None:
+    """Raises InputError for a picture that cannot show the lattice, or is too large to decode."""
     m, n = system.lattice.shape
-    return f"{system.name}, {m} x {n}; dark: spin up"
+    if image.width * image.height > max(MAX_PIXELS, m * n):
+        given = f"{image.width} x {image.height} pixels"
+        raise InputError(source, given, f"an image of at most {max(MAX_PIXELS, m * n)} pixels")
+    width, height, given = image.width, image.height, f"{image.width} x {image.height} pixels"
+    if reading.crop is not None:
+        left, top, right, bottom = reading.crop
+        if right > width or bottom > height:
+            raise InputError("crop", ",".join(map(str, reading.crop)), f"inside the {given} of {source}")
+        width, height = right - left, bottom - top
+        given = f"{width} x {height} pixels after the crop"
+    hint = "--size sets another lattice, --crop cuts margins away"
+    if reading.threshold is not None:
+        if width < n or height < m or abs(width * m / (height * n) - 1) > 0.05:
+            expected = f"an image of {n} x {m} pixels or more, in these proportions to 5 %, for size {m} x {n}"
+            raise InputError(source, given, expected, hint)
+        return
+    scale = max(height // m, 1)
+    if (width, height) != (n * scale, m * scale):
+        expected = f"an image of {n} x {m} pixels or a multiple, for size {m} x {n}"
+        raise InputError(source, given, expected, f"{hint}, --threshold takes other scales")
 
 
-def _wide(system: System) -> int:
-    return int(1.1 * _font().getlength(_title(system))) + 4  # hinted letters are wider
+def _palette(image: Image.Image) -> tuple[Colour, ...]:
+    """The two colours of a picture that can hold no others: two gray levels of one bit, or a palette of two."""
+    if image.mode == "1":
+        return (0, 0, 0, 255), (255, 255, 255, 255)
+    if image.mode != "P" or "transparency" in image.info:
+        return ()
+    values: Any = image.getpalette() or []
+    entries = {(*values[k : k + 3], 255) for k in range(0, len(values), 3)}
+    return tuple(sorted(entries)) if len(entries) == 2 else ()
 
 
-def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size=12)
+def two_colours(
+    pixels: NDArray[np.uint8], system: System, palette: tuple[Colour, ...], source: str
+) -> tuple[NDArray[np.bool_], tuple[Colour, ...]]:
+    """(second (m, n), colours) of RGBA pixels (height, width, 4); a colour of no opacity is one, whatever lies below.
+
+    Raises InputError for more than two colours, and for spins that are no whole blocks of pixels.
+    """
+    packed = np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
+    packed[pixels[..., 3] == 0] = 0
+    m, n = system.lattice.shape
+    scale = len(pixels) // m
+    small = packed[::scale, ::scale]
+    blocks = bool((small[:, None, :, None] == packed.reshape(m, scale, n, scale)).all())
+    all_pixels = small if blocks else packed
+    ends = all_pixels.min(), all_pixels.max()
+    if not ((all_pixels == ends[0]) | (all_pixels == ends[1])).all():
+        given = f"{len(np.unique(all_pixels))} colours"
+        hint = "--threshold auto or a grey level splits them, --crop cuts margins away"
+        raise InputError(source, given, "an image of two colours, one for each spin", hint)
+    if not blocks:
+        expected = "an image whose spins are whole blocks of pixels"
+        raise InputError(source, f"{scale} pixels a spin", expected, "--size sets another lattice")
+    found = list(dict.fromkeys(map(_unpack, ends)))
+    colours = palette if len(found) == 1 and found[0] in palette else tuple(found)
+    return small == np.array(colours[-1], np.uint8).view(np.uint32)[0], colours
 
 
-def _drawn(page: NDArray[np.uint8], texts: dict[tuple[int, int], str]) -> Image.Image:
-    """A palette image of entries (height, width), with texts at (x, y)."""
-    image = Image.fromarray(page).convert("P")
-    image.putpalette(PALETTE)
-    draw = ImageDraw.Draw(image)
-    draw.fontmode = "1"  # no grey beside the letters, which the palette lacks
-    for place, text in texts.items():
-        draw.text(place, text, fill=INK, font=_font())
-    return image
+def _unpack(value: np.uint32) -> Colour:
+    red, green, blue, opacity = value.tobytes()
+    return red, green, blue, opacity

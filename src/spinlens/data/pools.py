@@ -1,12 +1,14 @@
 """Where the shards of a build run: in this process, in worker processes, or on a dask cluster."""
 
 import logging
+import os
 import re
 import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from spinlens.data.parents import end_with
 from spinlens.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,13 +29,19 @@ def run_here(task: Task, shards: Sequence[int]) -> Generator[int, None, None]:
 def run_processes(task: Task, shards: Sequence[int], workers: int) -> Generator[int, None, None]:
     """As `run_here`, in joblib's loky processes, in any order. Raises ChildProcessError where one of them dies.
 
-    Whatever ends the iteration early, Ctrl-C included, ends the processes too.
+    Whatever ends the iteration early, Ctrl-C included, ends the processes too, and so does the end of this one.
     """
     from concurrent.futures import as_completed
 
     from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
 
-    executor = ProcessPoolExecutor(min(workers, len(shards)), timeout=60, env={"OMP_NUM_THREADS": "1"})
+    executor = ProcessPoolExecutor(
+        min(workers, len(shards)),
+        timeout=60,
+        initializer=end_with,
+        initargs=(os.getpid(),),
+        env={"OMP_NUM_THREADS": "1"},
+    )
     finished = False
     try:
         # the processes inherit the mask: Ctrl-C reaches all of the group, and only this process may answer

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from spinlens.data.files import write_text
+from spinlens.data.files import read_json, write_text
 from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError
 from spinlens.montecarlo.equilibrium import Equilibrium
@@ -26,7 +26,11 @@ def write_proof(recipe: Recipe, system: System, out: Path) -> None:
 
 def read_proof(folder: Path) -> list[Proof]:
     """The proof of a finished data set, after `verify`. Raises InputError where it is damaged."""
+    path = folder / PROOF
     try:
-        return [Proof(**row) for row in json.loads((folder / PROOF).read_text(encoding="utf-8"))]
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(str(folder / PROOF), type(error).__name__, "an undamaged proof") from None
+        proof = [Proof(**row) for row in read_json(path, "an undamaged proof")]
+        if proof and all(isinstance(value, int | float) for one in proof for value in one.to_dict().values()):
+            return proof
+    except (FileNotFoundError, TypeError):
+        pass
+    raise InputError(str(path), "other JSON", "an undamaged proof")

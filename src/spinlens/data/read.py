@@ -1,6 +1,5 @@
 """Read a data set folder back, verified, and snapshots from users' own files."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.data.build import MANIFEST, shard_name
-from spinlens.data.files import sha256
+from spinlens.data.files import read_json, sha256
+from spinlens.data.proofs import PROOF
+from spinlens.data.reading import Reading
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe, plan
 from spinlens.data.render import from_png
+from spinlens.data.shards import MANIFEST, RECIPE, check_begun, shard_name
 from spinlens.data.snapshots import read_snapshots
+from spinlens.data.tables import read_table
 from spinlens.errors import InputError
 from spinlens.physics.systems import System
 
@@ -37,68 +39,106 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
         raise InputError("data set", str(folder), "a folder that `spinlens build` wrote")
     try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        manifest["sha256"].items(), manifest["recipe"].items()
-        return manifest
+        manifest = read_json(folder / MANIFEST, "an undamaged manifest")
     except FileNotFoundError:
         hint = "run the same `spinlens build` again to finish it"
         raise InputError("data set", str(folder), f"a finished one, with a {MANIFEST}", hint) from None
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise InputError(f"{folder / MANIFEST}", type(error).__name__, "an undamaged manifest") from None
+    parts = [manifest.get(key) for key in ("sha256", "recipe")] if isinstance(manifest, dict) else []
+    if not parts or not all(isinstance(part, dict) for part in parts):
+        raise InputError(str(folder / MANIFEST), "other JSON", "a manifest with `sha256` and `recipe`")
+    return dict(manifest)
 
 
 def read_recipe(folder: Path) -> Recipe:
-    """The recipe of a finished data set."""
-    return parse_recipe(read_manifest(folder)["recipe"])
+    """The recipe of a finished data set. Raises InputError where its recipe.json is another one."""
+    recipe = parse_recipe(read_manifest(folder)["recipe"])
+    if (folder / RECIPE).exists():
+        check_begun(folder, recipe)
+    return recipe
+
+
+def expected_files(recipe: Recipe) -> set[str]:
+    """The names of the files that a finished data set of this recipe has beside its manifest."""
+    shards = plan(recipe).shards
+    names = {shard_name(split, k, shards) for split in SPLITS for k in range(shards)} | {"README.md"}
+    names |= set() if recipe.protocol == "imported" else {RECIPE}
+    return names | ({PROOF} if recipe.protocol == "equilibrium" else set())
 
 
 def verify(folder: Path) -> int:
     """Compare every file with the manifest; returns how many. Raises InputError that names the first damaged one."""
-    manifest = read_manifest(folder)
-    for name, expected in manifest["sha256"].items():
+    noted, expected = read_manifest(folder)["sha256"], expected_files(read_recipe(folder))
+    if noted.keys() != expected:
+        name = min(noted.keys() ^ expected)
+        given = f"{'no hash of' if name in expected else 'a hash of'} {name}"
+        raise InputError(str(folder / MANIFEST), given, "a manifest of exactly the files of its recipe", AGAIN)
+    for name, digest in noted.items():
         path = folder / name
         if not path.is_file():
             raise InputError("data set", f"no {name} in {folder}", "complete", AGAIN)
-        if sha256(path) != expected:
+        if sha256(path) != digest:
             raise InputError("data set", f"another {path}", "undamaged, as the manifest's SHA-256 says", AGAIN)
-    return len(manifest["sha256"])
+    return len(noted)
 
 
-def read_split(folder: Path, split: str) -> Snapshots:
-    """All snapshots of a split, in the order of their chains, after `verify`."""
+def read_split(folder: str | Path, split: str = "train") -> Snapshots:
+    """All snapshots of a split (train, validation or test) of a data set, in the order of their chains.
+
+    Raises InputError for a damaged or unfinished data set, as `verify` does, and for another split.
+
+    >>> import spinlens
+    >>> spinlens.load("data/periodic", "test").spins.shape  # doctest: +SKIP
+    (400, 100, 100)
+    """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
+    if split not in SPLITS:
+        raise InputError("split", split, f"one of {', '.join(SPLITS)}")
+    folder = Path(folder)
     verify(folder)
     recipe = read_recipe(folder)
-    tables = [pq.read_table(path) for path in _shards(folder, recipe, split)]
-    return _snapshots(pa.concat_tables(tables).sort_by("chain"), recipe.system.system())
+    tables = [read_table(path, recipe) for path in _shards(folder, recipe, split)]
+    table, expected = pa.concat_tables(tables).sort_by("chain"), sum(getattr(recipe.counts, split))
+    if len(table) != expected:
+        raise InputError(f"data set ({split})", f"{len(table)} rows", f"the {expected} rows of its recipe")
+    return _snapshots(table, recipe)
 
 
-def read_parts(folder: Path) -> Iterator[Snapshots]:
-    """All snapshots of a data set, one file at a time so that any number fits in memory; `verify` first."""
-    import pyarrow.parquet as pq
+def read_parts(folder: Path) -> Iterator[tuple[Snapshots, NDArray[np.float64]]]:
+    """(snapshots, magnetization that their rows state) of one file at a time, so that any number fits in memory.
 
+    `verify` first.
+    """
     recipe = read_recipe(folder)
-    system = recipe.system.system()
     for split in SPLITS:
         for path in _shards(folder, recipe, split):
-            table = pq.read_table(path)
+            table = read_table(path, recipe)
             if len(table):
-                yield _snapshots(table, system)
+                yield _snapshots(table, recipe), table.column("magnetization").to_numpy()
 
 
 def read_columns(folder: Path, *names: str) -> tuple[NDArray[Any], ...]:
-    """Columns of numbers, (images,) each: split by split, in the order of the chains; `verify` first."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    """Columns, (images,) each: split by split, in the order of the chains; `verify` first.
 
-    recipe, tables = read_recipe(folder), []
-    for split in SPLITS:
-        parts = [pq.read_table(path, columns=sorted({*names, "chain"})) for path in _shards(folder, recipe, split)]
-        tables.append(pa.concat_tables(parts).sort_by("chain"))
-    table = pa.concat_tables(tables)
-    return tuple(table.column(name).to_numpy() for name in names)
+    Rows of one chain keep their order. "split" is a column too: its number.
+    """
+    recipe, parts = read_recipe(folder), []
+    stored = {name for name in (*names, "chain") if name != "split"}
+    for s, split in enumerate(SPLITS):
+        tables = [read_table(path, recipe, tuple(stored)) for path in _shards(folder, recipe, split)]
+        columns = {name: np.concatenate([t.column(name).to_numpy() for t in tables]) for name in stored}
+        columns["split"] = np.full(len(columns["chain"]), s)
+        order = np.argsort(columns["chain"], kind="stable")
+        if "label" in columns:
+            check_labels(columns["label"], recipe)
+        parts.append([columns[name][order] for name in names])
+    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+
+
+def check_labels(label: NDArray[np.int64], recipe: Recipe) -> None:
+    """Raises InputError unless every label is the number of a class, so that it can index arrays."""
+    for odd in label[(label < 0) | (label >= len(recipe.classes.names))][:1]:
+        raise InputError("label", odd, f"a class from 0 to {len(recipe.classes.names) - 1}")
 
 
 def _shards(folder: Path, recipe: Recipe, split: str) -> list[Path]:
@@ -106,15 +146,19 @@ def _shards(folder: Path, recipe: Recipe, split: str) -> list[Path]:
     return [folder / shard_name(split, k, shards) for k in range(shards)]
 
 
-def _snapshots(table: Any, system: System) -> Snapshots:
-    images = table.column("image").combine_chunks().field("bytes").to_pylist()
+def _snapshots(table: Any, recipe: Recipe) -> Snapshots:
+    system, images = recipe.system.system(), table.column("image").combine_chunks().field("bytes").to_pylist()
     chains = table.column("chain").to_numpy()
     spins = np.stack([from_png(data, system, f"image {c}") for data, c in zip(images, chains, strict=True)])
     label, temperature, energy = (table.column(name).to_numpy() for name in ("label", "temperature", "energy"))
+    check_labels(label, recipe)
+    for name, values in (("temperature", temperature), ("energy", energy)):
+        if np.isnan(values).any():
+            raise InputError(f"data set ({name})", "not a number", "known for every image")
     return Snapshots(system, spins, label, temperature, energy, chains)
 
 
-def read_files(paths: list[Path], system: System) -> list[tuple[str, NDArray[np.int8]]]:
+def read_files(paths: list[Path], system: System, reading: Reading | None = None) -> list[tuple[str, NDArray[np.int8]]]:
     """(name, spins (rows, columns)) of every snapshot in files and folders. Raises InputError as `read_snapshots`."""
-    found = [read_snapshots(path, system) for path in paths]
-    return [pair for part in found for pair in zip(part.names, part.spins, strict=True)]
+    found = read_snapshots(paths, system, reading)
+    return list(zip(found.names, found.spins, strict=True))

@@ -172,6 +172,8 @@ def load_recipe(path: Path) -> dict[str, Any]:
         raise
     except RecursionError:
         raise InputError("recipe", str(path), "a TOML file without deep nesting") from None
-    except (OSError, ValueError) as error:  # TOML's and UTF-8's errors, and integers of thousands of digits
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise InputError("recipe", str(path), f"a readable TOML file ({reason})") from None
+    except ValueError:  # Python reads no integer of more than 4300 digits
+        raise InputError("recipe", str(path), "a TOML file without numbers of thousands of digits") from None

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from spinlens.errors import InputError
+from spinlens.data.colours import DOWN_COLOUR, UP_COLOUR, decide_up
+from spinlens.data.pictures import Picture, open_picture, read_picture
+from spinlens.data.reading import Reading
 from spinlens.physics.systems import DOWN, LEFT, RIGHT, UP, System
-
-DOWN_COLOUR, UP_COLOUR = (253, 231, 37), (68, 1, 84)  # the ends of viridis; up is the dark one (Kara et al. 2021)
 
 
 def to_image(spins: NDArray[np.int8], scale: int = 1) -> Image.Image:
@@ -33,33 +33,19 @@ def to_png(spins: NDArray[np.int8]) -> bytes:
 def from_image(image: Image.Image, system: System, source: str = "image") -> NDArray[np.int8]:
     """The spins (m, n) of a two-colour image, the darker colour up; several pixels a spin are allowed.
 
-    Raises InputError for more than two grey levels, another size, or spins that are no whole blocks of pixels.
+    Raises InputError as `open_picture` and `decide_up`; `read_snapshots` takes other rules too.
     """
-    grey = np.asarray(image.convert("L"))
-    values, (m, n) = np.unique(grey), system.lattice.shape
-    if len(values) > 2:
-        raise InputError(source, f"{len(values)} grey levels", "an image of two colours, one for each spin")
-    scale = max(grey.shape[0] // m, 1)
-    if grey.shape != (m * scale, n * scale):
-        expected = f"{n} x {m} pixels or a multiple, for size {m} x {n}"
-        raise InputError(source, f"{grey.shape[1]} x {grey.shape[0]} pixels", expected, "--size sets another one")
-    up = grey == values[0] if len(values) == 2 else np.full(grey.shape, values[0] < 128)
-    small = up[::scale, ::scale]
-    if not np.array_equal(np.kron(small, np.ones((scale, scale), bool)), up):
-        raise InputError(source, f"{scale} pixels a spin", "an image whose spins are whole blocks of pixels")
-    return np.where(small, 1, -1).astype(np.int8)
+    return _decided(open_picture(image, system, Reading(), source))
 
 
 def from_png(data: bytes, system: System, source: str = "image") -> NDArray[np.int8]:
-    """The spins of an image file's bytes. Raises InputError where they are no image, or as `from_image`."""
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            image.load()
-            return from_image(image, system, source)
-    except InputError:
-        raise
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(source, f"unreadable ({type(error).__name__})", "a whole PNG image") from None
+    """The spins of an image file's bytes, as `from_image`. Raises InputError where they are no image."""
+    return _decided(read_picture(data, system, Reading(), source))
+
+
+def _decided(picture: Picture) -> NDArray[np.int8]:
+    (spins,), _ = decide_up([picture], Reading())
+    return spins
 
 
 def spin_channels(system: System, spins: NDArray[Any]) -> NDArray[np.float32]:

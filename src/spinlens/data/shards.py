@@ -1,6 +1,8 @@
 """One shard of a data set: simulate it, write it whole, and tell whether it is whole."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,7 @@ def build_shard(recipe: Recipe, system: System, out: Path, k: int) -> None:
             "chain": layout.chain[mine][rows],
             "seed": np.full(len(rows), recipe.seed),
         }
-        write_parquet(out / shard_name(split, k, layout.shards), columns, recipe)
+        write_parquet(out / shard_name(split, k, layout.shards), columns, recipe, partial(check_begun, out, recipe))
 
 
 def images(layout: Plan, k: int) -> NDArray[np.int64]:
@@ -80,11 +82,37 @@ def shard_hashes(out: Path, layout: Plan, k: int, noted: dict[str, str]) -> dict
     return hashes
 
 
-def write_parquet(path: Path, columns: dict[str, Any], recipe: Recipe) -> None:
-    """Write the rows of a shard whole, and their SHA-256 beside them."""
+def check_begun(out: Path, recipe: Recipe) -> None:
+    """Raises InputError unless the folder belongs to a build of this recipe."""
+    try:
+        begun = (out / RECIPE).read_bytes()
+    except OSError:
+        begun = b""
+    if begun != recipe_text(recipe).encode():
+        raise InputError("out", str(out), "the folder of one build", f"its {RECIPE} is another one by now")
+
+
+def recipe_text(recipe: Recipe) -> str:
+    """What a build writes into RECIPE before all else."""
+    return recipe.model_dump_json(indent=2) + "\n"
+
+
+def write_parquet(
+    path: Path, columns: dict[str, Any], recipe: Recipe, before_naming: Callable[[], None] = lambda: None
+) -> None:
+    """Write the rows of a shard whole, and their SHA-256 beside them.
+
+    before_naming: called when the rows are written and have no name yet; what it raises leaves no file.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = pa.table(columns, schema=dataset_schema(recipe.classes.names))
-    write_whole(path, lambda temporary: pq.write_table(table, temporary))
+
+    def write(temporary: Path) -> None:
+        with open(temporary, "wb") as file:  # pyarrow would take "~" in a path for the home folder
+            pq.write_table(table, file)
+        before_naming()
+
+    write_whole(path, write)
     write_text(path.with_name(path.name + ".sha256"), sha256(path))  # until the manifest holds it

@@ -1,194 +1,125 @@
-"""Snapshots from users' own files: arrays, pictures and what the authors' simulator writes."""
+"""Snapshots from users' own files: arrays, pictures, what the authors' simulator writes, and our own exports."""
 
-import csv
-import io
-import json
-import os
-import re
-from dataclasses import dataclass
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from spinlens.data.render import from_image
-from spinlens.errors import InputError
+from spinlens.data.arrays import HDF5, NUMPY, open_arrays
+from spinlens.data.colours import decide_up
+from spinlens.data.exported import has_export, is_export_folder, read_export, read_export_folder
+from spinlens.data.folder import SHOWN, Found, name_left_out, scan_folder
+from spinlens.data.imported import Imported, Part, join_parts
+from spinlens.data.pictures import IMAGES, read_picture
+from spinlens.data.reading import Reading
+from spinlens.data.regular import parse_json, read_regular
+from spinlens.data.simulator import is_simulator, read_simulator
+from spinlens.data.spins import read_spins, read_temperatures, to_temperature
+from spinlens.errors import InputError, ReadingWarning, shown
 from spinlens.physics.systems import System
 
-ARRAYS, JPEG = (".npy", ".npz"), (".jpg", ".jpeg")
-IMAGES = (".png", ".bmp", ".gif", ".tif", ".tiff")  # lossless ones
-SIMULATOR = "data.json"
-EIGHT_BITS = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")  # other modes lose levels when they turn grey
-KINDS = ".npy, .npz, .png, .bmp, .gif, .tif or data.json"
+KINDS = ".npy, .npz, .h5, .png, .bmp, .gif, .tif, .jpg or the simulator's .json"
+Spins = dict[Path, NDArray[np.int8]]
 
 
-@dataclass(frozen=True)
-class Imported:
-    """spins (n, rows, columns) int8, temperature (n,) or None unless every one is known, names (n) of the sources."""
+def read_snapshots(paths: Path | Sequence[Path], system: System, reading: Reading | None = None) -> Imported:
+    """Every snapshot in files and, numbers in names counted as numbers, in folders and those inside them.
 
-    spins: NDArray[np.int8]
-    temperature: NDArray[np.float64] | None
-    names: list[str]
+    .npy; .npz and HDF5 with arrays `spins` and, if known, `temperature`; pictures, whose folder may have a
+    metadata.csv with columns file_name and temperature; the simulator's JSON, row by row:
+    {"settings": {...}, "data": [{"temp": 2.27, "timestamp": ..., "spinArray": "1,-1,..."}, ...]}; and what `export`
+    wrote, by its own rules, with its splits and chains.
 
-
-def read_snapshots(path: Path, system: System) -> Imported:
-    """Every snapshot in a file or, numbers in names counted as numbers, in a folder and those inside it.
-
-    .npy; .npz with arrays `spins` and, if known, `temperature`; lossless images (the darker colour is up), whose
-    folder may have a metadata.csv with columns file_name and temperature; the simulator's data.json, row by row:
-    {"settings": {...}, "data": [{"temp": 2.27, "timestamp": ..., "spinArray": "1,-1,..."}, ...]}.
-
-    Raises InputError for files that hold no snapshots of this system's lattice, for impossible temperatures, and
-    where there is nothing at all. Nothing is ever unpickled.
+    reading: what the files do not say themselves, `Reading()` where left out. Warns (ReadingWarning) in a line which
+    colours were taken for up and down, and what was left out of a folder. Raises InputError for files that hold no
+    snapshots of this system's lattice, for impossible temperatures, and where there is nothing at all. Nothing is
+    ever unpickled, and nothing but regular files is opened.
     """
-    files = [path]
-    known: dict[Path, float] = {}
+    reading = reading or Reading()
+    found = [_find(path) for path in ([paths] if isinstance(paths, Path) else paths)]
+    others = [each for each in found if not is_export_folder(each)]
+    pictures = _read_pictures([file for each in others for file in each.files if _is_picture(file)], system, reading)
+    parts = [part for each in found for part in _read_found(each, pictures, system, reading)]
+    for each in found:
+        if each.left_out:
+            warnings.warn(name_left_out(each.folder, each.left_out), ReadingWarning, stacklevel=2)
+    if not parts:
+        raise InputError("files", "none", "given")
+    return join_parts(parts)
+
+
+def _find(path: Path) -> Found:
+    """What a path names: a folder's files, or the file itself."""
     if path.is_dir():
-        inside = sorted((p for p in path.rglob("*") if p.is_file()), key=_natural)
-        suffixes = (*ARRAYS, *IMAGES, *JPEG)
-        files = [p for p in inside if p.suffix.lower() in suffixes or p.name == SIMULATOR]
-        if not files:
-            raise InputError("files", str(path), f"a folder with {KINDS} files")
-        for table in (p for p in inside if p.name == "metadata.csv"):
-            known |= _metadata(table, set(files))
-    parts = [_read_file(file, system, known.get(file)) for file in files]
-    temperatures = [part.temperature for part in parts if part.temperature is not None]
-    return Imported(
-        np.concatenate([part.spins for part in parts]),
-        np.concatenate(temperatures) if len(temperatures) == len(parts) else None,
-        [name for part in parts for name in part.names],
-    )
+        return scan_folder(path)
+    if path.suffix.lower() not in (*NUMPY, *HDF5, *IMAGES, ".json"):
+        raise InputError("files", str(path), f"one of {KINDS} by its ending")
+    return Found(path, [path])
 
 
-def _natural(path: Path) -> list[Any]:
-    """Sort key that puts 2.png before 10.png, as time order matters."""
-    parts: list[Any] = re.split(r"([0-9]+)", str(path))
-    parts[1::2] = map(int, parts[1::2])
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in IMAGES
+
+
+def _read_pictures(files: Sequence[Path], system: System, reading: Reading) -> Spins:
+    """All pictures of a call, decided together, as one of a single colour is known by the others."""
+    pictures = [read_picture(read_regular(file), system, reading, str(file)) for file in files]
+    spins, notes = decide_up(pictures, reading)
+    for note in notes:
+        warnings.warn(note, ReadingWarning, stacklevel=3)
+    return dict(zip(files, spins, strict=True))
+
+
+def _read_found(found: Found, pictures: Spins, system: System, reading: Reading) -> list[Part]:
+    """The parts of what one path names; JSON files of other kinds are added to those left out of a folder."""
+    if is_export_folder(found):
+        return [read_export_folder(found, system)]
+    parts, rows = [], found.rows
+    for file in found.files:
+        if _is_picture(file):
+            known = to_temperature(rows[file]["temperature"], f"{file} temperature") if file in rows else None
+            temperature = None if known is None else np.array([known])
+            parts.append(Part(file, pictures[file][None], temperature, [str(file)]))
+        elif file.suffix.lower() == ".json":
+            content = parse_json(read_regular(file), str(file))
+            if not is_simulator(content) and file != found.folder:
+                found.left_out.append((file, "JSON, but not of the simulator"))
+                continue
+            spins, temperatures = read_simulator(content, system, reading, str(file))
+            parts.append(Part(file, spins, temperatures, [f"{file}[{k}]" for k in range(len(spins))]))
+        else:
+            parts.append(_read_arrays(file, system, reading))
+    if not parts:
+        names = ", ".join(shown(path.name) for path, _ in found.left_out[:SHOWN]) or "nothing"
+        hint = f"it holds {names}" + (" and others" if len(found.left_out) > SHOWN else "")
+        raise InputError("files", str(found.folder), f"a folder with {KINDS} files", hint)
     return parts
 
 
-def _metadata(table: Path, files: set[Path]) -> dict[Path, float]:
-    """{file: temperature} of a metadata.csv, none where it has no such column."""
-    known: dict[Path, float] = {}
-    try:
-        with open(table, encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            if "temperature" not in (reader.fieldnames or ()):
-                return {}
-            rows = list(reader)
-    except (OSError, ValueError, csv.Error) as error:
-        raise InputError(str(table), f"unreadable ({type(error).__name__})", "a CSV file in UTF-8") from None
-    for number, row in enumerate(rows, 2):
-        source, name = f"{table} (line {number})", row.get("file_name")
-        image = Path(os.path.normpath(table.parent / name)) if name else None
-        if image is None or image not in files or image in known:
-            raise InputError(f"{source} file_name", name, "one image of the folder, listed once")
-        known[image] = float(_temperature(row["temperature"], f"{source} temperature"))
-    return known
+def _read_arrays(path: Path, system: System, reading: Reading) -> Part:
+    """The snapshots of a .npy, .npz or HDF5 file."""
+    with open_arrays(path) as (arrays, attributes):
+        mark = has_export(arrays, attributes)
+        if mark and reading.array == Reading.array:
+            return read_export(arrays, attributes, mark, path, system)
+        single = path.suffix.lower() == ".npy"
+        name = "" if single else reading.array
+        if name not in arrays:
+            given = ", ".join(map(shown, list(arrays)[:SHOWN])) + (" and others" if len(arrays) > SHOWN else "")
+            expected = f"a file with an array {shown(name)}"
+            raise InputError(
+                str(path), f"arrays {given}" if arrays else "no array", expected, "--array names another one"
+            )
+        spins = read_spins(arrays[name](), system, reading, str(path))
+        temperature, known = None, reading.temperature_array
+        if known in arrays and not single:
+            temperature = read_temperatures(arrays[known](), spins.shape[:-2], f"{path} {known}")
+        elif known != Reading.temperature_array:
+            raise InputError("temperature_array", known, f"an array of {path}")
+    names = [str(path)] if spins.ndim == 2 else [f"{path}[{k}]" for k in range(len(spins))]
+    return Part(path, spins.reshape(-1, *system.lattice.shape), temperature, names)
 
 
-def _temperature(value: Any, source: str) -> float:
-    try:
-        number = float("nan" if isinstance(value, bool) else value)
-    except (TypeError, ValueError, OverflowError):
-        number = float("nan")
-    if not number >= 0:
-        raise InputError(source, value, "a number from 0 to infinity")
-    return number
-
-
-def _read_file(path: Path, system: System, temperature: float | None) -> Imported:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError("files", str(path), f"a readable file ({error.strerror})") from None
-    suffix = path.suffix.lower()
-    if suffix == ".json":
-        return _read_simulator(data, system, str(path))
-    if suffix in ARRAYS:
-        return _read_arrays(data, system, str(path))
-    if suffix in JPEG or data.startswith(b"\xff\xd8\xff"):
-        raise InputError(str(path), "JPEG", "a lossless image (.png, .bmp, .gif, .tif)", "JPEG is lossy: spins blur")
-    if suffix not in IMAGES:
-        raise InputError("files", str(path), f"one of {KINDS} by its ending")
-    known = None if temperature is None else np.array([temperature])
-    return Imported(_read_image(data, system, str(path))[None], known, [str(path)])
-
-
-def _read_image(data: bytes, system: System, source: str) -> NDArray[np.int8]:
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            if getattr(image, "n_frames", 1) != 1:
-                raise InputError(source, "several frames", "an image of one frame")
-            if image.mode not in EIGHT_BITS:
-                raise InputError(source, f"mode {image.mode}", "an image of at most 8 bits a colour")
-            image.load()
-            return from_image(image, system, source)
-    except InputError:
-        raise
-    except Exception as error:  # damaged files raise whatever the decoders do
-        raise InputError(source, f"unreadable ({type(error).__name__})", "a whole image file") from None
-
-
-def _read_arrays(data: bytes, system: System, source: str) -> Imported:
-    try:
-        loaded = np.load(io.BytesIO(data), allow_pickle=False)
-        archive = isinstance(loaded, np.lib.npyio.NpzFile)
-        array = loaded["spins"] if archive else loaded
-        temperature = loaded["temperature"] if archive and "temperature" in loaded else None
-    except KeyError:
-        raise InputError(source, "no array `spins`", "an .npz with an array `spins`") from None
-    except Exception as error:  # damaged files raise whatever the zip, zlib and header parsers do
-        reason = f"unreadable ({type(error).__name__})"
-        raise InputError(source, reason, "a whole NumPy file of plain numbers") from None
-    m, n = system.lattice.shape
-    if array.ndim not in (2, 3) or array.shape[-2:] != (m, n) or array.size == 0:
-        expected = f"({m}, {n}) or (count, {m}, {n}), for size {m} x {n}"
-        raise InputError(f"{source} (shape)", array.shape, expected, "--size sets another one")
-    spins = _spins(array, system, source)
-    if temperature is not None:
-        if temperature.dtype.kind not in "iuf" or temperature.shape != array.shape[:-2]:
-            given = f"{temperature.dtype} {temperature.shape}"
-            raise InputError(f"{source} temperature (shape)", given, f"numbers of shape {array.shape[:-2]}")
-        temperature = np.array([_temperature(t, f"{source} temperature") for t in np.atleast_1d(temperature).tolist()])
-    names = [source] if array.ndim == 2 else [f"{source}[{k}]" for k in range(len(array))]
-    return Imported(spins.reshape(-1, m, n), temperature, names)
-
-
-def _spins(array: NDArray[Any], system: System, source: str) -> NDArray[np.int8]:
-    if array.dtype.kind not in "biuf" or not np.isin(array, system.model.states).all():
-        expected, hint = f"spins, each one of {', '.join(map(str, system.model.states))}", ""
-        if array.dtype.kind in "biuf" and np.isin(array, (0, 1)).all():
-            hint = "2 * x.astype('int8') - 1 turns 0/1 into -1/+1"
-        given = np.unique(array)[:4].tolist() if array.dtype.kind in "biuf" else str(array.dtype)
-        raise InputError(f"{source} (values)", given, expected, hint)
-    return array.astype(np.int8)
-
-
-def _read_simulator(data: bytes, system: System, source: str) -> Imported:
-    try:
-        content = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        reason = f"unreadable ({type(error).__name__})"
-        raise InputError(source, reason, f"a whole {SIMULATOR} of the simulator") from None
-    rows = content.get("data") if isinstance(content, dict) else None
-    if not isinstance(rows, list) or not rows or not all(isinstance(r, dict) and "spinArray" in r for r in rows):
-        expected = f'a {SIMULATOR} of the simulator: {{"data": [{{"temp": ..., "spinArray": ...}}, ...]}}'
-        raise InputError(source, "other JSON", expected)
-    names = [f"{source}[{k}]" for k in range(len(rows))]
-    spins = [_simulator_spins(r["spinArray"], system, n) for r, n in zip(rows, names, strict=True)]
-    temperature = [_temperature(r.get("temp"), f"{n} temp") for r, n in zip(rows, names, strict=True)]
-    return Imported(np.stack(spins), np.array(temperature), names)
-
-
-def _simulator_spins(value: Any, system: System, source: str) -> NDArray[np.int8]:
-    try:
-        array = np.array(value.split(",") if isinstance(value, str) else value, np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise InputError(f"{source} spinArray", f"{value!s:.20}", "numbers with commas between, or a list") from None
-    m, n = system.lattice.shape
-    if array.shape not in ((m * n,), (m, n)):
-        raise InputError(f"{source} spinArray (length)", array.size, f"{m * n} values, {m} rows of {n}")
-    return _spins(array.reshape(m, n), system, f"{source} spinArray")
+__all__ = ["Imported", "read_snapshots"]

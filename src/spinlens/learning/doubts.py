@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from spinlens.errors import InputError
 from spinlens.learning.local_temperatures import allowed_temperatures
 from spinlens.physics.systems import System, energy, magnetization, order_parameter
 
@@ -35,7 +36,7 @@ class Doubt:
     reason: str
 
 
-def measure_spins(system: System, spins: NDArray[np.int8]) -> dict[str, Array]:
+def measure_spins(system: System, spins: ArrayLike) -> dict[str, Array]:
     """Exactly known numbers of snapshots (count, m, n), each (count,) and per site.
 
     energy_per_site; magnetization: the mean spin, with its sign; order_parameter: |m|, staggered where J < 0.
@@ -47,15 +48,21 @@ def measure_spins(system: System, spins: NDArray[np.int8]) -> dict[str, Array]:
     }
 
 
-def find_doubts(classifier: "Classifier", spins: NDArray[np.int8], prediction: "Prediction") -> list[Doubt]:
-    """All reasons to doubt what a classifier predicts for spins (count, m, n), by kind, then by snapshot.
+def find_doubts(classifier: "Classifier", spins: ArrayLike, prediction: "Prediction") -> list[Doubt]:
+    """All reasons to doubt what a classifier predicts for spins (count, m, n) or (m, n), by kind, then by snapshot.
 
     pinned: pinned spins have other values. range: the spins allow no temperature, or none that the network was trained
     on. temperature: they allow none near the predicted one. class: they allow none of the predicted class. energy,
-    order: the prediction is more than 8 of its standard deviations from the known value. Raises InputError as `energy`.
+    order: the prediction is more than 8 of its standard deviations from the known value. Raises InputError as `energy`,
+    and where the prediction is for another number of snapshots.
     """
     system, config = classifier.system, classifier.model.config
-    measured, allowed = measure_spins(system, spins), allowed_temperatures(system, spins, RISK)
+    measured = measure_spins(system, np.asarray(spins) if np.ndim(spins) == 3 else np.asarray(spins)[None])
+    count = len(measured["magnetization"])
+    if count != len(prediction.label):
+        raise InputError("spins (count)", count, f"{len(prediction.label)}, as in the prediction")
+    spins = np.asarray(spins, np.int8).reshape(-1, *system.lattice.shape)
+    allowed = allowed_temperatures(system, spins, RISK)
     found = _pinned(system, spins)
     found += _outside_training(system, measured["energy_per_site"], allowed, trained_temperatures(config))
     if prediction.state:

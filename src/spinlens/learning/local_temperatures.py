@@ -18,6 +18,7 @@ from spinlens.physics.systems import System
 
 COLDEST = 40.0  # 1 / T in units of 1 / |J|: there exp(-2 |J| / T) = 2e-35
 STEPS = 60  # of a bisection
+CHUNK = 256  # snapshots at once, to bound the memory
 
 Array = NDArray[np.float64]
 
@@ -29,12 +30,11 @@ def allowed_temperatures(system: System, spins: NDArray[np.int8], risk: float) -
     shared out among the two sides and the two coding sets. (0, inf): all temperatures; a row of NaN: none, as for
     spins that are turned against their neighbours, or two sublattices of different temperature.
     """
-    coldest = COLDEST / abs(system.model.J)
-    sides = [_interval(_Aligned.of(system, spins, sites), np.log(4 / risk), coldest) for sites in coding_sets(system)]
-    low, high = np.max([side[0] for side in sides], 0), np.min([side[1] for side in sides], 0)
+    chunks = [spins[k : k + CHUNK] for k in range(0, len(spins), CHUNK)]
+    low, high = np.concatenate([_inverse_temperatures(system, some, np.log(4 / risk)) for some in chunks], 1)
     with np.errstate(divide="ignore"):
         edges = np.stack([1 / np.maximum(high, 0.0), 1 / np.maximum(low, 0.0)], 1)
-    edges[high >= coldest, 0] = 0.0
+    edges[high >= COLDEST / abs(system.model.J), 0] = 0.0
     edges[(high < 0) | (low > high)] = np.nan
     return edges
 
@@ -47,6 +47,13 @@ def coding_sets(system: System) -> list[NDArray[np.int64]]:
     own = ((colour[neighbour] == colour[:, None]) & (sign != 0)).any(1)
     free = np.isin(np.arange(system.lattice.sites), system.free_sites)
     return [np.flatnonzero((colour == k) & free & ~own) for k in (0, 1)]
+
+
+def _inverse_temperatures(system: System, spins: NDArray[np.int8], most: float) -> Array:
+    """(2, count): the lowest and the highest 1 / T that all coding sets allow."""
+    coldest = COLDEST / abs(system.model.J)
+    sides = [_interval(_Aligned.of(system, spins, sites), most, coldest) for sites in coding_sets(system)]
+    return np.stack([np.max([side[0] for side in sides], 0), np.min([side[1] for side in sides], 0)])
 
 
 @dataclass(frozen=True)

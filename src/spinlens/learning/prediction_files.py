@@ -21,7 +21,8 @@ from spinlens.learning.predictions import (
     read_label,
 )
 
-KINDS = ".csv, .npy, .npz or .jsonl"
+ENDINGS = (".csv", ".npy", ".npz", ".jsonl", ".json")
+KINDS = f"{', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}"
 LONGEST = 8192  # bytes of a row beside its probabilities
 
 
@@ -32,8 +33,8 @@ def read_predictions(path: Path, names: tuple[str, ...], count: int) -> Predicte
     - .csv with a header: a column `class` (names or indices from 0), columns named as the classes with their
       probabilities, or both; with a column `file` rows may stand in any order, each name ending in the image's number,
       as `export` writes them;
-    - .jsonl, an object a line, as `predict` prints it: `class`, `probabilities` {name: number}, `file`; no other key
-      is read;
+    - .jsonl or .json, an object a line, as `predict` prints it: `class`, `probabilities` {name: number}, `file`; no
+      other key is read;
     - .npy: indices or names (count,), or probabilities (count, classes);
     - .npz with `label` or `class`, `probability`, or both; `names`, if there, must be the classes in order.
 
@@ -42,7 +43,7 @@ def read_predictions(path: Path, names: tuple[str, ...], count: int) -> Predicte
     if not path.is_file():
         raise InputError("predictions", str(path), f"a {KINDS} file")
     suffix = path.suffix.lower()
-    if suffix not in (".csv", ".npy", ".npz", ".jsonl"):
+    if suffix not in ENDINGS:
         raise InputError("predictions", str(path), f"a {KINDS} file by its ending")
     most = count * (LONGEST + 64 * len(names)) + (1 << 20)
     size = path.stat().st_size
@@ -94,6 +95,8 @@ def _csv_rows(path: Path, names: tuple[str, ...]) -> list[dict[str, Any]]:
         rows = list(reader)
     except csv.Error as error:
         raise InputError(str(path), f"unreadable ({error})", "a CSV file") from None
+    if {"class", "file"} & set(names):
+        raise InputError(str(path), "a CSV file", f"another kind where a class is named class or file ({KINDS})")
     shares = [name for name in header if name in names]
     known = {"file", "class", *names}
     if set(header) - known or len(set(header)) != len(header) or not ("class" in header or shares):

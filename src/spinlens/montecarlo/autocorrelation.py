@@ -40,7 +40,7 @@ def estimate(function: Callable[..., Any], *series: ArrayLike) -> Estimate:
     chains = [_chains(one) for one in series]
     means = np.array([one.mean() if np.ptp(one) else one.flat[0] for one in chains])
     projected = np.zeros_like(chains[0])
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         value = float(function(*means))
         for a, one in enumerate(chains):
             step = one.std() / np.sqrt(one.size) if np.ptp(one) else 0.0
@@ -50,8 +50,9 @@ def estimate(function: Callable[..., Any], *series: ArrayLike) -> Estimate:
                 projected += gradient * (one - means[a])
     if not (np.isfinite(value) and np.isfinite(projected).all()):
         return Estimate(value, np.nan, np.nan)
-    variance, tau, _ = _variance_of_mean(projected)
-    return Estimate(value, float(np.sqrt(variance)), tau)
+    largest = float(np.abs(projected).max()) or 1.0  # squares of what is left neither over- nor underflow
+    variance, tau, _ = _variance_of_mean(projected / largest)
+    return Estimate(value, largest * float(np.sqrt(variance)), tau)
 
 
 def integrated_time(series: ArrayLike) -> tuple[float, float]:

@@ -66,10 +66,7 @@ def check_sweeps(sweeps: int | None) -> None:
 
 def check_temperatures(temperatures: ArrayLike) -> NDArray[np.float64]:
     """The temperatures as (n,) floats. Raises InputError for none, NaN or negative ones."""
-    try:
-        temperature = np.atleast_1d(np.asarray(temperatures, np.float64))
-    except (TypeError, ValueError):
-        raise InputError("temperatures", temperatures, "a list of numbers") from None
+    temperature = np.atleast_1d(check_temperature(temperatures))
     if temperature.ndim != 1 or temperature.size == 0:
         raise InputError("temperatures (shape)", temperature.shape, "a list of at least one temperature")
-    return check_temperature(temperature)
+    return temperature

@@ -1,17 +1,18 @@
 """Observables with errors: measured at each temperature, and reweighted to the temperatures between."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
-from spinlens.montecarlo.autocorrelation import estimate, split_r_hat
+from spinlens.montecarlo.autocorrelation import Estimate, estimate, split_r_hat
 from spinlens.montecarlo.histograms import histograms
-from spinlens.montecarlo.record import Progress, Record, record
+from spinlens.montecarlo.observables import OBSERVABLES, Observable, explain, present
+from spinlens.montecarlo.record import MAX_SAMPLES, MAX_SPINS, Progress, Record, check_run, record, reduce_system
 from spinlens.montecarlo.replicas import check_temperatures
 from spinlens.montecarlo.reweighting import log_partition as reweighted_log_partition
 from spinlens.montecarlo.reweighting import reweight
@@ -24,43 +25,26 @@ MIN_SAMPLES = 100  # effective, of a reweighted point
 OVERLAP = 0.7  # steps of 1 / T in units of 1 / (standard deviation of E at infinite temperature)
 
 
-@dataclass(frozen=True)
-class Observable:
-    """What is computed: a function of means of powers of the series, temperature T and system, and how it is called.
+def _power(of: str, power: int = 1, modulus: bool = False) -> Callable[[Record, float], Array]:
+    def series(rows: Record, reference: float) -> Array:
+        values: Array = getattr(rows, of)
+        return (np.abs(values) if modulus else values) ** power
 
-    means: which ones, of E (total energy), e and e2 (energy from a reference, and its square), m, m2, m4 (|m| per site
-    and its powers) and s (structure factor at the smallest wave vector).
-    """
-
-    label: str
-    means: tuple[str, ...]
-    function: Callable[..., Any]
+    return series
 
 
-def _over(x: Any, t: Any) -> Any:
-    """x / t, and at t = 0 the limit: 0 for nothing, infinity for anything."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where((np.asarray(t) == 0) & (np.asarray(x) == 0), 0.0, np.divide(x, t))
-
-
-def _correlation_length(system: System, m2: Any, s: Any) -> Any:
-    """Second moment: sqrt(S(0) / S(k) - 1) / (2 sin(k / 2)), in lattice constants, with S(0) = N <m^2>.
-
-    NaN where noise lets S(k) exceed S(0). Cooper, Freedman and Preston, Nucl. Phys. B 210, 210 (1982).
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        excess = np.sqrt(np.divide(system.lattice.sites * m2, s) - 1)
-    return excess / (2 * np.sin(np.pi / max(system.lattice.shape)))
-
-
-# function(system, T, *means); N sites; k_B = 1.
-OBSERVABLES: dict[str, Observable] = {
-    "energy": Observable("E / N", ("E",), lambda s, t, e: e / s.lattice.sites),
-    "specific_heat": Observable("C / N", ("e", "e2"), lambda s, t, e, e2: _over((e2 - e**2) / s.lattice.sites, t**2)),
-    "magnetization": Observable("|m|", ("m",), lambda s, t, m: m),
-    "susceptibility": Observable("χ", ("m", "m2"), lambda s, t, m, m2: _over(s.lattice.sites * (m2 - m**2), t)),
-    "binder": Observable("U", ("m2", "m4"), lambda s, t, m2, m4: 1 - m4 / (3 * m2**2)),
-    "correlation_length": Observable("ξ", ("m2", "s"), lambda s, t, m2, k: _correlation_length(s, m2, k)),
+# What means are taken of: name to a function of the rows of a record and an energy near their mean.
+SERIES: dict[str, Callable[[Record, float], Array]] = {
+    "E": lambda rows, reference: rows.energy,
+    "e": lambda rows, reference: rows.energy - reference,
+    "e2": lambda rows, reference: (rows.energy - reference) ** 2,
+    **{f"m{k}": _power("magnetization", k) for k in (2, 4)},
+    **{f"m_s{k}": _power("staggered", k) for k in (2, 4)},
+    "m": _power("magnetization"),
+    "m_s": _power("staggered"),
+    "|m|": _power("magnetization", modulus=True),
+    "|m_s|": _power("staggered", modulus=True),
+    "s": _power("structure"),
 }
 
 
@@ -68,14 +52,21 @@ OBSERVABLES: dict[str, Observable] = {
 class Measurement:
     """Two tables, columns by name, rows by ascending temperature.
 
-    observables: temperature; for every name in OBSERVABLES the value, name_error and name_tau (in measurements);
-    r_hat, the larger of the energy's and of |m|'s. reweighted: temperature, values, name_error, and `samples`, how many
-    are effectively behind a row (values are NaN below 100).
+    observables: temperature; for every name in OBSERVABLES the value, name_error and name_tau (in measurements), NaN
+    where it is not defined; r_hat, the largest of the energy's and of both magnetizations'. reweighted: temperature,
+    values, name_error, and `samples`, how many are effectively behind a row (values are NaN below 100).
     """
 
     system: System
     observables: Table
     reweighted: Table
+
+    @property
+    def notes(self) -> list[str]:
+        """Why columns or cells are empty, a line each."""
+        lines = explain(self.system, self.observables)
+        bare = self.reweighted["temperature"].size and not (self.reweighted["samples"] >= MIN_SAMPLES).any()
+        return lines + ["reweighted: no curve, the histograms of these temperatures do not overlap"] * bool(bare)
 
 
 def measure(
@@ -93,29 +84,47 @@ def measure(
     infinity are measured but not reweighted to. An event too rare to be seen once adds no error.
     progress(done, total, note). Raises InputError as `record` does.
     """
-    series = record(system, temperatures, replicas, sweeps, seed, progress)
-    return Measurement(system, measured(series), reweighted(series))
+    return analyse(record(system, temperatures, replicas, sweeps, seed, progress))
+
+
+def analyse(series: Record) -> Measurement:
+    """Both tables of a record."""
+    return Measurement(series.system, measured(series), reweighted(series))
 
 
 def measured(series: Record) -> Table:
     """The table of observables at the simulated temperatures."""
-    rows = []
-    for k, t in enumerate(series.temperatures):
-        energy, order = series.energy[k], series.order[k]
-        means = _powers(energy, order, series.structure[k], energy.flat[0])
-        row = {"temperature": float(t)}
-        for name, what in OBSERVABLES.items():
-            if np.isnan([means[n][0, 0] for n in what.means]).any():
-                row |= {name: np.nan, f"{name}_error": np.nan, f"{name}_tau": np.nan}
-                continue
+    table = {"temperature": series.temperatures}
+    for what in OBSERVABLES.values():
+        columns = np.full((3, len(series.temperatures)), np.nan)
+        if not what.absent(series.system):
+            for k in np.flatnonzero(what.defined(series.system, series.temperatures)):
+                found = _estimate(what, _rows(series, k), float(series.temperatures[k]))
+                columns[:, k] = found.value, found.error, found.tau
+        table |= dict(zip((what.name, f"{what.name}_error", f"{what.name}_tau"), columns, strict=True))
+    return table | {"r_hat": np.array([_r_hat(_rows(series, k)) for k in range(len(series.temperatures))])}
 
-            def function(*values: float, t: float = t, what: Observable = what) -> float:
-                return float(what.function(series.system, t, *values))
 
-            found = estimate(function, *(means[n] for n in what.means))
-            row |= {name: found.value, f"{name}_error": found.error, f"{name}_tau": found.tau}
-        rows.append(row | {"r_hat": max(split_r_hat(energy), split_r_hat(order))})
-    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+def _rows(series: Record, chosen: Any) -> Record:
+    """The record at one temperature or some."""
+    parts = (getattr(series, name)[chosen] for name in ("energy", "magnetization", "staggered", "structure"))
+    return Record(series.system, series.temperatures[chosen], *parts)
+
+
+def _estimate(what: Observable, rows: Record, t: float) -> Estimate:
+    def function(*means: float) -> float:
+        return float(what.function(rows.system, t, *means))
+
+    reference = float(rows.energy.flat[0])
+    return estimate(function, *(SERIES[name](rows, reference) for name in what.means))
+
+
+def _r_hat(rows: Record) -> float:
+    """The largest of E, m and |m|, and of the staggered ones: m alone shows chains that never turn over."""
+    chains = [rows.energy]
+    for m in (rows.magnetization, rows.staggered):
+        chains += [m, np.abs(m)] if np.isfinite(m).all() else []
+    return max(split_r_hat(one) for one in chains)
 
 
 def reweighted(series: Record) -> Table:
@@ -127,20 +136,26 @@ def reweighted(series: Record) -> Table:
         errors = [f"{name}_error" for name in OBSERVABLES]
         return {name: np.empty(0) for name in ("temperature", *OBSERVABLES, *errors, "samples")}
     grid = np.interp(np.arange(len(inner) * POINTS - POINTS + 1) / POINTS, np.arange(len(inner)), inner)
-    energy, order = series.energy[usable], series.order[usable]
-    powers = _powers(energy, order, series.structure[usable], energy.mean())
+    rows, here = _rows(series, usable), present(series.system)
+    reference = float(rows.energy.mean())
+    values = {name: SERIES[name](rows, reference) for what in here for name in what.means}
 
+    @np.errstate(divide="ignore", invalid="ignore")
     def derive(means: Mapping[str, Array], at: Array) -> Table:
-        return {
-            name: what.function(series.system, at, *(means[n] for n in what.means))
-            for name, what in OBSERVABLES.items()
-        }
+        found = {what: what.function(series.system, at, *(means[n] for n in what.means)) for what in here}
+        return {what.name: np.where(what.defined(series.system, at), column, np.nan) for what, column in found.items()}
 
-    values, spreads, samples = reweight(histograms(t[usable], energy, powers), grid, derive)
-    reached = samples >= MIN_SAMPLES
-    columns = values | {f"{name}_error": spread for name, spread in spreads.items()}
-    table = {name: np.where(reached, column, np.nan) for name, column in columns.items()}
-    return {"temperature": grid} | table | {"samples": samples}
+    above = rows.energy - rows.energy.min()  # weights know energies up to a constant, and numbers are finest near 0
+    found: Table = {}
+    spreads, samples = found, np.zeros(len(grid))
+    with contextlib.suppress(ArithmeticError):  # histograms too far apart to be joined leave the rows empty
+        found, spreads, samples = reweight(histograms(t[usable], above, values), grid, derive)
+    table = {"temperature": grid}
+    for name in OBSERVABLES:
+        for label, columns in ((name, found), (f"{name}_error", spreads)):
+            column = columns.get(name, np.full(len(grid), np.nan))
+            table[label] = np.where(samples >= MIN_SAMPLES, column, np.nan)
+    return table | {"samples": samples}
 
 
 def log_partition(
@@ -153,31 +168,19 @@ def log_partition(
     InputError as `record` does, and for T = 0.
     """
     target = check_temperatures(temperatures)
+    check_run(system, target, replicas, sweeps, seed)
     if not (target > 0).all():
         raise InputError("temperature", float(target[~(target > 0)][0]), "a number above 0")
-    model, (_, sign) = system.model, system.bonds
-    width = np.sqrt(model.J**2 * np.abs(sign).sum() / 2 + model.B**2 * system.lattice.sites)
-    deepest = 1 / target.min()
-    rungs = 2 + int(min(deepest * width / OVERLAP, 1e6))
+    model, (_, sign) = reduce_system(system).model, system.bonds
+    width = abs(system.model.J) * np.sqrt(np.abs(sign).sum() / 2 + model.B**2 * system.lattice.sites)
+    lowest, most = float(target.min()), min(MAX_SAMPLES // sweeps, MAX_SPINS // system.lattice.sites) // replicas
+    if lowest * OVERLAP * (most - 2) < width:
+        reach = (
+            f"at least {width / OVERLAP / max(most - 2, 1):.2g}, so that a ladder of {most} reaches it from infinity"
+        )
+        raise InputError("temperature", lowest, reach)
     with np.errstate(divide="ignore"):
-        ladder = 1 / np.linspace(0.0, deepest, rungs)
+        ladder = 1 / np.linspace(0.0, 1 / lowest, 2 + int(width / lowest / OVERLAP))
     series = record(system, ladder, replicas, sweeps, seed)
     found = histograms(series.temperatures, series.energy, {})
     return reweighted_log_partition(found, target, system.free_sites.size * np.log(2))
-
-
-def to_parquet(table: Table, path: Path, **about: object) -> None:
-    """Write a table; about: what else the file says of itself, in its schema's metadata."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    columns = pa.table(table)
-    pq.write_table(columns.replace_schema_metadata({key: str(value) for key, value in about.items()}), path)
-
-
-def _powers(energy: Array, order: Array, structure: Array, reference: float) -> dict[str, Array]:
-    """The series whose means the observables are functions of."""
-    e = energy - reference
-    return {
-        "E": energy, "e": e, "e2": e**2, "m": order, "m2": order**2, "m4": order**4, "s": structure
-    }  # fmt: skip

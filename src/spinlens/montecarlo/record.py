@@ -1,4 +1,4 @@
-"""Time series of energy, order parameter and structure factor of many replicas at equilibrium."""
+"""Time series of energy, magnetizations and structure factor of many replicas at equilibrium."""
 
 import math
 from collections.abc import Callable
@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
-from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps, relaxes_fast
-from spinlens.montecarlo.replicas import check_temperatures, generator
+from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps, turn
+from spinlens.montecarlo.observables import has_checkerboard, has_waves
+from spinlens.montecarlo.replicas import check_seed, check_temperatures, generator
+from spinlens.physics.models import Ising
 from spinlens.physics.symmetry import SymmetryGroup, symmetry_group
 from spinlens.physics.systems import System, energy
 
@@ -19,24 +21,28 @@ CLUSTER_SWEEPS = 2  # between two measurements
 SINGLE_SHARE = 1 / 24  # of the single-spin sweeps that forget a start, between two measurements
 CHUNK = 256  # replicas whose structure factors are computed at once, to bound the memory
 MAX_SPINS, MAX_SAMPLES = 1 << 29, 1 << 24
+MAX_SCALE = 1e60  # of |J|, 1 / |J|, |B| and |B / J|: fourth powers of energies stay numbers
 
 
 @dataclass(frozen=True)
 class Record:
     """Series of one system, each (temperatures, replicas, n); replicas are independent.
 
-    temperatures ascending, all different; energy: total; order: |m|, staggered for J < 0; structure: S at the smallest
-    wave vector, |sum_i s_i exp(i k r_i)|^2 / sites (staggered too), the mean over both directions of a square; NaN for
-    all but unfrustrated tori without a field.
+    temperatures ascending, all different; energy: total; magnetization: m, the mean spin, with its sign; staggered: m
+    of the spins times (-1)^(row + column), NaN where no checkerboard fits; structure: S at the smallest wave vector,
+    |sum_i s_i exp(i k r_i)|^2 / sites (of the staggered spins for J < 0), the mean over both directions of a square;
+    NaN for all but unfrustrated tori without a field.
     """
 
     system: System
     temperatures: Array
     energy: Array
-    order: Array
+    magnetization: Array
+    staggered: Array
     structure: Array
 
 
+@np.errstate(over="ignore")  # T / |J| and B / T may be infinite
 def record(
     system: System,
     temperatures: ArrayLike,
@@ -48,39 +54,79 @@ def record(
     """Bring `replicas` replicas a temperature to equilibrium and measure each `sweeps` times.
 
     Between measurements: a short round of `Equilibrium`, and where a seam is anti-periodic a random shift, which
-    moves the wall and leaves the distribution as it is. temperatures: from 0 to
-    infinity; equal ones count once. Raises InputError for bad or too many temperatures, replicas, sweeps or a bad seed.
+    moves the wall and leaves the distribution as it is. temperatures: from 0 to infinity; equal ones count once. Sizes
+    draw from streams of their own. progress(done, total, note). Raises InputError as `check_run`.
+    """
+    temperature = check_run(system, temperatures, replicas, sweeps, seed)
+    rng, (m, n) = generator(system, seed, (0, 0, 104, *system.lattice.shape)), system.lattice.shape
+    unit, reduced = abs(system.model.J), reduce_system(system)
+    lanes = np.repeat(temperature / unit, replicas)
+    protocol = Equilibrium()
+    note, steps = f"{m} x {n}, {len(lanes)} replicas", protocol.rounds + sweeps
+
+    def tell(done: int, note: str) -> None:
+        if progress:
+            progress(done, steps, note)
+
+    tell(0, f"{note} on their way to equilibrium")
+    spins = protocol.start(reduced, lanes, rng)
+    for k in range(protocol.rounds):
+        protocol.advance(reduced, spins, lanes, rng)
+        tell(k + 1, f"{note} on their way to equilibrium")
+    turn(reduced, spins, rng)
+    basis, board, series = _basis(reduced), has_checkerboard(reduced), np.full((4, len(lanes), sweeps), np.nan)
+    edges = system.boundary.vertical, system.boundary.horizontal
+    shifted = any(edge.seam < 0 for edge in edges) and not any(edge.shift for edge in edges)
+    moves = Equilibrium(math.ceil(default_sweeps(reduced) * SINGLE_SHARE), CLUSTER_SWEEPS, rounds=1)
+    for k in range(sweeps):
+        moves.advance(reduced, spins, lanes, rng)
+        if shifted:
+            _shift(symmetry_group(reduced), spins, (m, n), rng)
+        series[0, :, k] = energy(reduced, spins.reshape(-1, m, n))
+        series[1:, :, k] = _project(spins, basis, board)
+        tell(protocol.rounds + k + 1, note)
+    series[0] = np.round(series[0], 9) * unit  # equal energies are equal numbers, whatever order they add up in
+    return Record(system, temperature, *series.reshape(4, len(temperature), replicas, sweeps))
+
+
+def check_run(system: System, temperatures: ArrayLike, replicas: int, sweeps: int, seed: int) -> Array:
+    """The temperatures of a run (n,), ascending and all different, before anything is simulated.
+
+    Raises InputError for bad or too many temperatures, replicas or sweeps, a bad seed, and couplings out of range.
     """
     temperature = np.unique(check_temperatures(temperatures))
+    check_seed(seed)
+    reduce_system(system)
     for name, value in (("replicas", replicas), ("sweeps", sweeps)):
         least = 1 if name == "replicas" else 8
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise InputError(name, value, f"an integer from {least}")
-    lanes = np.repeat(temperature, replicas) if len(temperature) * replicas <= MAX_SAMPLES else np.empty(0)
-    if not 0 < len(lanes) * sweeps <= MAX_SAMPLES or len(lanes) * system.lattice.sites > MAX_SPINS:
-        size = f"{len(temperature)} temperatures, {replicas} replicas, {sweeps} sweeps"
-        raise InputError("replicas", size, f"up to {MAX_SAMPLES} measurements of {MAX_SPINS} spins in all")
-    rng = generator(system, seed, (0, 0, 104))
-    note = f"{len(lanes)} replicas"
-    if progress:
-        progress(0, sweeps, f"bringing {note} to equilibrium")
-    spins = Equilibrium().run(system, lanes, rng)
-    basis, series = _basis(system), np.full((3, len(lanes), sweeps), np.nan)
-    edges = system.boundary.vertical, system.boundary.horizontal
-    shifted = any(edge.seam < 0 for edge in edges) and not any(edge.shift for edge in edges)
-    moves = Equilibrium(math.ceil(default_sweeps(system) * SINGLE_SHARE), CLUSTER_SWEEPS, rounds=1)
-    for k in range(sweeps):
-        moves.advance(system, spins, lanes, rng)
-        if shifted:
-            _shift(symmetry_group(system), spins, system.lattice.shape, rng)
-        series[0, :, k] = energy(system, spins.reshape(-1, *system.lattice.shape))
-        series[1:, :, k] = _order_and_structure(spins, basis)
-        if progress:
-            progress(k + 1, sweeps, note)
-    unit = abs(system.model.J)
-    series[0] = np.round(series[0] / unit, 9) * unit  # equal energies are equal numbers, whatever order they add up in
-    energies, order, structure = series.reshape(3, len(temperature), replicas, sweeps)
-    return Record(system, temperature, energies, order, structure)
+    count, (m, n) = len(temperature), system.lattice.shape
+    spins = MAX_SPINS // system.lattice.sites
+    if count > spins:
+        raise InputError("temperatures", count, f"at most {spins} in number on {m} x {n} sites")
+    if count * sweeps > MAX_SAMPLES:
+        raise InputError("sweeps", sweeps, f"at most {MAX_SAMPLES // count} at {count} temperatures")
+    most = min(spins // count, MAX_SAMPLES // (count * sweeps))
+    if replicas > most:
+        given = f"{count} temperatures, {sweeps} sweeps and {m} x {n} sites"
+        raise InputError("replicas", replicas, f"at most {most} with {given}")
+    return temperature
+
+
+def reduce_system(system: System) -> System:
+    """The same system with |J| = 1, energies and temperatures in its unit: no number then over- or underflows.
+
+    Raises InputError for |J| beyond 1e-60 to 1e60 and |B| beyond 1e60 or 1e60 |J|: their fourth powers would.
+    """
+    model, unit = system.model, abs(system.model.J)
+    if not 1 / MAX_SCALE <= unit <= MAX_SCALE:
+        raise InputError("J", model.J, f"of magnitude {1 / MAX_SCALE:g} to {MAX_SCALE:g}, to be measured")
+    largest = MAX_SCALE * min(unit, 1.0)
+    if abs(model.B) > largest:
+        raise InputError("B", model.B, f"of magnitude up to {largest:g} where J = {model.J:g}, to be measured")
+    reduced = Ising(math.copysign(1.0, model.J), model.B / unit)
+    return System(reduced, system.lattice, system.boundary, system.name)
 
 
 def _shift(group: SymmetryGroup, spins: NDArray[np.int8], shape: tuple[int, int], rng: np.random.Generator) -> None:
@@ -98,23 +144,25 @@ def _shift(group: SymmetryGroup, spins: NDArray[np.int8], shape: tuple[int, int]
 
 
 def _basis(system: System) -> Array:
-    """(sites, 1 + waves) what a state is projected on: the order's pattern, and its cosine and sine waves."""
+    """(sites, columns) what a state is projected on: m, staggered m where there is one, cosine and sine waves."""
     (m, n), sites = system.lattice.shape, system.lattice.sites
     row, column = (index.ravel() for index in np.indices((m, n)))
-    pattern = 1.0 - 2 * ((row + column) % 2) if system.staggered else np.ones(sites)
-    edges = system.boundary
-    if not relaxes_fast(system) or edges.vertical.shift or edges.horizontal.shift:
-        return pattern[:, None] / sites
+    board = 1.0 - 2 * ((row + column) % 2)
+    means = [np.full(sites, 1 / sites)] + [board / sites] * has_checkerboard(system)
+    if not has_waves(system):
+        return np.stack(means, 1)
     phases = [2 * np.pi * row / m] * (m >= n) + [2 * np.pi * column / n] * (n >= m)
     scale = np.sqrt(1 / (sites * len(phases)))
-    waves = [wave(phase) * scale for phase in phases for wave in (np.cos, np.sin)]
-    return pattern[:, None] * np.stack([np.full(sites, 1 / sites), *waves], 1)
+    pattern = board if system.staggered else np.ones(sites)
+    waves = [pattern * wave(phase) * scale for phase in phases for wave in (np.cos, np.sin)]
+    return np.stack([*means, *waves], 1)
 
 
-def _order_and_structure(spins: NDArray[np.int8], basis: Array) -> Array:
-    """(2, count): |m| and S(k), NaN without waves."""
+def _project(spins: NDArray[np.int8], basis: Array, board: bool) -> Array:
+    """(3, count): m, staggered m and S(k), NaN for what the basis lacks."""
     parts = [spins[first : first + CHUNK].astype(np.float64) @ basis for first in range(0, len(spins), CHUNK)]
     projected = np.concatenate(parts)
     projected[np.abs(projected) < 1e-9] = 0.0  # a sum that cancels, up to rounding
-    structure = (projected[:, 1:] ** 2).sum(1) if basis.shape[1] > 1 else np.full(len(spins), np.nan)
-    return np.stack([np.abs(projected[:, 0]), structure])
+    nothing, means = np.full(len(spins), np.nan), 1 + board
+    structure = (projected[:, means:] ** 2).sum(1) if basis.shape[1] > means else nothing
+    return np.stack([projected[:, 0], projected[:, 1] if board else nothing, structure])

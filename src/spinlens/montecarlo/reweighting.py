@@ -162,5 +162,5 @@ def _jackknife(estimates: list[Array]) -> tuple[Array, Array]:
     if len(estimates) < 3:
         return estimates[0], np.full(estimates[0].shape, np.nan)
     rest = np.stack(estimates[1:])
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):  # where no histogram reaches
         return estimates[0], np.sqrt((len(rest) - 1) * rest.var(axis=0))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from spinlens.errors import InputError
 from spinlens.montecarlo import multispin
-from spinlens.montecarlo.checks import check_batch, check_spins
+from spinlens.montecarlo.checks import check_array, check_batch
 from spinlens.montecarlo.interrupts import pause
 from spinlens.montecarlo.multispin import DIGITS
 from spinlens.montecarlo.simd import LANES, WORD, WORDS
@@ -96,7 +96,7 @@ class Lanes:
         rule: Rule,
         rng: np.random.Generator,
     ) -> None:
-        check_spins(system, spins)
+        check_array("spins", spins, np.int8, system.lattice.sites)
         temperature = check_temperature(temperature)
         if temperature.shape != spins.shape[:1] or not 1 <= len(spins) <= LANES:
             raise InputError("temperature (shape)", temperature.shape, f"one number for each of 1 to {LANES} replicas")

@@ -14,13 +14,13 @@ from spinlens.physics.exact import boltzmann, density_of_states
 from spinlens.physics.systems import System, order_parameter
 
 
-def exact_test(
+def exact_uniforms(
     system: System, temperature: NDArray[np.float64], energies: NDArray[np.float64], seed: int = 0
-) -> tuple[float, NDArray[np.float64]]:
-    """(p-value, uniforms): one Kolmogorov-Smirnov test of all energies against their exact distributions.
+) -> NDArray[np.float64]:
+    """(count,) numbers that are uniform on [0, 1] at equilibrium, one for each energy (count,).
 
-    Each energy is mapped to F(E - 0 | T) + V p(E | T) with V uniform, which is uniform on [0, 1] at equilibrium even
-    though E is discrete and every T differs (Rosenblatt, Ann. Math. Stat. 23, 470 (1952)).
+    Each energy is mapped to F(E - 0 | T) + V p(E | T) with V uniform, which is uniform at equilibrium even though E is
+    discrete and every T differs (Rosenblatt, Ann. Math. Stat. 23, 470 (1952)).
     """
     levels, log_counts = density_of_states(system)
     jitter = np.random.default_rng(seed).random(len(energies))
@@ -31,20 +31,29 @@ def exact_test(
         below = np.concatenate([[0.0], np.cumsum(probabilities)])
         level = np.clip(np.searchsorted(levels, energies[chosen] - 1e-6 * abs(system.model.J)), 0, len(levels) - 1)
         uniforms[chosen] = below[level] + jitter[chosen] * probabilities[level]
-    return float(stats.kstest(uniforms, "uniform").pvalue), uniforms
+    return uniforms
 
 
-def independent_test(
+def uniform_p_value(values: NDArray[np.float64]) -> float:
+    """Of numbers that should be uniform on [0, 1] and independent: Kolmogorov-Smirnov."""
+    return float(stats.kstest(values, "uniform").pvalue)
+
+
+def symmetric_p_value(values: NDArray[np.float64]) -> float:
+    """Of independent numbers that should be symmetric about zero: Wilcoxon's signed ranks."""
+    return float(stats.wilcoxon(values).pvalue) if values.any() else 1.0
+
+
+def independent_difference(
     system: System, temperature: NDArray[np.float64], energies: NDArray[np.float64], seed: int = 0
-) -> float:
-    """p-value of the energies against fresh ones at the same temperatures: Metropolis, and random starts everywhere.
+) -> NDArray[np.float64]:
+    """(count,) differences to fresh energies at the same temperatures: Metropolis, and random starts everywhere.
 
-    Wilcoxon's signed-rank test: at equilibrium the difference of a pair is symmetric about zero.
+    At equilibrium the difference of a pair is symmetric about zero.
     """
     other = Equilibrium(single=update_metropolis, start_below=0.0)
     fresh = sample(system, temperature, other, seed=seed, stream=(0, 0, 101))
-    difference = energies - fresh.energy
-    return float(stats.wilcoxon(difference).pvalue) if difference.any() else 1.0
+    return np.asarray(energies - fresh.energy)
 
 
 def relaxation(

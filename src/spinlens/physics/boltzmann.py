@@ -25,9 +25,12 @@ def boltzmann(energies: ArrayLike, temperature: ArrayLike, log_counts: ArrayLike
 def check_temperature(temperature: ArrayLike) -> NDArray[np.float64]:
     """The temperatures as floats, of any shape. Raises InputError unless all are numbers from 0 to infinity."""
     try:
-        t = np.asarray(temperature, np.float64)
-    except (TypeError, ValueError):
-        raise InputError("temperature", temperature, "a number from 0 to infinity, or an array of such") from None
+        t = np.asarray(temperature)
+    except ValueError:  # rows of different lengths
+        t = np.empty(0, object)
+    if t.dtype.kind not in "iuf":
+        raise InputError("temperature", temperature, "a number from 0 to infinity, or an array of such")
+    t = t.astype(np.float64)
     if not (t >= 0).all():
         raise InputError("temperature", float(t[~(t >= 0)].flat[0]), "a number from 0 to infinity")
     return t

@@ -103,7 +103,12 @@ def _fixed(array: NDArray[Any]) -> NDArray[Any]:
 
 def _snapshots(system: System, spins: ArrayLike) -> NDArray[Any]:
     """The array as (count, sites), checked."""
-    array = np.asarray(spins)
+    try:
+        array = np.asarray(spins)
+    except ValueError:  # rows of different lengths
+        raise InputError("spins", spins, f"an array (..., {system.lattice.rows}, {system.lattice.columns})") from None
+    if array.dtype.kind not in "iuf":
+        raise InputError("spins (type)", str(array.dtype), "an array of integers or floats")
     if array.ndim < 2 or array.shape[-2:] != system.lattice.shape:
         raise InputError("spins (shape)", array.shape, f"(..., {system.lattice.rows}, {system.lattice.columns})")
     if array.dtype == np.int8 and system.model.states == (-1, 1):
@@ -167,7 +172,10 @@ def get_system(name: str, size: int | tuple[int, int] = 100) -> System:
     if name not in SYSTEMS:
         raise InputError("system", name, f"one of {', '.join(SYSTEMS)}")
     _, model, boundary = SYSTEMS[name]
-    return System(model, Square(*size) if isinstance(size, tuple) else Square(size, size), boundary, name)
+    sides = size if isinstance(size, tuple) else (size, size)
+    if len(sides) != 2:
+        raise InputError("size", size, "one side, or two: (rows, columns)")
+    return System(model, Square(*sides), boundary, name)
 
 
 for _name, _description, _J, _vertical, _horizontal in (

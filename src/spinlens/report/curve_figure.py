@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from spinlens.report.curve_table import THRESHOLDS
-from spinlens.report.table import display
+from spinlens.report.names import display
+from spinlens.report.style import colour, mark
 
 THRESHOLD_COLOUR = "0.45"
 ASIDE = 1.03  # between two rows, so that their bars can be told apart
@@ -29,13 +30,13 @@ def curve_figure(results: dict[str, Any]) -> Figure:
         spread = np.array([point["std"] or 0.0 for point in row["points"]])
         low, high = np.clip(mean - spread, 0.05, None), np.clip(mean + spread, None, 0.995)  # none leaves the scale
         style: dict[str, Any] = (
-            {"color": THRESHOLD_COLOUR, "linestyle": "--"} if name == THRESHOLDS else {"color": f"C{k}"}
+            {"color": THRESHOLD_COLOUR, "linestyle": "--"} if name == THRESHOLDS else {"color": colour(k)}
         )
         axes.errorbar(
             labels * ASIDE ** (k - (len(results["rows"]) - 1) / 2),
             np.clip(mean, 0.05, 0.995),
             np.maximum([mean - low, high - mean], 0) if trials > 1 else None,
-            marker="o",
+            marker=mark(k),
             markersize=4,
             capsize=3,
             linewidth=1.4,

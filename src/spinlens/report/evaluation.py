@@ -107,7 +107,7 @@ class Evaluation:
 
 
 def evaluate(
-    data: Path,
+    data: str | Path,
     run: str | Path | None = None,
     predictions: str | Path | ArrayLike | None = None,
     split: str = SPLITS[2],
@@ -120,6 +120,7 @@ def evaluate(
     """
     if split not in SPLITS:
         raise InputError("split", split, f"one of {', '.join(SPLITS)}")
+    data = Path(data)
     recipe = read_recipe(data)
     names, rows, sources = recipe.classes.names, dict[str, Predicted](), dict[str, str]()
     classifier = _load(run, recipe) if run is not None else None

@@ -1,13 +1,16 @@
 """Jobs side by side in processes of their own, with news of each while it runs."""
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from functools import partial
+from multiprocessing.managers import SyncManager
 from queue import Empty
 from typing import Any, TypeVar
 
+from spinlens.data.parents import end_with
 from spinlens.errors import InputError
 
 Note = Callable[[str, float], None]  # what is being done, share of the job
@@ -29,16 +32,20 @@ def run_jobs(
     """The result of every job, each called with a function for its news; progress(key, what, share) gets the news.
 
     Every job has one torch thread, so that no result depends on `workers`. What a job raises ends the others too;
-    raises ChildProcessError where a process dies.
+    raises ChildProcessError where a process dies. Processes end with this one, however it ends.
     """
     from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
 
     if workers == 1 or len(jobs) < 2:
         return _run_here(jobs, progress)
     finished = False
-    executor = ProcessPoolExecutor(min(workers, len(jobs)), initializer=_start, env={"OMP_NUM_THREADS": "1"})
+    executor = ProcessPoolExecutor(
+        min(workers, len(jobs)), initializer=_start_worker, initargs=(os.getpid(),), env={"OMP_NUM_THREADS": "1"}
+    )
+    manager = SyncManager(ctx=multiprocessing.get_context("spawn"))
     try:
-        with multiprocessing.get_context("spawn").Manager() as manager:
+        manager.start(end_with, (os.getpid(),))
+        with manager:
             queue = manager.Queue()
             # the processes inherit the mask: Ctrl-C reaches all of the group, and only this process may answer
             mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -90,6 +97,11 @@ def _ended(futures: Iterable[Future[Any]]) -> bool:
 
 def _failed(future: Future[Any]) -> bool:
     return future.done() and future.exception() is not None
+
+
+def _start_worker(parent: int) -> None:
+    end_with(parent)
+    _start()
 
 
 def _start() -> None:

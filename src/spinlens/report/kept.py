@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from spinlens.data.build import build
-from spinlens.data.check import equilibrium
+from spinlens.data.equilibrium import equilibrium
 from spinlens.data.files import write_text
 from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError

@@ -1,108 +1,154 @@
-"""The picture of a measurement: every observable against temperature, beside what is known exactly."""
+"""The picture of measurements: every observable against temperature, a curve a size, beside what is known exactly."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from spinlens.montecarlo.measure import OBSERVABLES, Measurement
+from spinlens.montecarlo.measure import Measurement
+from spinlens.montecarlo.observables import Observable, has_waves, present
+from spinlens.montecarlo.record import reduce_system
 from spinlens.physics import exact
 from spinlens.physics.systems import System
 
-TITLES = {
-    "energy": "energy per site",
-    "specific_heat": "specific heat per site",
-    "magnetization": "|m|",
-    "susceptibility": "susceptibility per site",
-    "binder": "Binder cumulant",
-    "correlation_length": "second-moment correlation length",
-}
+Array = NDArray[np.float64]
 CURVE_POINTS = 400
-DATA, KNOWN = "C0", "C1"
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito: safe for all eyes
+MARKERS = "os^DvPX"
+HOTTEST = 1e6  # times |J|: what is hotter is drawn as little as infinity
+LOG_RANGE = 50  # of temperatures: a longer one gets a logarithmic axis
+LONGEST = 1e4  # a longer one begins with a linear part
+LOWEST_BINDER = -1.0  # below is the noise of an order that hardly fluctuates
+INFINITE, THEORY = "exact, infinite lattice", "0.3"
 
 
-def observables_figure(measurement: Measurement) -> Figure:
-    """Six panels: points with standard errors, thin reweighted lines, broad exact curves behind them.
+def observables_figure(*results: Measurement) -> Figure:
+    """A panel an observable: points with standard errors, thin reweighted lines, broad pale exact curves behind them.
 
-    Exact: E and C where the system is solved (up to 128 x 128); |m| of the infinite lattice (Yang 1952) on tori
-    without a field. T = 0 is drawn, infinity is not.
+    results: of one system on lattices of different sizes. Exact: E and C where the system is solved (up to 128 x 128);
+    |m| of the infinite lattice (Yang 1952) on tori without a field. Staggered panels are drawn for J < 0 only;
+    T = 0 is drawn, T above 1e6 |J| is not.
     """
-    system, table = measurement.system, measurement.observables
-    finite = np.isfinite(table["temperature"])
-    figure = Figure(figsize=(11, 6.4), layout="constrained")
-    panels = dict(zip(OBSERVABLES, figure.subplots(2, 3, sharex=True).flat, strict=True))
-    for name, axes in panels.items():
-        rows = finite & np.isfinite(table[name])
-        errors = np.nan_to_num(table[f"{name}_error"][rows])
-        axes.plot(
-            measurement.reweighted["temperature"],
-            measurement.reweighted[name],
-            color=DATA,
-            linewidth=0.9,
-            label="reweighted",
-        )
-        axes.errorbar(
-            table["temperature"][rows],
-            table[name][rows],
-            errors,
-            fmt="o",
-            markersize=3,
-            capsize=2,
-            color=DATA,
-            label="simulated",
-        )
-        unit = "" if OBSERVABLES[name].label == TITLES[name] else f", {OBSERVABLES[name].label}"
-        prefix = "staggered " if system.staggered and name == "magnetization" else ""
-        axes.set_title(f"{prefix}{TITLES[name]}{unit}", fontsize=10)
-        axes.grid(alpha=0.25, linewidth=0.5)
-        if not rows.any():
-            axes.text(0.5, 0.5, "not defined here", transform=axes.transAxes, ha="center", color="0.5")
-            axes.set_yticks([])
-    lengths = table["correlation_length"][finite]
-    if np.isfinite(lengths).any():
-        panels["correlation_length"].set_yscale("log")
-    shown = table["temperature"][finite]
-    if shown.size:
-        _draw_exact(system, panels, float(shown.min()), float(shown.max()))
-    for axes in figure.axes[3:]:
-        axes.set_xlabel("T")
-    handles = {
-        text: handle for axes in figure.axes for handle, text in zip(*axes.get_legend_handles_labels(), strict=True)
+    system = results[0].system
+    panels = {
+        one.name: one
+        for result in results
+        for one in present(result.system)
+        if not one.staggered or result.system.staggered
     }
-    figure.legend(handles.values(), handles, loc="outside lower center", ncols=4, fontsize=9, frameon=False)
-    figure.suptitle(f"{system.name}, {system.lattice.rows} x {system.lattice.columns}", fontsize=11)
+    columns = 4 if len(panels) > 6 else 3
+    rows = -(-len(panels) // columns)
+    figure = Figure(figsize=(3.4 * columns, 2.7 * rows + 1.1), layout="constrained")
+    grid = list(figure.subplots(rows, columns, sharex=True).flat)
+    axes = dict(zip(panels, grid, strict=False))
+    for unused in grid[len(panels) :]:
+        unused.set_axis_off()
+    kinds: dict[str, Line2D] = {}
+    for number, result in enumerate(results):
+        colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
+        for name, panel in axes.items():
+            kinds |= _draw(panel, result, name, colour, marker)
+        kinds |= _draw_exact(axes, result, colour)
+    for name, panel in axes.items():
+        _finish(panel, panels[name], _range(results))
+    sizes = {
+        "{} x {}".format(*result.system.lattice.shape): Line2D(
+            [], [], color=COLOURS[k % len(COLOURS)], marker=MARKERS[k % len(MARKERS)], linestyle="", markersize=5
+        )
+        for k, result in enumerate(results)
+    }
+    legend = sizes | kinds
+    figure.legend(list(legend.values()), list(legend), loc="outside lower center", ncols=5, fontsize=9, frameon=False)
+    model = system.model
+    figure.suptitle(f"{system.name}: J = {model.J:g}, B = {model.B:g}", fontsize=11, parse_math=False)
     return figure
 
 
-def _draw_exact(system: System, panels: dict[str, Axes], low: float, high: float) -> None:
-    temperatures = np.linspace(low, high, CURVE_POINTS)
+def _drawn(result: Measurement, table: dict[str, Array]) -> NDArray[np.bool_]:
+    return np.asarray(table["temperature"] <= HOTTEST * abs(result.system.model.J))
+
+
+def _range(results: Sequence[Measurement]) -> tuple[float, float] | None:
+    """Smallest temperature above 0 and largest one drawn."""
+    found = [one.observables["temperature"][_drawn(one, one.observables)] for one in results]
+    t = np.concatenate(found)
+    return (float(t[t > 0].min()), float(t.max())) if (t > 0).any() else None
+
+
+def _draw(axes: Axes, result: Measurement, name: str, colour: str, marker: str) -> dict[str, Line2D]:
+    """Points and the reweighted line of one observable; returns what the legend says of them."""
+    between, table = result.reweighted, result.observables
+    rows = _drawn(result, table) & np.isfinite(table[name])
+    errors = np.nan_to_num(table[f"{name}_error"][rows])
+    span = np.ptp(table[name][rows]) + errors.max(initial=0.0) if rows.any() else 0.0
+    chosen = _drawn(result, between) & ~(between[f"{name}_error"] > span)  # a curve of noise would hide the points
+    axes.plot(between["temperature"], np.where(chosen, between[name], np.nan), color=colour, linewidth=0.9)
+    axes.errorbar(
+        table["temperature"][rows], table[name][rows], errors,
+        fmt=marker, markersize=3.5, capsize=2, elinewidth=0.9, color=colour,
+    )  # fmt: skip
+    return {
+        "simulated, standard errors": Line2D([], [], color=THEORY, marker="o", markersize=3.5, linestyle=""),
+        "reweighted": Line2D([], [], color=THEORY, linewidth=0.9),
+    }
+
+
+def _draw_exact(panels: dict[str, Axes], result: Measurement, colour: str) -> dict[str, Line2D]:
+    system, t = result.system, result.observables["temperature"][_drawn(result, result.observables)]
+    kinds: dict[str, Line2D] = {}
+    if not t.size:
+        return kinds
+    fine = np.linspace(t.min(), t.max(), CURVE_POINTS)
+    if (t > 0).any():  # for a logarithmic axis too
+        fine = np.union1d(fine, np.geomspace(t[t > 0].min(), t.max(), CURVE_POINTS))
+    style: dict[str, Any] = {"linewidth": 5, "alpha": 0.3, "zorder": 1}
     if exact.is_solved(system):
-        for name, curve in zip(("energy", "specific_heat"), exact_curves(system, temperatures), strict=True):
-            panels[name].plot(
-                temperatures, curve, color=KNOWN, linewidth=5, alpha=0.5, zorder=1, label="exact, this lattice"
-            )
-    if is_torus(system) and system.model.B == 0:
-        reduced = np.maximum(temperatures / abs(system.model.J), 1e-9)
-        infinite = exact.onsager_magnetization(reduced)
-        panels["magnetization"].plot(
-            temperatures, infinite, "--", color=KNOWN, zorder=1, label="exact, infinite lattice"
-        )
+        for name, curve in zip(("energy", "specific_heat"), exact_curves(system, fine), strict=True):
+            panels[name].plot(fine, curve, color=colour, **style)
+        kinds["exact, this lattice"] = Line2D([], [], color=THEORY, **style)
+    if has_waves(system):
+        order = "staggered_abs_magnetization" if system.staggered else "abs_magnetization"
+        infinite = exact.onsager_magnetization(np.maximum(fine / abs(system.model.J), 1e-9))
+        (kinds[INFINITE],) = panels[order].plot(fine, infinite, "--", color=THEORY, linewidth=1, zorder=1)
+    return kinds
 
 
-def exact_curves(system: System, temperatures: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _finish(axes: Axes, what: Observable, drawn: tuple[float, float] | None) -> None:
+    """Titles, units and scales; a word where there is nothing to see."""
+    axes.set_title(what.title, fontsize=9)
+    unit = "" if what.unit == "no unit" else f", {what.unit}"
+    axes.set_ylabel(f"{what.symbol}{unit}", fontsize=8, parse_math=False)
+    axes.set_xlabel("T, unit of J", fontsize=8)
+    axes.tick_params(labelsize=8, labelbottom=True)
+    axes.grid(alpha=0.25, linewidth=0.5)
+    if drawn and drawn[1] > LOG_RANGE * drawn[0]:
+        axes.set_xscale("symlog", linthresh=max(drawn[0], drawn[1] / LONGEST))
+    heights = [y for line in axes.lines for y in np.asarray(line.get_ydata(), np.float64) if np.isfinite(y)]
+    if not heights:
+        axes.text(0.5, 0.5, "not defined here", transform=axes.transAxes, ha="center", color="0.4", fontsize=9)
+        axes.set_yticks([])
+    elif "binder" in what.name and min(heights) < LOWEST_BINDER:
+        axes.set_ylim(LOWEST_BINDER, 0.75)
+        axes.set_ylabel(f"{what.symbol}, cut at {LOWEST_BINDER:g}", fontsize=8, parse_math=False)
+    elif "correlation_length" in what.name and min(heights) > 0:
+        axes.set_yscale("log")
+        axes.tick_params(which="minor", labelsize=6)
+
+
+@np.errstate(over="ignore")  # T / |J| may be infinite
+def exact_curves(system: System, temperatures: Array) -> tuple[Array, Array]:
     """(E / N, C / N) at temperatures (n,), C = 0 at T = 0. Raises InputError for systems that are not solved."""
-    levels, log_counts = exact.density_of_states(system)
+    unit = abs(system.model.J)
+    levels, log_counts = exact.density_of_states(reduce_system(system))  # a small J would be lost in rounding
     energy, heat = np.empty(len(temperatures)), np.zeros(len(temperatures))
-    for k, t in enumerate(temperatures):
+    for k, t in enumerate(temperatures / unit):
         p = exact.boltzmann(levels, float(t), log_counts)
         mean = p @ levels
-        energy[k] = mean / system.lattice.sites
-        if t > 0:
-            heat[k] = p @ (levels - mean) ** 2 / (system.lattice.sites * t**2)
+        energy[k] = unit * mean / system.lattice.sites
+        if 0 < t < np.inf:
+            heat[k] = p @ (levels - mean) ** 2 / system.lattice.sites / t / t
     return energy, heat
-
-
-def is_torus(system: System) -> bool:
-    """Whether both directions are periodic and, for J < 0, a checkerboard fits."""
-    (m, n), edges = system.lattice.shape, (system.boundary.vertical, system.boundary.horizontal)
-    return all(e.seam == 1 and not e.shift for e in edges) and (not system.staggered or m % 2 == n % 2 == 0)

@@ -5,14 +5,14 @@ import html
 from pathlib import Path
 from typing import Any
 
-from spinlens.report.table import closeness_notes, closeness_rows, notes, table_rows
+from spinlens.report.table import closeness_notes, closeness_rows, notes, table_rows, title
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
 table { border-collapse: collapse; margin: 1rem 0; } td, th { padding: .3rem .8rem; text-align: left; }
 tr { border-bottom: 1px solid #ddd; } th { border-bottom: 2px solid #444; }
 .scores tr:nth-child(2) { background: #f0ecf5; font-weight: 600; }
-img { max-width: 100%; } figure { margin: 2rem 0; } figcaption { color: #555; }
+img { max-width: 100%; } .wide { overflow-x: auto; } figure { margin: 2rem 0; } figcaption { color: #555; }
 """
 
 
@@ -30,8 +30,9 @@ def page(results: dict[str, Any], figures: list[tuple[Path, str]]) -> str:
     )
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>spinlens: {results['profile']}</title><style>{STYLE}</style></head><body>\n"
-        "<h1>Reading the temperature class off one snapshot</h1>\n"
+        f"<title>spinlens: {html.escape(title(results))}</title><style>{STYLE}</style></head><body>\n"
+        "<h1>The temperature class of a single snapshot</h1>\n"
+        f"<p>{html.escape(title(results))}</p>\n"
         f"{_table(table_rows(results), 'scores')}\n{_paragraphs(notes(results))}\n"
         "<h2>How close to the exact posterior?</h2>\n"
         f"{_table(closeness_rows(results), 'closeness')}\n{_paragraphs(closeness_notes(results))}\n"
@@ -43,7 +44,7 @@ def _table(rows: list[list[str]], kind: str) -> str:
     header, *body = ([html.escape(cell) for cell in row] for row in rows)
     lines = ["<tr>" + "".join(f"<th>{cell}</th>" for cell in header) + "</tr>"]
     lines += ["<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in body]
-    return f'<table class="{kind}">' + "\n".join(lines) + "</table>"
+    return f'<div class="wide"><table class="{kind}">' + "\n".join(lines) + "</table></div>"
 
 
 def _paragraphs(texts: list[str]) -> str:

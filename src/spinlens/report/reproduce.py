@@ -13,8 +13,9 @@ from spinlens.learning.catalogue import CONFIGURED
 from spinlens.learning.ceiling import Ceiling, ceiling
 from spinlens.learning.classifier import load_classifier
 from spinlens.physics.systems import get_system
-from spinlens.report import figures, table
+from spinlens.report import figures, score_figures, table
 from spinlens.report.jobs import Note, check_workers, run_jobs
+from spinlens.report.names import display
 from spinlens.report.page import page
 from spinlens.report.profiles import SYSTEMS, Profile
 from spinlens.report.trials import run_trial
@@ -32,7 +33,7 @@ def reproduce(
 ) -> dict[str, Any]:
     """Write results.json, table2.md, report.html and figures/ into `runs`; returns the results.
 
-    Finished trials found in `runs` are kept, so an interrupted run goes on. progress is called as trials advance.
+    Finished trials found in `runs` are kept, so an interrupted run resumes. progress is called as trials advance.
     """
     check_workers(workers)
     for name in systems:
@@ -41,7 +42,7 @@ def reproduce(
     runs.mkdir(parents=True, exist_ok=True)
     trials = _run_all(profile, runs, workers, size, systems, progress or (lambda *_: None))
     ceilings = {name: ceiling(get_system(name, size)) for name in systems}
-    results = table.summarise(profile, ceilings, trials)
+    results = table.summarise(profile, size, ceilings, trials)
     write_text(runs / "results.json", json.dumps(results, indent=2) + "\n")
     write_text(runs / "table2.md", table.markdown(results))
     if progress:
@@ -88,24 +89,29 @@ def _draw(
     """All figures as (file, caption), in the order of the page."""
     first, network = get_system("ising-periodic", size), next(iter(profile.networks))
     scratch = next((name for name, (tier, _) in profile.networks.items() if tier == "A"), network)
+    about = f"profile {profile.name}, {size} x {size}"
     drawn = [
-        ("scores", figures.scores(results), "Macro F1 of every row; black lines: the exact Bayes classifier."),
+        ("scores", score_figures.scores(results), "Macro F1 of every row; black lines: the exact Bayes classifier."),
         (
             "confusion",
-            figures.confusions(trials, ceilings, network),
+            score_figures.confusions(trials, ceilings, network, about),
             "Confusion over all trials, the exact Bayes classifier below.",
         ),
         (
             "training",
-            figures.training_curves(trials, scratch),
-            f"{table.display(scratch)}: training (dashed) and validation loss, a colour a trial.",
+            score_figures.training_curves(trials, scratch, about),
+            f"{display(scratch)}: training (dashed) and validation loss, a colour a trial.",
         ),
         (
             "calibration",
-            figures.calibration(trials, list(profile.networks)),
+            score_figures.calibration(trials, list(profile.networks), about),
             "A network's probability of a class against the exact posterior of that class: all test images.",
         ),
-        ("ground-states", figures.ground_states(size, 0), "Ground states and disorder for both signs of J."),
+        (
+            "ground-states",
+            figures.ground_states(size, 0),
+            "Ground states and disorder for both signs of J; dark: spin up, yellow: spin down.",
+        ),
         ("classes", figures.class_states(first, 0), "One micro-state a class, energies and magnetization a site."),
         (
             "relaxation",
@@ -120,7 +126,7 @@ def _draw(
     if "vit" in network:
         for system in trials:
             picture = figures.attention_maps(load_classifier(runs / "models" / f"{system}-0-{network}"), 0)
-            shown = table.display(network)
+            shown = display(network)
             text = f"Attention rollout of {shown}, {system}, one micro-state a class: a first look, without controls."
             drawn.append((f"attention-{system}", picture, text))
     return [(figures.save(figure, runs / "figures" / f"{name}.png"), caption) for name, figure, caption in drawn]

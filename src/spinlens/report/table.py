@@ -35,10 +35,12 @@ def over_trials(trials: int) -> str:
 
 
 def summarise(
-    profile: Profile, ceilings: dict[str, Ceiling], trials: dict[str, list[dict[str, Any]]]
+    profile: Profile, size: int, ceilings: dict[str, Ceiling], trials: dict[str, list[dict[str, Any]]]
 ) -> dict[str, Any]:
-    """The content of results.json. Every measure of a row is a list over trials with fresh data sets; mean and std
-    are the `spread` of macro_f1."""
+    """The content of results.json. size: side of the lattice.
+
+    Every measure of a row is a list over trials with fresh data sets; mean and std are the `spread` of macro_f1.
+    """
     systems = {}
     for system, done in trials.items():
         bound = ceilings[system]
@@ -59,8 +61,19 @@ def summarise(
             "equilibrium": [trial["equilibrium"] for trial in done],
             "seconds": [trial["seconds"] for trial in done],
         }
-    about = {"profile": profile.name, "trials": profile.trials, "fresh": profile.fresh, "note": profile.note}
+    about = {
+        "profile": profile.name,
+        "size": size,
+        "trials": profile.trials,
+        "fresh": profile.fresh,
+        "note": profile.note,
+    }
     return about | {"systems": systems}
+
+
+def title(results: dict[str, Any]) -> str:
+    """What the tables and figures are of, in a few words."""
+    return f"Macro F1, profile {results['profile']}, {results['size']} x {results['size']}"
 
 
 def row_names(results: dict[str, Any]) -> tuple[list[str], list[str]]:
@@ -125,13 +138,13 @@ def closeness_notes(results: dict[str, Any]) -> list[str]:
     errors = " Errors are standard errors over trials." if results["trials"] > 1 else ""
     return [
         f"Means over trials, on {images} of each. At equilibrium the exact posterior p(class | E) is known for every "
-        "image, and is all that its spins tell. Information: the share of what the images hold about their class (the "
-        "ceiling's row: in nats) that a network's probabilities pass on. KL: mean Kullback-Leibler divergence of these "
-        "from the posterior, in nats, after temperature scaling on the validation split; raw: before it. ECE: expected "
-        "calibration error against the posterior, in 15 bins of confidence.",
-        "Gap to ceiling: macro F1 of the ceiling less the network's, with the luck of which images and labels were "
-        "drawn. Paired gap: against the Bayes classifier on the same images, both confusions as the images' posterior "
-        "lets expect, so that only images on which the two disagree count." + errors,
+        "image; its spins hold no more about its class. Information: the share of what the images hold about their "
+        "class (the ceiling's row: in nats) that a network's probabilities pass on. KL: mean Kullback-Leibler "
+        "divergence of these from the posterior, in nats, after temperature scaling on the validation split; raw: "
+        "before it. ECE: expected calibration error against the posterior, in 15 bins of confidence.",
+        "Gap to ceiling: macro F1 of the ceiling minus the network's; it includes the sampling noise of the test set. "
+        "Paired gap: expected macro-F1 gap to the Bayes classifier on the same images; both confusion matrices are "
+        "expectations under the exact posterior, so only images on which the two disagree count." + errors,
     ]
 
 
@@ -142,10 +155,10 @@ def notes(results: dict[str, Any]) -> list[str]:
     return [
         f"Profile {results['profile']}: {results['note']}",
         f"{over_trials(results['trials'])} on a fresh data set of 600 training, 300 validation and 400 test images. "
-        "One test set of 400 alone has a standard deviation of about 0.009.",
+        "The choice of 400 test images alone has a standard deviation of about 0.009 at 100 x 100.",
         "The ceiling is the macro F1 of the Bayes classifier on the whole population, from "
-        f"{' and '.join(sorted(methods))}: at equilibrium the energy is all that a snapshot tells about its "
-        "temperature, and no model is more accurate. On a finite test set a score may lie above it by chance, as the "
+        f"{' and '.join(sorted(methods))}: at equilibrium the energy is a sufficient statistic for the temperature, "
+        "and no model is more accurate. On a finite test set a score may lie above it by chance, as the "
         "row of the Bayes classifier on the same images shows.",
         "Tiers: " + "; ".join(f"{key}: {text}" for key, text in TIERS.items() if key in used) + ".",
         "Rows of the paper: Kara, Sehanobish and Corzo (2021), table 2, on their own data.",
@@ -154,7 +167,7 @@ def notes(results: dict[str, Any]) -> list[str]:
 
 def markdown(results: dict[str, Any]) -> str:
     """Both tables as Markdown."""
-    parts = [f"# Macro F1, profile {results['profile']}", _grid(table_rows(results)), *notes(results)]
+    parts = [f"# {title(results)}", _grid(table_rows(results)), *notes(results)]
     parts += ["# How close to the exact posterior", _grid(closeness_rows(results)), *closeness_notes(results)]
     return "\n\n".join(parts) + "\n"
 

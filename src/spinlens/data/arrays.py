@@ -1,0 +1,154 @@
+"""Arrays in .npy, .npz and HDF5 files: their shape first, then their values a part at a time; nothing is unpickled."""
+
+import io
+import math
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinlens.data.regular import open_regular
+from spinlens.errors import InputError
+
+NUMPY, HDF5 = (".npy", ".npz"), (".h5", ".hdf5")
+PART = 2**20  # items read at once
+MAX_TEXT = 2**24  # bytes of an array of text
+MAX_HEADER = 2**17  # bytes of a .npy header
+MAX_CHUNK = 2**30  # bytes that HDF5 unpacks at once
+Arrays = Mapping[str, Callable[[], "StoredArray"]]
+
+
+@dataclass(frozen=True)
+class StoredArray:
+    """An array in a file, whose values are still to be read.
+
+    parts: yields its items in the order of the file, (up to PART,) at a time; columns: that order is Fortran's.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    parts: Callable[[], Iterator[NDArray[Any]]]
+    columns: bool = False
+
+    def read(self, dtype: Any, convert: Callable[[NDArray[Any]], NDArray[Any]] = lambda part: part) -> NDArray[Any]:
+        """All values, each part converted before the next one is read."""
+        values = np.empty(math.prod(self.shape), dtype)
+        done = 0
+        for part in self.parts():
+            values[done : done + len(part)] = convert(part)
+            done += len(part)
+        return values.reshape(self.shape[::-1]).T if self.columns else values.reshape(self.shape)
+
+    def text(self) -> NDArray[np.str_]:
+        """The values of an array of text. Raises InputError for other kinds and for unreasonable lengths."""
+        if self.dtype.kind != "U" or math.prod(self.shape) * self.dtype.itemsize > MAX_TEXT:
+            raise InputError("array", f"{self.dtype} {self.shape}", "text")
+        return self.read(self.dtype)
+
+
+@contextmanager
+def open_arrays(path: Path) -> Iterator[tuple[Arrays, Mapping[str, Any]]]:
+    """({name: how to look at it}, attributes) of a file; an array of a .npy has the name "", only HDF5 has attributes.
+
+    Raises InputError for damaged files, there and as long as the file is open, and for arrays of objects.
+    """
+    suffix, kind = path.suffix.lower(), "HDF5" if path.suffix.lower() in HDF5 else "NumPy"
+    try:
+        if kind == "HDF5":
+            with _open_hdf5(path) as file:
+                names: list[str] = []
+                datasets = _h5py().Dataset
+                file.visititems(lambda name, item: names.append(name) if isinstance(item, datasets) else None)
+                yield {name: partial(_hdf5_array, file, name) for name in names}, file.attrs
+        elif suffix == ".npz":
+            with open_regular(path) as raw, zipfile.ZipFile(raw) as archive:
+                members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
+                yield {n: partial(_npy_array, partial(archive.open, m), m.file_size) for n, m in members.items()}, {}
+        else:
+            with open_regular(path) as raw:
+                size = raw.seek(0, 2)
+                yield {"": partial(_npy_array, partial(_rewound, raw), size)}, {}
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:  # damaged files raise whatever the zip, zlib, header and HDF5 parsers do
+        reason = f"unreadable ({type(error).__name__})"
+        raise InputError(str(path), reason, f"a whole {kind} file of plain numbers") from None
+
+
+def _rewound(file: BinaryIO) -> BinaryIO:
+    file.seek(0)
+    return file
+
+
+def _npy_array(open_stream: Callable[[], Any], size: int) -> StoredArray:
+    """The array of a .npy stream of `size` bytes. Raises ValueError where the stream is none or cannot hold it."""
+    shape, columns, dtype, header = _npy_header(open_stream())
+    count = math.prod(shape)
+    if min(shape, default=0) < 0 or dtype.itemsize == 0 or header + count * dtype.itemsize > size:
+        raise ValueError("the header asks for more than there is")
+
+    def parts() -> Iterator[NDArray[Any]]:
+        stream = open_stream()
+        stream.read(header)
+        for first in range(0, count, PART):
+            wanted = min(PART, count - first) * dtype.itemsize
+            data = stream.read(wanted)
+            if len(data) != wanted:
+                raise ValueError("cut short")
+            yield np.frombuffer(data, dtype)
+        stream.read(1)  # at the end of a zip member its check sum is compared
+
+    return StoredArray(shape, dtype, parts, columns)
+
+
+def _npy_header(stream: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """(shape, Fortran order, dtype, bytes of the header)."""
+    head = io.BytesIO(stream.read(MAX_HEADER))
+    readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of odd literals, which are refused
+        shape, columns, dtype = readers[np.lib.format.read_magic(head)](head)
+    if dtype.hasobject or dtype.fields or dtype.subdtype:
+        raise ValueError("no plain numbers")
+    return shape, columns, dtype, head.tell()
+
+
+def _h5py() -> Any:
+    try:
+        import h5py
+    except ImportError:
+        raise InputError("format", "hdf5", "one that is installed", "pip install 'spinlens[hdf5]'") from None
+    return h5py
+
+
+def _open_hdf5(path: Path) -> Any:
+    h5py = _h5py()
+    open_regular(path).close()
+    return h5py.File(path, "r", locking=False)
+
+
+def _hdf5_array(file: Any, name: str) -> StoredArray:
+    """A data set of HDF5. Raises ValueError for values that lie in other files, which nobody has named."""
+    stored = file[name]
+    if stored.external or stored.is_virtual or stored.shape is None or stored.dtype.hasobject or stored.dtype.fields:
+        raise ValueError("no plain numbers")
+    if stored.chunks and math.prod(stored.chunks) * stored.dtype.itemsize > MAX_CHUNK:
+        raise ValueError("chunks too large to unpack")
+    shape = stored.shape
+
+    def parts() -> Iterator[NDArray[Any]]:
+        if not shape:
+            yield np.asarray(stored[()]).reshape(1)
+            return
+        rows = max(PART // max(math.prod(shape[1:]), 1), 1)
+        for first in range(0, shape[0], rows):
+            yield np.asarray(stored[first : first + rows]).ravel()
+
+    return StoredArray(shape, stored.dtype, parts)

@@ -1,0 +1,128 @@
+"""Pictures for people: a sheet of snapshots, a PNG file of each, a GIF of a run. Dark is spin up, as in the paper."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from spinlens.data.files import whole_folder, write_whole
+from spinlens.data.render import DOWN_COLOUR, UP_COLOUR, to_image
+from spinlens.errors import InputError
+from spinlens.montecarlo.film import Film
+from spinlens.montecarlo.replicas import Batch
+from spinlens.physics.systems import System
+
+PAPER, INK = 2, 3  # entries of the palette, after down and up
+PALETTE = [*DOWN_COLOUR, *UP_COLOUR, 255, 255, 255, 0, 0, 0]
+SIDE, GAP, LINE, LABEL = 128, 6, 20, 84  # pixels: a snapshot at least, between two, a line of text, beside a row
+MAX_PIXELS = 1 << 26
+FRAME_MS = 80
+
+
+def check_sheet(system: System, temperatures: int, count: int) -> None:
+    """Raise InputError where a sheet of so many snapshots would have more than MAX_PIXELS pixels."""
+    rows, columns = (temperatures, count) if temperatures > 1 else _square(count)
+    height, width = _extent(system, rows, columns)
+    if height * width > MAX_PIXELS:
+        hint = "write a folder of pictures or an .npz"
+        raise InputError("out (pixels)", f"{width} x {height}", f"at most {MAX_PIXELS} pixels", hint)
+
+
+def write_sheet(batch: Batch, path: Path) -> None:
+    """One PNG of all snapshots: a row a temperature, ascending, or nearly a square where there is one temperature."""
+    temperatures, counts = np.unique(batch.temperature, return_counts=True)
+    order = np.argsort(batch.temperature, kind="stable")
+    if len(temperatures) > 1:
+        lines = np.split(order, np.cumsum(counts)[:-1])
+    else:
+        columns = _square(len(order))[1]
+        lines = [order[first : first + columns] for first in range(0, len(order), columns)]
+    scale = _scale(batch.system)
+    page = np.full(_extent(batch.system, len(lines), max(map(len, lines))), PAPER, np.uint8)
+    texts = {(2, 2): _title(batch.system)}
+    high, wide = (side * scale for side in batch.system.lattice.shape)
+    for row, line in enumerate(lines):
+        y = LINE + row * (high + GAP)
+        if row == 0 or len(temperatures) > 1:
+            texts[2, y] = f"T = {batch.temperature[line[0]]:.5g}"
+        for column, k in enumerate(line):
+            x = LABEL + column * (wide + GAP)
+            page[y : y + high, x : x + wide] = _pixels(batch.spins[k], scale)
+    image = _drawn(page, texts)
+    write_whole(path, lambda temporary: image.save(temporary, "PNG"))
+
+
+def write_folder(batch: Batch, folder: Path) -> None:
+    """A PNG file of every snapshot and metadata.csv: file_name, temperature, energy (total), magnetization (per spin).
+
+    `spinlens import`, `spinlens predict` and Hugging Face's "imagefolder" read it.
+    """
+    columns = (batch.temperature.tolist(), batch.energy.tolist(), batch.magnetization.tolist())
+    rows = [(f"{k:06d}.png", *row) for k, row in enumerate(zip(*columns, strict=True))]
+    with whole_folder(folder) as temporary:
+        for spins, (name, *_) in zip(batch.spins, rows, strict=True):
+            to_image(spins, _scale(batch.system)).save(temporary / name, "PNG")
+        with open(temporary / "metadata.csv", "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerows([("file_name", "temperature", "energy", "magnetization"), *rows])
+
+
+def write_gif(film: Film, path: Path) -> None:
+    """A GIF of the frames, each with its temperature and the sweeps so far."""
+    scale = _scale(film.system)
+    height, width = (side * scale for side in film.system.lattice.shape)
+    frames = []
+    for spins, temperature, sweep in zip(film.spins, film.temperature, film.sweep, strict=True):
+        page = np.full((height + 2 * LINE, max(width, _wide(film.system))), PAPER, np.uint8)
+        page[2 * LINE :, :width] = _pixels(spins, scale)
+        texts = {(2, 2): _title(film.system), (2, LINE): f"T = {temperature:.5g}, sweep {sweep}"}
+        frames.append(_drawn(page, texts))
+    settings = {"save_all": True, "append_images": frames[1:], "duration": FRAME_MS, "loop": 0, "optimize": False}
+    write_whole(path, lambda temporary: frames[0].save(temporary, "GIF", **settings))
+
+
+def _square(count: int) -> tuple[int, int]:
+    """(rows, columns) of a nearly square arrangement."""
+    columns = int(np.ceil(np.sqrt(count)))
+    return -(-count // columns), columns
+
+
+def _extent(system: System, rows: int, columns: int) -> tuple[int, int]:
+    """(height, width) of a sheet in pixels."""
+    high, wide = (side * _scale(system) + GAP for side in system.lattice.shape)
+    return LINE + rows * high, max(LABEL + columns * wide, _wide(system))
+
+
+def _scale(system: System) -> int:
+    """Pixels a spin."""
+    return -(-SIDE // max(system.lattice.shape))
+
+
+def _pixels(spins: NDArray[np.int8], scale: int) -> NDArray[np.uint8]:
+    return (spins > 0).astype(np.uint8).repeat(scale, 0).repeat(scale, 1)
+
+
+def _title(system: System) -> str:
+    m, n = system.lattice.shape
+    return f"{system.name}, {m} x {n}; dark: spin up"
+
+
+def _wide(system: System) -> int:
+    return int(1.1 * _font().getlength(_title(system))) + 4  # hinted letters are wider
+
+
+def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size=12)
+
+
+def _drawn(page: NDArray[np.uint8], texts: dict[tuple[int, int], str]) -> Image.Image:
+    """A palette image of entries (height, width), with texts at (x, y)."""
+    image = Image.fromarray(page).convert("P")
+    image.putpalette(PALETTE)
+    draw = ImageDraw.Draw(image)
+    draw.fontmode = "1"  # no grey beside the letters, which the palette lacks
+    for place, text in texts.items():
+        draw.text(place, text, fill=INK, font=_font())
+    return image

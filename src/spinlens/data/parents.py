@@ -1,0 +1,29 @@
+"""Worker processes end with the process that began them, however that one ends."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import threading
+import time
+
+PR_SET_PDEATHSIG = 1  # prctl(2), Linux
+POLL_SECONDS = 0.5
+
+
+def end_with(parent: int) -> None:
+    """End this process, with SIGKILL, as soon as `parent`, the number of the process that began it, is gone.
+
+    What a worker has half written is then lost like that of any killed process: see `files.write_whole`. On Linux the
+    kernel sends the signal, to stopped processes too; elsewhere a thread looks twice a second. The initializer of
+    every pool.
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(POLL_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)

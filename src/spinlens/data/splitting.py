@@ -1,0 +1,110 @@
+"""Which split a snapshot goes to: whole cycles through all temperatures, or parts of every run of one temperature."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinlens.errors import InputError
+
+SAME = 1e-6  # of the highest temperature: steps that were added up and float32 differ by less
+MAX_OFF = 0.1  # from the asked share of a split, up to which whole cycles are preferred
+Shares = tuple[float, float, float]
+
+
+def split_in_order(
+    temperature: NDArray[np.float64], fractions: Shares, names: Sequence[str]
+) -> tuple[NDArray[np.int64], str]:
+    """(split (n,), 0 to 2; how in a phrase) of snapshots in the order of time; every split gets every temperature.
+
+    Neighbours in time look alike, so cuts are few. Where the rows run through all temperatures again and again, whole
+    cycles go to a split: two cuts. Else each run of one temperature is cut in the order of its rows. Only rows beside
+    a cut stay correlated across splits.
+
+    temperature: (n,). fractions: of train, validation and test; add up to 1. names: (n), of the snapshots. Raises
+    InputError where neither can be done.
+    """
+    level = find_levels(temperature)
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(level)) + 1])
+    ends = np.append(starts[1:], len(level))
+    wanted = np.cumsum(fractions)
+    cycles = _find_cycles(level[starts], ends)
+    cuts = _cut_cycles(cycles, wanted)
+    shares = np.diff([0, *cuts, len(level)]) / len(level) if cuts else np.zeros(3)
+    parts = [_cut_run(end - start, wanted) for start, end in zip(starts, ends, strict=True)]
+    short = next((k for k, part in enumerate(parts) if part is None), None)
+    if cuts and (short is not None or np.abs(shares - fractions).max() <= MAX_OFF):
+        split = np.searchsorted(cuts, np.arange(len(level)), "right")
+        counts = np.diff([0, *(cycles.index(cut) + 1 for cut in cuts), len(cycles)])
+        numbers = " + ".join(map(str, counts))
+        return split, f"{numbers} whole cycles through {_count(level)} in the order of time"
+    if short is None:
+        split = np.concatenate([part for part in parts if part is not None])
+        return split, f"each of {len(starts)} runs of one temperature ({_count(level)}) cut in the order of time"
+    first, length = starts[short], ends[short] - starts[short]
+    given = f"{length} snapshot{'s' * int(length > 1)} at T = {temperature[first]:g} in a row, from {names[first]} on"
+    expected = "runs long enough for a snapshot in each split, or three or more cycles through all temperatures"
+    hint = "--independent splits at random where no snapshot follows from the one before"
+    raise InputError("order of temperatures", given, expected, hint)
+
+
+def split_at_random(label: NDArray[np.int64], fractions: Shares, rng: np.random.Generator) -> NDArray[np.int64]:
+    """(n,): the split of snapshots without order, the same shares of each class."""
+    split = np.empty(len(label), np.int64)
+    for k in np.unique(label):
+        rows = np.flatnonzero(label == k)
+        ends = np.round(np.cumsum(fractions) * len(rows))
+        split[rng.permutation(rows)] = np.searchsorted(ends, np.arange(len(rows)), "right").clip(max=2)
+    return split
+
+
+def find_levels(temperature: NDArray[np.float64]) -> NDArray[np.int64]:
+    """(n,): the number of each temperature among the different ones, equal up to SAME of the highest finite one."""
+    order = np.argsort(temperature, kind="stable")
+    rising = temperature[order]
+    finite = rising[np.isfinite(rising)]
+    tolerance = SAME * float(finite.max()) if finite.size else 0.0
+    with np.errstate(invalid="ignore"):
+        new = np.diff(rising) > tolerance  # inf - inf is no step
+    level = np.empty(len(order), np.int64)
+    level[order] = np.concatenate([[0], np.cumsum(new)])
+    return level
+
+
+def _find_cycles(level: NDArray[np.int64], ends: NDArray[np.int64]) -> list[int]:
+    """The rows at which cycles end: as many stretches of runs as there can be, each with every temperature.
+
+    level: of each run. ends: the row after each run. What is left at the end belongs to the last cycle.
+    """
+    different, seen, cycles = len(np.unique(level)), set[int](), list[int]()
+    for k, end in zip(level.tolist(), ends.tolist(), strict=True):
+        seen.add(k)
+        if len(seen) == different:
+            cycles.append(end)
+            seen = set()
+    if cycles:
+        cycles[-1] = int(ends[-1])
+    return cycles
+
+
+def _cut_cycles(cycles: Sequence[int], wanted: NDArray[np.float64]) -> list[int]:
+    """The rows of the two cuts between cycles that come nearest to the wanted shares; none for less than three."""
+    if len(cycles) < 3:
+        return []
+    first, second = (int(np.argmin(np.abs(np.array(cycles) - share * cycles[-1]))) for share in wanted[:2])
+    first = min(first, len(cycles) - 3)
+    second = min(max(second, first + 1), len(cycles) - 2)
+    return [cycles[first], cycles[second]]
+
+
+def _cut_run(length: int, wanted: NDArray[np.float64]) -> NDArray[np.int64] | None:
+    """(length,): the split of each row of a run, None where a split would get none."""
+    ends = np.round(wanted * length)
+    if not 0 < ends[0] < ends[1] < length:
+        return None
+    return np.searchsorted(ends[:2], np.arange(length), "right")
+
+
+def _count(level: NDArray[np.int64]) -> str:
+    different = int(level.max()) + 1
+    return f"{different} temperature{'s' * (different > 1)}"

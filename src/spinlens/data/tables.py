@@ -1,0 +1,46 @@
+"""The shards of a data set as tables: read whole, with the columns that their recipe says, or refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from spinlens.data.recipe import Recipe
+from spinlens.data.schema import dataset_schema
+from spinlens.errors import InputError
+
+
+def read_table(path: Path, recipe: Recipe, columns: tuple[str, ...] | None = None) -> Any:
+    """The rows of a shard as a pyarrow.Table; columns: some of them, None for all.
+
+    Raises InputError for a file that cannot be read, other columns or class names than the recipe's, and for rows
+    without a value.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    wanted = dataset_schema(recipe.classes.names)
+    try:
+        with open(path, "rb") as file:  # a path would be read by pyarrow's own rules, "~" for the home folder
+            parquet = pq.ParquetFile(file)
+            found = parquet.schema_arrow
+            if not found.equals(wanted) or _class_names(found) != list(recipe.classes.names):
+                expected = f"a shard with the columns {', '.join(wanted.names)} and the classes of its recipe"
+                raise InputError(str(path), "other columns or class names", expected)
+            table = parquet.read(columns=None if columns is None else list(columns))
+    except (pa.ArrowException, OSError, ValueError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(str(path), f"unreadable ({type(error).__name__})", "a whole parquet file") from None
+    for name in table.column_names:
+        column = table.column(name).combine_chunks()
+        if column.null_count or (name == "image" and column.field("bytes").null_count):
+            raise InputError(f"{path} {name}", "nothing in some rows", "given in every row")
+    return table
+
+
+def _class_names(schema: Any) -> Any:
+    """The names that the metadata give the labels; None where they give none."""
+    try:
+        return json.loads(schema.metadata[b"huggingface"])["info"]["features"]["label"]["names"]
+    except (KeyError, TypeError, ValueError):
+        return None
