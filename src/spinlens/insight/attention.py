@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from spinlens.errors import InputError
 from spinlens.learning.classifier import Classifier
 from spinlens.learning.inputs import check_spins
+from spinlens.learning.outputs import run_network
 
 
 def rollout(classifier: Classifier, spins: NDArray[np.int8]) -> NDArray[np.float64]:
@@ -40,8 +41,7 @@ def _attention(model: Any, inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
     before = model.config._attn_implementation
     model.set_attn_implementation("eager")
     try:
-        with torch.inference_mode():
-            maps: tuple[torch.Tensor, ...] = model.eval()(pixel_values=inputs, output_attentions=True).attentions
+        maps: tuple[torch.Tensor, ...] = run_network(model, inputs, output_attentions=True).attentions
         return maps
     finally:
         model.set_attn_implementation(before)
