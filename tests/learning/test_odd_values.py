@@ -20,6 +20,9 @@ ODD: list[Any] = [None, True, -1, 0, 7, 10**20, 1e308, float("nan"), "x", "", []
 META = ("system", "rendering", "class_edges", "pretraining")
 
 
+pytestmark = pytest.mark.filterwarnings("ignore::spinlens.errors.UnseenWarning", "ignore:Initializing zero-element")
+
+
 @pytest.fixture
 def run(finished_run, tmp_path: Path) -> Path:
     return Path(shutil.copytree(finished_run[0], tmp_path / "run"))

@@ -1,9 +1,7 @@
-"""Pre-training: repeatable, honest about what it saw; the weights that come with spinlens do what they are for."""
+"""Pre-training: repeatable, resumed to the same weights, and a start for fine-tuning."""
 
 import json
 import shutil
-import tomllib
-import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,23 +11,20 @@ import torch
 from safetensors.numpy import load_file
 
 from conftest import sign, small_recipe
-from spinlens import Ising, energy, exact, get_system, load_classifier, sample
+from spinlens import Ising, get_system, load_classifier, sample
 from spinlens.data.recipe import parse_recipe
 from spinlens.data.stream import KEPT, REPLICAS
-from spinlens.errors import InputError, UnseenWarning
+from spinlens.errors import InputError
 from spinlens.learning import pretraining
 from spinlens.learning.backbones import make_model
 from spinlens.learning.heads import STATE
-from spinlens.learning.presets import TrainingRecipe, preset_for
+from spinlens.learning.presets import TrainingRecipe
 from spinlens.learning.pretraining import pretrain
 from spinlens.learning.pretraining_recipe import PretrainingRecipe, read_pretraining
 from spinlens.learning.runs import begun_with
-from spinlens.learning.shipped import WEIGHTS, equivalents, weights_folder
 from spinlens.learning.training import train
 
 SMALL = PretrainingRecipe(systems=("ising-periodic", "ising-skewed"), sizes=(8,), snapshots=1920, batch_size=32, seed=4)
-FOUR = ["ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperiodic"]
-RECIPES = Path(__file__).parents[2] / "recipes"
 
 
 @pytest.fixture(scope="module")
@@ -138,51 +133,6 @@ def test_bad_recipes_and_folders(tmp_path: Path, small: Path) -> None:
         make_model("spin-vit", parse_recipe(small_recipe()))
 
 
-def test_shipped_weights_come_from_the_recipes_and_are_small() -> None:
-    """Breaks when weights were made by another recipe than the one in the repository, or outgrow 12 MB."""
-    folders = [folder for folder in WEIGHTS.iterdir() if folder.is_dir()]
-    assert {"spin-vit", "resnet-small-pretrained"} <= {folder.name for folder in folders}
-    for folder in folders:
-        values = tomllib.loads((RECIPES / f"{folder.name.removesuffix('-pretrained')}.toml").read_text())
-        made = json.loads((folder / "recipe.json").read_text())
-        assert PretrainingRecipe.model_validate(values).model_dump(mode="json") == made
-        assert json.loads((folder / "config.json").read_text())["spinlens"]["pretraining"].items() >= made.items()
-    assert sum(file.stat().st_size for folder in folders for file in folder.iterdir()) < 12e6
-
-
-@pytest.mark.parametrize("name", FOUR)
-def test_tier_c_has_seen_neither_the_system_nor_an_equivalent(name: str) -> None:
-    """Breaks when the weights chosen for a system were made with it, under whatever name, or with an equivalent one."""
-    system = get_system(name)
-    folder = weights_folder("spin-vit-others", replace(system, name="another name"))
-    seen = {get_system(each).physics for each in json.loads((folder / "recipe.json").read_text())["systems"]}
-    assert seen
-    assert not seen & {each.physics for each in equivalents(system)}
-    models = ("spin-vit-others", "spin-vit", str(folder), "spin-vit-scratch", "resnet-50", "nobody/network")
-    presets = ["transfer", "fine-tune", "transfer", "scratch", "scratch", "paper"]
-    assert [preset_for(model, system) for model in models] == presets
-
-
-@pytest.mark.parametrize(
-    ("name", "size", "doubt"),
-    [
-        ("ising-periodic", 60, None),
-        ("ising-antiferro", 200, None),
-        ("ising-open", 60, "not on ising-open"),
-        ("ising-screw", 100, "not on ising-screw"),
-        ("ising-antiperiodic", 30, "sides of 50, 70, 100, 140 spins, not on 30 x 30"),
-        ("ising-periodic", (100, 290), "not on 100 x 290"),
-    ],
-)
-def test_systems_that_weights_have_not_seen_are_named(name: str, size: int | tuple, doubt: str | None) -> None:
-    """Breaks when the shipped weights read systems that they know nothing of without a word, or warn of their own."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        load_classifier("spin-vit", get_system(name, size))
-    told = " ".join(str(each.message) for each in caught if each.category is UnseenWarning)
-    assert (doubt in told) if doubt else not told
-
-
 def test_a_predicted_state_is_a_possible_one(small: Path) -> None:
     """Breaks when a network's |m| above 1, energy below the ground state's or negative temperature is passed on."""
     system = get_system("ising-periodic", 8)
@@ -193,25 +143,6 @@ def test_a_predicted_state_is_a_possible_one(small: Path) -> None:
                 weight.data[0::2] = side * 1e3
         state = classifier.predict(spins).state
         assert all(side * state[key][0][0] <= side * limit for key, limit in zip(STATE, limits, strict=True))
-
-
-def test_equivalent_systems_have_the_same_energies() -> None:
-    """Breaks when J is reversed where no sublattice flip makes up for it: every energy of 2 x 4 and 3 x 3 states."""
-    for name, shape in (("ising-periodic", (2, 4)), ("ising-antiperiodic", (2, 4)), ("ising-open", (4, 2))):
-        same = [np.sort(energy(system, every_state(shape))) for system in equivalents(get_system(name, shape))]
-        assert len(same) == 2
-        np.testing.assert_array_equal(*same)
-    odd = get_system("ising-periodic", 3)
-    reverse = replace(odd, model=Ising(J=-1.0))
-    assert equivalents(odd) == (odd,)
-    assert not np.array_equal(np.sort(energy(odd, every_state((3, 3)))), np.sort(energy(reverse, every_state((3, 3)))))
-    assert len(equivalents(get_system("ising-skewed", 6))) == 1
-    assert preset_for("spin-vit", get_system("ising-screw")) == "transfer"
-
-
-def every_state(shape: tuple[int, int]) -> np.ndarray:
-    bits = np.arange(2 ** (shape[0] * shape[1]))[:, None] >> np.arange(shape[0] * shape[1])
-    return (2 * (bits & 1) - 1).astype(np.int8).reshape(-1, *shape)
 
 
 def test_a_checkpoint_gets_the_classes_of_the_data(small: Path) -> None:
@@ -241,19 +172,3 @@ def test_other_starting_weights_are_another_run(small: Path, small_data: Path, t
     other = pretrain(SMALL.model_copy(update={"seed": 6, "snapshots": 64}), tmp_path / "other")
     shutil.copy(other / "model.safetensors", start / "model.safetensors")
     assert not begun_with(recipe, small_data, tmp_path / "run")
-
-
-@pytest.mark.parametrize("name", FOUR)
-@pytest.mark.parametrize(("temperature", "size"), [(1.5, 100), (2.2, 100), (3.5, 100), (2.2, 60)])
-def test_shipped_weights_tell_the_temperature(name: str, temperature: float, size: int) -> None:
-    """Breaks when weights and code part, or the size is not told: on 200 snapshots the rms error is below twice the
-    Cramer-Rao bound T^2 / sd(E) and the stated deviation within a factor of 2 of the error; also at a new side."""
-    system = get_system(name, size)
-    spins = sample(system, [temperature] * 200, seed=3).spins
-    levels, log_counts = exact.density_of_states(system)
-    p = exact.boltzmann(levels, temperature, log_counts)
-    bound = temperature**2 / np.sqrt(p @ (levels - p @ levels) ** 2)
-    value, deviation = load_classifier("spin-vit", system).predict(spins).state["temperature"]
-    error = np.sqrt(np.mean((value - temperature) ** 2))
-    assert error < 2 * bound
-    assert 0.5 < deviation.mean() / error < 2

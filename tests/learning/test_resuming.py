@@ -1,8 +1,12 @@
 """Runs that go on: resumed equals uninterrupted, and what is no such run is refused."""
 
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from conftest import same_weights, sign, small_recipe, small_training
@@ -89,3 +93,27 @@ def test_a_finished_run_is_not_done_again(finished_run, small_data: Path) -> Non
     before = (finished_run[0] / "training.json").stat().st_mtime_ns
     assert same_weights(train(RECIPE, small_data, finished_run[0], resume=True).model, finished_run[1].model)
     assert (finished_run[0] / "training.json").stat().st_mtime_ns == before
+
+
+@pytest.mark.slow
+def test_killed_training_resumes_to_the_same_bytes(small_data: Path, tmp_path: Path) -> None:
+    """Breaks when a run that is killed at random moments, SIGKILL, is resumed from half a checkpoint."""
+    command = [sys.executable, "-m", "spinlens", "train", small_data, "--model", "spin-vit-scratch", "--epochs", 40]
+    subprocess.run([*map(str, command), "--out", str(tmp_path / "whole")], check=True, capture_output=True)
+    rng, killed, out = np.random.default_rng(0), 0, tmp_path / "run"
+    checkpoints = out / "checkpoints"
+    for _ in range(6):
+        resume = ["--resume"] if (out / "recipe.json").exists() else []
+        before = set(checkpoints.glob("*"))
+        process = subprocess.Popen([*map(str, command), "--out", str(out), *resume], stderr=subprocess.DEVNULL)
+        while process.poll() is None and set(checkpoints.glob("*")) <= before:
+            time.sleep(0.001)
+        time.sleep(float(rng.uniform(0, 0.1)))  # while it writes, or in the next steps
+        killed += process.poll() is None
+        process.kill()
+        process.wait()
+    assert killed >= 4
+    subprocess.run([*map(str, command), "--out", str(out), "--resume"], check=True, capture_output=True)
+    names = sorted(path.name for path in (tmp_path / "whole").iterdir())
+    assert names == sorted(path.name for path in out.iterdir())
+    assert all((out / name).read_bytes() == (tmp_path / "whole" / name).read_bytes() for name in names)

@@ -25,7 +25,11 @@ from spinlens.learning.training import train
 
 SMALL = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
 NAMES = ("FSbCR", "SbCR", "CR", "SpCR")
+SPINS = np.ones((1, 8, 8), np.int8)
 OTHER_ORDER = ("CR", "SpCR", "FSbCR", "SbCR")
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*fresh head", "ignore:Initializing zero-element")
 
 
 def vit(folder: Path, names: tuple[str, ...], **changes: Any) -> str:
@@ -113,6 +117,24 @@ def test_other_edges_need_training(model: str, small_data: Path, tmp_path: Path)
         larger = parse_recipe(small_recipe(system={"name": "ising-periodic", "size": 10}))
         with pytest.raises(InputError, match="size must be 8 x 8, the only one"):
             make_model(str(tmp_path / "first"), larger)
+
+
+def test_odd_configurations_of_others_are_refused(tmp_path: Path) -> None:
+    """Breaks when a value of another type or size in the config.json of a checkpoint of photographs, which has no
+    hashes, ends in a traceback or in a hang: now, or in the first step."""
+    source, few = vit(tmp_path / "vit", NAMES), parse_recipe(small_recipe())
+    config = json.loads((tmp_path / "vit" / "config.json").read_text())
+    refused = 0
+    for key in config:
+        for value in (None, -1, 0, 7, 10**20, 1e308, "x", [], {}):
+            (tmp_path / "vit" / "config.json").write_text(json.dumps(config | {key: value}))
+            try:
+                model, rendering = make_model(source, few)
+            except InputError:
+                refused += 1
+            else:
+                assert torch.isfinite(model(pixel_values=rendering(few.system.system(), SPINS)).logits).all()
+    assert refused > 50
 
 
 @pytest.mark.parametrize("changes", [{"num_channels": 1}, {"image_size": (32, 16)}])

@@ -41,7 +41,6 @@ def train(
 
     from spinlens.data.validation import first_problem
     from spinlens.learning.presets import TrainingRecipe, check_preset, preset_for, preset_recipe
-    from spinlens.learning.runs import check_training
 
     chosen = model or ("spin-vit-scratch" if preset == "scratch" else TrainingRecipe().model)
     given = {"epochs": epochs, "learning_rate": learning_rate, "labels": labels, "seed": seed, "threads": threads}
@@ -54,7 +53,9 @@ def train(
         raise first_problem(error, TrainingRecipe) from None
 
     from spinlens.data.read import read_recipe
+    from spinlens.learning.runs import check_out, check_training
 
+    check_out(out, resume)
     preset = preset or preset_for(chosen, read_recipe(data).system.system())
     recipe = preset_recipe(preset, chosen, **changes)
     check_training(recipe, data, out, resume)

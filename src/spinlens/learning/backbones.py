@@ -7,6 +7,7 @@ from spinlens.learning.catalogue import CONFIGURED, RESNETS
 from spinlens.learning.classes import class_values
 from spinlens.learning.fit import check_start, patch_size
 from spinlens.learning.inputs import Rendering
+from spinlens.learning.outputs import try_out
 from spinlens.learning.shipped import SHIPPED, weights_folder
 from spinlens.learning.spinresnet import SpinResNetConfig, SpinResNetForImageClassification
 from spinlens.learning.spinvit import SpinViTConfig, SpinViTForImageClassification
@@ -28,7 +29,9 @@ def make_model(name: str, recipe: Recipe, keep_head: bool = False) -> tuple[Any,
         return _configured(name, recipe)
     system = recipe.system.system()
     check_start(name, system)
-    return load_start(str(weights_folder(name, system)) if name in SHIPPED else name, recipe, keep_head)
+    model, rendering = load_start(str(weights_folder(name, system)) if name in SHIPPED else name, recipe, keep_head)
+    try_out(model, rendering, system)
+    return model, rendering
 
 
 def _configured(name: str, recipe: Recipe) -> tuple[Any, Rendering]:

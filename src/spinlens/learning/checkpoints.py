@@ -161,7 +161,7 @@ def disk_errors(folder: Path) -> Iterator[None]:
         above = next(path for path in (folder, *folder.absolute().parents) if path.exists())
         full = "os error 28" in text or shutil.disk_usage(above).free < 1 << 20
         code = errno.ENOSPC if full else errno.EIO
-        raise OSError(code, os.strerror(code) if full else _first_line(error), str(folder)) from None
+        raise OSError(code, os.strerror(code), str(folder)) from None
 
 
 def _first_line(error: Exception) -> str:

@@ -19,6 +19,7 @@ from spinlens.learning.fits import check_fits, difference
 from spinlens.learning.heads import STATE
 from spinlens.learning.image_processor import SpinImageProcessor
 from spinlens.learning.inputs import Rendering, check_spins
+from spinlens.learning.outputs import run_network
 from spinlens.learning.provenance import read_provenance, record
 from spinlens.learning.shipped import SHIPPED, check_run, weights_folder
 from spinlens.physics.symmetry import symmetry_group
@@ -85,14 +86,12 @@ class Classifier:
 
     def _outputs(self, spins: NDArray[np.int8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Class probabilities (count, classes), and state (count, 3, 2) or, where the network has none, (count, 0)."""
-        self.model.eval()
         device = next(self.model.parameters()).device
         size = evaluation_batch(device)
-        with torch.inference_mode():
-            outputs = [
-                self.model(pixel_values=self.rendering(self.system, spins[k : k + size]).to(device))
-                for k in range(0, len(spins), size)
-            ]
+        outputs = [
+            run_network(self.model, self.rendering(self.system, spins[k : k + size]).to(device))
+            for k in range(0, len(spins), size)
+        ]
         probability = torch.softmax(torch.cat([out.logits for out in outputs]).cpu().double(), 1).numpy()
         states = [getattr(out, "state", torch.empty(len(out.logits), 0)) for out in outputs]
         state = torch.cat(states).cpu().double().numpy()

@@ -11,7 +11,7 @@ HASHES = "sha256.json"  # {file name: SHA-256}, written after the files that it 
 CONFIG, WEIGHTS, PROCESSOR = "config.json", "model.safetensors", "preprocessor_config.json"
 RECIPE = "recipe.json"  # what a run was asked for, written first
 MODEL_FILES = (CONFIG, WEIGHTS, PROCESSOR, RECIPE)  # those of a network that are hashed where they exist
-AGAIN = "copy the folder again, or train again"
+AGAIN = "copy the folder again, resume the run, or train again"
 
 
 def read_object(path: Path) -> dict[str, Any]:

@@ -77,8 +77,8 @@ def pretrain(recipe: PretrainingRecipe, out: Path, resume: bool = False, progres
     with one_result():  # the simulation has the other cores
         model, rendering, history = _train(recipe, out, progress)
     losses = [[entry["step"] * recipe.batch_size, entry["loss"]] for entry in history if "loss" in entry]
-    told = recipe.model_dump(mode="json") | {"stream": list(PURPOSE)}
-    record(model.config, rendering, pretraining=told)
+    recorded = recipe.model_dump(mode="json") | {"stream": list(PURPOSE)}
+    record(model.config, rendering, pretraining=recorded)
     save_model(model, out)
     write_text(out / CARD, model_card(recipe, model.num_parameters(), losses))
     shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
@@ -149,17 +149,17 @@ license: mit
 
 {recipe.note or "No note."}
 
-{parameters} parameters. It reads a snapshot's temperature, energy a site and |m| as logistic distributions, trained by
-their likelihood on {recipe.snapshots} snapshots at equilibrium, straight from the simulation of
+{parameters} parameters. It predicts temperature, energy per site and |m| of a snapshot as logistic distributions.
+Trained by their likelihood on {recipe.snapshots} snapshots at equilibrium, straight from the simulation of
 {", ".join(recipe.systems)}
 on squares of side {", ".join(map(str, recipe.sizes))}, temperatures uniform from {low:g} to {high:g}.
-The random streams begin with {PURPOSE}, which no data set draws from, whatever its seed.
+The training data use random streams disjoint from those of every data set: they begin with {PURPOSE}.
 
 | setting | value |
 |---|---|
 {settings}
 
-| snapshots seen | loss |
+| snapshots | loss |
 |---|---|
 {curve}
 """

@@ -3,14 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-import spinlens
 from spinlens.data.files import sha256
 from spinlens.errors import InputError
 from spinlens.learning.folders import check_network, read_object
 from spinlens.physics.models import Ising
 from spinlens.physics.systems import System, get_system
 
-WEIGHTS = Path(spinlens.__file__).parent / "weights"
+WEIGHTS = Path(__file__).parents[1] / "weights"
 SHIPPED = ("spin-vit", "spin-vit-others", "resnet-small-pretrained")
 
 
