@@ -157,7 +157,7 @@ def test_from_import_to_evaluation(chain_file: Path, tmp_path: Path, capsys, mon
     train = ("train", data, "--out", model, "--epochs", 1, "--model")
     code, _, err = run(*train, "spin-vit")
     assert (code, err.count("\n")) == (2, 1)
-    assert "spin-vit-scratch reads any" in err
+    assert "spin-vit-scratch chooses its own" in err
     assert run(*train, "spin-vit-scratch")[0] == 0
     code, out, _ = run("check", data)
     assert code == 1

@@ -60,7 +60,7 @@ def read_recipe_file(path: str) -> None:
 
 def read_pretraining_file(path: str) -> None:
     """A recipe that can be written and read back."""
-    from spinlens.learning.pretraining import PretrainingRecipe, read_pretraining
+    from spinlens.learning.pretraining_recipe import PretrainingRecipe, read_pretraining
 
     recipe = read_pretraining(Path(path))
     assert PretrainingRecipe.model_validate_json(recipe.model_dump_json()) == recipe

@@ -1,6 +1,7 @@
 """Classes of temperature: the paper's four regions and the grid that images are drawn from."""
 
 import math
+from itertools import pairwise
 from typing import Annotated
 
 import numpy as np
@@ -63,7 +64,8 @@ class Classes(BaseModel):
 
     @property
     def _slack(self) -> float:
-        return TOLERANCE * self.step
+        widths = (high - low for low, high in pairwise(self.edges))
+        return TOLERANCE * min(self.step, *widths)  # a step may be longer than a class
 
     def temperatures(self, k: int) -> NDArray[np.float64]:
         """The grid's temperatures in class k."""

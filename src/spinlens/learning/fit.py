@@ -58,5 +58,5 @@ def check_start(model: str, system: System) -> None:
     patch, (m, n) = values.get("patch_size"), system.lattice.shape
     if values.get("model_type") == "spin-vit" and type(patch) is int and patch > 0 and (m % patch or n % patch):
         raise InputError(
-            "size", f"{m} x {n}", f"a multiple of the patch size {patch} of {model}", "spin-vit-scratch fits any"
+            "size", f"{m} x {n}", f"a multiple of the patch size {patch} of {model}", "spin-vit-scratch chooses its own"
         )

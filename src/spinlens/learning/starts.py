@@ -64,7 +64,7 @@ def _with_intervals(
     (m, n), patch = recipe.system.system().lattice.shape, getattr(model.config, "patch_size", 1)
     if m % patch or n % patch:
         expected = f"a multiple of the patch size {patch} of {source}"
-        raise InputError("size", f"{m} x {n}", expected, "spin-vit-scratch fits any")
+        raise InputError("size", f"{m} x {n}", expected, "spin-vit-scratch chooses its own")
     values, pretrained = class_values(recipe), provenance is not None and provenance.pretraining is not None
     known = list(model.config.class_edges or ())
     if pretrained or lost or known != values["class_edges"]:
