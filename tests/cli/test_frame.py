@@ -79,7 +79,7 @@ def test_home_is_expanded_in_every_path(capsys: Any, tmp_path: Path, monkeypatch
 
 @pytest.mark.parametrize("unknown", ["~nobody-of-that-name/x", "~/x"])
 def test_no_home_is_one_line(unknown: str) -> None:
-    """Breaks when a home folder that nobody knows gives a traceback or a folder called ~."""
+    """Breaks when an unknown home folder gives a traceback or a folder called ~."""
     before = "import os, pwd; os.environ.pop('HOME', None)\ndef none(*_): raise KeyError\npwd.getpwuid = none"
     code, out, err = spawn("check", unknown, before=before)
     assert (code, out, err.count("\n")) == (2, "", 1)

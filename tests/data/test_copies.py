@@ -1,4 +1,4 @@
-"""Copied images: the bound behind the verdict against enumeration, and data sets of systems that nobody has solved."""
+"""Copied images: the bound behind the verdict against enumeration, and data sets without an exact solution."""
 
 import json
 import shutil

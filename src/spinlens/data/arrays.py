@@ -135,7 +135,7 @@ def _open_hdf5(path: Path) -> Any:
 
 
 def _hdf5_array(file: Any, name: str) -> StoredArray:
-    """A data set of HDF5. Raises ValueError for values that lie in other files, which nobody has named."""
+    """A data set of HDF5. Raises ValueError for values that lie in other files (external storage)."""
     stored = file[name]
     if stored.external or stored.is_virtual or stored.shape is None or stored.dtype.hasobject or stored.dtype.fields:
         raise ValueError("no plain numbers")

@@ -50,7 +50,7 @@ def _rare_levels(system: System, energies: NDArray[np.float64], _: NDArray[np.fl
 
 
 def _rare_states(system: System, energies: NDArray[np.float64], temperature: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """As `_rare_levels`, for systems whose numbers of states nobody knows.
+    """As `_rare_levels`, for systems without a known density of states.
 
     An image of energy E is rare if of the others, at temperatures T, fewer than LEVEL / images are in its state on
     average: sum exp(-E / T) / Z(T), with Z(T) bounded from below.

@@ -1,4 +1,4 @@
-"""Densities of states from simulated energies, for systems that nobody has solved."""
+"""Densities of states from simulated energies, for systems without an exact solution."""
 
 import math
 from collections.abc import Callable
