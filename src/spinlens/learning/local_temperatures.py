@@ -95,7 +95,7 @@ def _interval(aligned: _Aligned, most: float, coldest: float) -> tuple[Array, Ar
 
 
 def _last(holds: Callable[[Array], NDArray[np.bool_]], low: Array, high: Array) -> Array:
-    """The last point at which a condition that holds at `low` still holds, by bisection; `high` if it holds there too."""
+    """The last point where a condition that holds at `low` still holds, by bisection; `high` if it holds there too."""
     whole = holds(high)
     for _ in range(STEPS):
         middle = (low + high) / 2
