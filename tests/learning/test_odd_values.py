@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from calls import run as command
 from conftest import sign
 from spinlens import get_system, load_classifier
 from spinlens.errors import InputError
 from spinlens.learning.folders import read_object
 from spinlens.learning.shipped import WEIGHTS, has_seen
-from test_cli import run as command
 
 ODD: list[Any] = [None, True, -1, 0, 7, 10**20, 1e308, float("nan"), "x", "", [], {}, [0, "x"], {"a": [1]}, "\udcff"]
 META = ("system", "rendering", "class_edges", "pretraining")

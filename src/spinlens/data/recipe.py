@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from spinlens.data.labels import Classes
-from spinlens.data.validation import find_truths, first_problem
+from spinlens.data.validation import find_truths, first_problem, is_deep
 from spinlens.errors import InputError
 from spinlens.montecarlo.checks import MAX_SWEEPS
 from spinlens.montecarlo.equilibrium import Equilibrium
@@ -149,6 +149,8 @@ def _chains(recipe: Recipe, temperature: NDArray[np.float64], split: NDArray[np.
 
 def parse_recipe(values: dict[str, Any]) -> Recipe:
     """A recipe from plain values. Raises InputError that names the first bad field."""
+    if is_deep(values):
+        raise InputError("recipe", "values nested too deep", "tables and lists of the fields that it has")
     for field in find_truths(values):
         raise InputError(field, "true or false", "a number or text")  # pydantic would take them for 1 and 0
     if isinstance(values.get("system"), str):

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from spinlens.errors import InputError, shown
 
+MAX_DEPTH = 8  # of a recipe; four are used
+
 
 def first_problem(error: ValidationError, model: type[BaseModel]) -> InputError:
     """The first unknown key or bad field of values that `model` refused, with the value and what is allowed."""
@@ -64,6 +66,18 @@ def _leaves(values: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         return
     for key, value in values.items():
         yield from _leaves(value, f"{path}.{key}" if path else key)
+
+
+def is_deep(values: Any) -> bool:
+    """Whether dicts and lists lie in each other more than MAX_DEPTH times; no recursion that could end in an error."""
+    level = [values]
+    for _ in range(MAX_DEPTH):
+        level = [inner for value in level for inner in _inside(value)]
+    return bool(level)
+
+
+def _inside(value: Any) -> list[Any]:
+    return list(value.values()) if isinstance(value, dict) else list(value) if isinstance(value, list | tuple) else []
 
 
 def find_truths(values: Any, path: str = "") -> Iterator[str]:

@@ -7,19 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from spinlens.cli import main
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    """(exit code, stdout, stderr) of the command in this process."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["spinlens", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-    out, err = capsys.readouterr()
-    return int(ended.value.code or 0), out, err
-
+from calls import run
 
 BAD = {
     "unknown system": ("sample ising-cubic --out {tmp}/a.npz", "system"),
