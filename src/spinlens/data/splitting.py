@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from spinlens.data.levels import merge_levels
 from spinlens.errors import InputError
 
-SAME = 1e-5  # of a temperature, or of the median: float32 and steps that were added up differ by less
+SAME = 1e-5  # of the median temperature: float32 and steps that were added up differ by less
 MAX_OFF = 0.1  # from the asked share of a split, up to which whole cycles are preferred
 Shares = tuple[float, float, float]
 
@@ -59,16 +60,10 @@ def split_at_random(label: NDArray[np.int64], fractions: Shares, rng: np.random.
 
 
 def find_levels(temperature: NDArray[np.float64]) -> NDArray[np.int64]:
-    """(n,): the number of each temperature among the different ones, equal up to SAME of it or of their median."""
-    order = np.argsort(temperature, kind="stable")
-    rising = temperature[order]
-    finite = rising[np.isfinite(rising)]
-    scale = np.maximum(rising[1:], np.median(finite) if finite.size else 0.0)
-    with np.errstate(invalid="ignore"):
-        new = np.diff(rising) > SAME * np.where(np.isfinite(scale), scale, 0.0)  # inf - inf is no step
-    level = np.empty(len(order), np.int64)
-    level[order] = np.concatenate([[0], np.cumsum(new)])
-    return level
+    """(n,): the number of each temperature among the different ones, equal up to SAME of their median."""
+    finite = temperature[np.isfinite(temperature)]
+    merged = merge_levels(temperature, SAME * float(np.median(finite)) if finite.size else 0.0)
+    return np.unique(merged, return_inverse=True)[1]
 
 
 def _find_cycles(level: NDArray[np.int64], ends: NDArray[np.int64]) -> list[int]:
