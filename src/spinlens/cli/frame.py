@@ -55,9 +55,10 @@ class Command(TyperCommand):
         return f"{name}s{equals}{value}" if name == "--temperature" and known else word
 
     def invoke(self, ctx: Any) -> Any:
-        """Raises ModuleNotFoundError's one line as InputError before anything heavy is imported."""
+        """Raises MissingExtraError before anything heavy is imported."""
         name = str(self.name)
-        if name in NEEDS_LEARN and ctx.params.get("predictions") is None:  # own predictions need no network
+        own = ctx.params.get("predictions") is not None and len(ctx.params.get("sources", ())) < 2  # without a run
+        if name in NEEDS_LEARN and not own:
             require_learn(name)
         try:
             return super().invoke(ctx)

@@ -88,7 +88,14 @@ def check_writable(out: Path) -> None:
 
 @contextlib.contextmanager
 def whole_folder(out: Path) -> Iterator[Path]:
-    """A temporary folder beside `out`, which gets its name when the block ends and disappears when it fails."""
+    """A temporary folder beside `out`, which gets its name when the block ends and disappears when it fails.
+
+    Where `out` is there, it is filled instead: it may be a mount point, a link or the current folder.
+    """
+    if out.exists():
+        with fill_folder(out) as inside:
+            yield inside
+        return
     out.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))  # private, so the folder lies inside
     try:

@@ -19,8 +19,8 @@ def split_in_order(
     """(split (n,), 0 to 2; how in a phrase) of snapshots in the order of time; every split gets every temperature.
 
     Neighbours in time look alike, so cuts are few. Where the rows run through all temperatures again and again, whole
-    cycles go to a split: two cuts. Else each run of one temperature is cut in the order of its rows. Only rows beside
-    a cut stay correlated across splits.
+    cycles go to a split: two cuts. Else each run of one temperature is cut in the order of its rows. Only rows
+    near a cut, or near the end of a run that is cut, stay correlated across splits.
 
     temperature: (n,). fractions: of train, validation and test; add up to 1. names: (n), of the snapshots. Raises
     InputError where neither can be done.

@@ -89,6 +89,8 @@ def load_model(source: str | Path, config: Any, **changes: Any) -> tuple[Any, di
             dtype=torch.float32,
             **changes,
         )
+    except MemoryError:
+        raise
     except Exception as error:  # a truncated file raises one of many types
         expected = f"an undamaged safetensors checkpoint ({_first_line(error)})"
         raise InputError("model", str(source), expected) from None
