@@ -33,7 +33,7 @@ def check_temperature(temperature: ArrayLike) -> NDArray[np.float64]:
     t = t.astype(np.float64)
     if not (t >= 0).all():
         raise InputError("temperature", float(t[~(t >= 0)].flat[0]), "a number from 0 to infinity")
-    return t
+    return np.asarray(t + 0.0)  # -0.0 is 0, but 1 / -0.0 is not 1 / 0
 
 
 def _above_ground(energies: ArrayLike, log_counts: ArrayLike) -> NDArray[np.float64]:
