@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from spinlens.errors import LEARN
+
 if TYPE_CHECKING:
     from spinlens.data.build import build
     from spinlens.data.read import read_split as load
@@ -51,7 +53,6 @@ _HOME = {
     "train": "learning.training",
 }
 _ALIAS = {"load": "read_split"}
-_LEARN = ("torch", "transformers", "accelerate", "safetensors")
 
 __all__ = [
     "Batch",
@@ -91,7 +92,7 @@ def __getattr__(name: str) -> Any:
     try:
         return getattr(import_module(f"spinlens.{_HOME[name]}"), _ALIAS.get(name, name))
     except ModuleNotFoundError as error:
-        if error.name in _LEARN:
+        if error.name in LEARN:
             hint = "pip install 'spinlens[learn]'"
             raise ImportError(f"spinlens.{name} needs {error.name}: {hint}", name=error.name) from None
         raise

@@ -2,6 +2,7 @@
 
 import reprlib
 
+LEARN = ("torch", "transformers", "accelerate", "safetensors")  # the packages of the extra `learn`
 MAX_SHOWN = 120  # characters of a value that a message quotes
 
 _short = reprlib.Repr()

@@ -10,14 +10,13 @@ import typer
 from typer.core import TyperCommand
 
 from spinlens.cli.failures import parameter_name
-from spinlens.errors import InputError
+from spinlens.errors import LEARN, InputError
 
 PANELS = {  # as `spinlens --help` lists them
     "Simulate": ("systems", "sample", "measure", "ceiling"),
     "Data sets": ("build", "check", "import", "export"),
     "Networks (extra: learn)": ("train", "evaluate", "predict", "pretrain", "curve", "reproduce"),
 }
-LEARN = ("torch", "transformers", "accelerate", "safetensors")
 NEEDS_LEARN = PANELS["Networks (extra: learn)"]
 INTERRUPTED = {
     **dict.fromkeys(("build", "reproduce", "curve"), "the same command resumes"),

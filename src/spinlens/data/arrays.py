@@ -64,7 +64,7 @@ def open_arrays(path: Path) -> Iterator[tuple[Arrays, Mapping[str, Any]]]:
         if kind == "HDF5":
             with _open_hdf5(path) as file:
                 names: list[str] = []
-                datasets = _h5py().Dataset
+                datasets = load_h5py().Dataset
                 file.visititems(lambda name, item: names.append(name) if isinstance(item, datasets) else None)
                 yield {name: partial(_hdf5_array, file, name) for name in names}, file.attrs
         elif suffix == ".npz":
@@ -120,7 +120,8 @@ def _npy_header(stream: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]
     return shape, columns, dtype, head.tell()
 
 
-def _h5py() -> Any:
+def load_h5py() -> Any:
+    """The package h5py. Raises InputError that says how to install it."""
     try:
         import h5py
     except ImportError:
@@ -129,7 +130,7 @@ def _h5py() -> Any:
 
 
 def _open_hdf5(path: Path) -> Any:
-    h5py = _h5py()
+    h5py = load_h5py()
     open_regular(path).close()
     return h5py.File(path, "r", locking=False)
 

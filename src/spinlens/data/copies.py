@@ -1,5 +1,6 @@
 """Does an image occur twice where chance makes no two alike?"""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,13 @@ def log_partition_bound(system: System, temperature: float) -> float:
     The best of MEAN_FIELDS m from 0 to 1 (Gibbs, Bogoliubov and Feynman: no distribution has a lower free energy than
     Boltzmann's). E(m) is the energy with means in place of spins, as no spin is bound to itself.
     """
+    mean_energy, entropy = _mean_fields(system)
+    return float((entropy - mean_energy / max(temperature, 1e-300)).max())
+
+
+@lru_cache(maxsize=4)
+def _mean_fields(system: System) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(E(m), S(m)) for MEAN_FIELDS m from 0 to 1: the same for all temperatures."""
     m = np.linspace(0, 1, MEAN_FIELDS)
     pattern, held = system.ground_pattern.ravel(), system.pinned.ravel() != 0
     means = np.where(held, pattern, m[:, None] * pattern)
@@ -76,5 +84,4 @@ def log_partition_bound(system: System, temperature: float) -> float:
     mean_energy = system.model.site_energy(means).sum(-1)
     for direction in (RIGHT, DOWN):
         mean_energy += system.model.pair_energy(means, means[:, neighbour[:, direction]] * sign[:, direction]).sum(-1)
-    entropy = system.free_sites.size * (entr((1 + m) / 2) + entr((1 - m) / 2))
-    return float((entropy - mean_energy / max(temperature, 1e-300)).max())
+    return mean_energy, system.free_sites.size * (entr((1 + m) / 2) + entr((1 - m) / 2))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spinlens.data.arrays import load_h5py
 from spinlens.data.build import shard_name
 from spinlens.data.files import check_new, whole_folder, write_whole
 from spinlens.data.read import read_recipe, verify
@@ -61,7 +62,7 @@ def export(folder: Path, out: Path, format: str) -> Path:
         raise InputError("format", format, f"one of {', '.join(ENDINGS)}")
     check_new(out, ENDINGS[format])
     if format == "hdf5":
-        _h5py()
+        load_h5py()
     verify(folder)
     recipe = read_recipe(folder)
     if format == "images":
@@ -113,17 +114,9 @@ def _write_npz(path: Path, recipe: Recipe, splits: Iterator[_Split]) -> None:
         write("recipe", np.array(recipe.model_dump_json()))
 
 
-def _h5py() -> Any:
-    try:
-        import h5py
-    except ImportError:
-        raise InputError("format", "hdf5", "one that is installed", "pip install 'spinlens[hdf5]'") from None
-    return h5py
-
-
 def _write_hdf5(path: Path, recipe: Recipe, splits: Iterator[_Split]) -> None:
     # write_whole holds a lock of its own on the file, which HDF5's would run into
-    with _h5py().File(path, "w", locking=False) as file:
+    with load_h5py().File(path, "w", locking=False) as file:
         file.attrs["recipe"] = recipe.model_dump_json()
         file.attrs["class_names"] = list(recipe.classes.names)
         for split in splits:

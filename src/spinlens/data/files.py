@@ -155,7 +155,7 @@ def read_json(path: Path, what: str) -> Any:
 def sweep(folder: Path, other_hosts: bool = False) -> None:
     """Remove the temporary files that killed writers left in a folder; those of living ones stay.
 
-    other_hosts: theirs too, once nobody builds there any more; their locks may be invisible from here.
+    other_hosts: theirs too, once no build runs there any more; their locks may be invisible from here.
     """
     for path in folder.glob("*.tmp"):
         if other_hosts or f".{HOST}-" in path.name:

@@ -89,7 +89,7 @@ class Recipe(BaseModel):
         return self
 
     def run_protocol(self) -> Equilibrium | Anneal | Quench:
-        """The protocol with this recipe's sweeps. Raises InputError for imported data, which nobody can simulate."""
+        """The protocol with this recipe's sweeps. Raises InputError for imported data, which are not simulated."""
         return get_protocol(self.protocol, self.sweeps)
 
 

@@ -42,6 +42,12 @@ class _State(BaseModel):
     stateful_callbacks: _Callbacks
 
 
+DAMAGED = (  # what loading a spoilt file raises; torch reads tensors only
+    *(ArithmeticError, AttributeError, EOFError, LookupError, OSError),
+    *(RuntimeError, TypeError, UnpicklingError, ValueError),
+)
+
+
 class StrictTrainer(Trainer):
     """A Trainer that restores every file of a checkpoint or fails.
 
@@ -129,9 +135,7 @@ def _undamaged(checkpoint: str | None) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except (ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, TypeError, ValueError) as e:
-        raise _damaged(checkpoint, e) from None
-    except UnpicklingError as e:  # torch reads tensors only
+    except DAMAGED as e:
         raise _damaged(checkpoint, e) from None
 
 

@@ -50,7 +50,7 @@ def _other_run(asked: str, out: Path, hashed: dict[str, str]) -> InputError:
     try:
         begun = json.dumps(read_object(out / RECIPE))
         return other_settings(asked, begun, out, hashed)
-    except (OSError, ValueError, StopIteration):  # damaged, or another only in what the comparison passes over
+    except (OSError, ValueError):  # damaged
         return InputError("out", str(out), f"a folder with the {RECIPE} that the run wrote", "begin a new run")
 
 

@@ -1,4 +1,4 @@
-"""The weights that come with spinlens: where they are and which systems they have seen."""
+"""The weights that come with spinlens: where they are and which systems they were trained on."""
 
 from dataclasses import replace
 from pathlib import Path

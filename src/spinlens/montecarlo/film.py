@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError
+from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.protocols import Anneal, Quench
-from spinlens.montecarlo.replicas import check_temperatures, generator
+from spinlens.montecarlo.replicas import generator
 from spinlens.montecarlo.singlespin import update_metropolis
 from spinlens.montecarlo.starts import random_start
 from spinlens.physics.systems import System

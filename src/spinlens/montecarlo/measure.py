@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
 from spinlens.montecarlo.autocorrelation import Estimate, estimate, split_r_hat
+from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.histograms import histograms
 from spinlens.montecarlo.observables import OBSERVABLES, Observable, explain, present
 from spinlens.montecarlo.record import MAX_SAMPLES, MAX_SPINS, Progress, Record, check_run, record, reduce_system
-from spinlens.montecarlo.replicas import check_temperatures
 from spinlens.montecarlo.reweighting import log_partition as reweighted_log_partition
 from spinlens.montecarlo.reweighting import reweight
 from spinlens.physics.systems import System

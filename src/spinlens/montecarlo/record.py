@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
+from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps, turn
 from spinlens.montecarlo.observables import has_checkerboard, has_waves
-from spinlens.montecarlo.replicas import check_seed, check_temperatures, generator
+from spinlens.montecarlo.replicas import check_seed, generator
 from spinlens.physics.models import Ising
 from spinlens.physics.symmetry import SymmetryGroup, symmetry_group
 from spinlens.physics.systems import System, energy

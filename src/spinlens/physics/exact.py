@@ -129,7 +129,7 @@ def _means(
 
 
 def _solution(system: System) -> cache.Key | None:
-    """(kind, rows, columns, sign, sign): which polynomial solves the system, None where no one does."""
+    """(kind, rows, columns, sign, sign): which polynomial solves the system, None where there is none."""
     (m, n), edges = system.lattice.shape, system.boundary
     if system.model.B != 0 or m * n > MAX_EXACT_SITES or edges.vertical.shift or edges.horizontal.shift:
         return None

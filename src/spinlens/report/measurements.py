@@ -11,14 +11,11 @@ from numpy.typing import NDArray
 
 from spinlens.montecarlo.measure import Measurement
 from spinlens.montecarlo.observables import Observable, has_waves, present
-from spinlens.montecarlo.record import reduce_system
 from spinlens.physics import exact
-from spinlens.physics.systems import System
+from spinlens.report.style import colour, mark
 
 Array = NDArray[np.float64]
 CURVE_POINTS = 400
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito: safe for all eyes
-MARKERS = "os^DvPX"
 HOTTEST = 1e6  # times |J|: what is hotter is drawn as little as infinity
 LOG_RANGE = 50  # of temperatures: a longer one gets a logarithmic axis
 LONGEST = 1e4  # a longer one begins with a linear part
@@ -49,15 +46,15 @@ def observables_figure(*results: Measurement) -> Figure:
         unused.set_axis_off()
     kinds: dict[str, Line2D] = {}
     for number, result in enumerate(results):
-        colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
+        shade, marker = colour(number), mark(number)
         for name, panel in axes.items():
-            kinds |= _draw(panel, result, name, colour, marker)
-        kinds |= _draw_exact(axes, result, colour)
+            kinds |= _draw(panel, result, name, shade, marker)
+        kinds |= _draw_exact(axes, result, shade)
     for name, panel in axes.items():
         _finish(panel, panels[name], _range(results))
     sizes = {
         "{} x {}".format(*result.system.lattice.shape): Line2D(
-            [], [], color=COLOURS[k % len(COLOURS)], marker=MARKERS[k % len(MARKERS)], linestyle="", markersize=5
+            [], [], color=colour(k), marker=mark(k), linestyle="", markersize=5
         )
         for k, result in enumerate(results)
     }
@@ -107,8 +104,8 @@ def _draw_exact(panels: dict[str, Axes], result: Measurement, colour: str) -> di
         fine = np.union1d(fine, np.geomspace(t[t > 0].min(), t.max(), CURVE_POINTS))
     style: dict[str, Any] = {"linewidth": 5, "alpha": 0.3, "zorder": 1}
     if exact.is_solved(system):
-        for name, curve in zip(("energy", "specific_heat"), exact_curves(system, fine), strict=True):
-            panels[name].plot(fine, curve, color=colour, **style)
+        for name, curve in (("energy", exact.mean_energy), ("specific_heat", exact.heat_capacity)):
+            panels[name].plot(fine, curve(system, fine) / system.lattice.sites, color=colour, **style)
         kinds["exact, this lattice"] = Line2D([], [], color=THEORY, **style)
     if has_waves(system):
         order = "staggered_abs_magnetization" if system.staggered else "abs_magnetization"
@@ -137,18 +134,3 @@ def _finish(axes: Axes, what: Observable, drawn: tuple[float, float] | None) -> 
     elif "correlation_length" in what.name and min(heights) > 0:
         axes.set_yscale("log")
         axes.tick_params(which="minor", labelsize=6)
-
-
-@np.errstate(over="ignore")  # T / |J| may be infinite
-def exact_curves(system: System, temperatures: Array) -> tuple[Array, Array]:
-    """(E / N, C / N) at temperatures (n,), C = 0 at T = 0. Raises InputError for systems that are not solved."""
-    unit = abs(system.model.J)
-    levels, log_counts = exact.density_of_states(reduce_system(system))  # a small J would be lost in rounding
-    energy, heat = np.empty(len(temperatures)), np.zeros(len(temperatures))
-    for k, t in enumerate(temperatures / unit):
-        p = exact.boltzmann(levels, float(t), log_counts)
-        mean = p @ levels
-        energy[k] = unit * mean / system.lattice.sites
-        if 0 < t < np.inf:
-            heat[k] = p @ (levels - mean) ** 2 / system.lattice.sites / t / t
-    return energy, heat
