@@ -21,7 +21,7 @@ test-slow: setup ## the long tests too
 	$(BIN)/pytest -m 'slow or not slow'
 
 lint: setup
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from calls import run, spawn, start
 
 CEILING = ("ceiling", "ising-periodic", "--size", "4")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import typer
-from calls import run, spawn
 
+from calls import run, spawn
 from spinlens import __version__
 from spinlens.cli.frame import PANELS, make_app
 

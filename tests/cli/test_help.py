@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 import typer
-from calls import run
 
+from calls import run
 from spinlens.cli.frame import make_app
 from spinlens.physics.systems import SYSTEMS
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from calls import run
 
+from calls import run
 from spinlens.cli.columns import format_parts, with_error
 from spinlens.montecarlo import record as engine
 from spinlens.montecarlo.observables import OBSERVABLES

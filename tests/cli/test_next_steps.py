@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calls import run
 
+from calls import run
 from spinlens.cli.next_steps import after_data
 from spinlens.data.recipe import parse_recipe
 from spinlens.learning.fit import default_fits, fitting_model, patch_size

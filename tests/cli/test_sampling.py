@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from calls import run
 from PIL import Image
 
+from calls import run
 from spinlens.data.render import DOWN_COLOUR, UP_COLOUR, from_image
 from spinlens.errors import InputError
 from spinlens.montecarlo.film import film

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from calls import run
 
+from calls import run
 from spinlens.cli.source import parse_size, parse_temperatures, read_source
 from spinlens.data.recipe import MAX_RECIPE, load_recipe
 from spinlens.errors import InputError

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calls import SOURCE, run
 
+from calls import SOURCE, run
 from spinlens.cli.frame import NEEDS_LEARN
 
 BLOCK = """
