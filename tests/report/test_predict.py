@@ -12,6 +12,9 @@ from spinlens import energy, get_system, magnetization, order_parameter, sample
 from spinlens.cli import main
 
 
+PREDICTED = ("energy_per_site", "order_parameter")
+
+
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, list[dict], list[str]]:
     """(exit code, JSON lines, lines of stderr) of the command in this process."""
     with pytest.MonkeyPatch.context() as patch:
@@ -23,8 +26,8 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, li
 
 
 def test_measured_numbers_stand_in_every_line(capsys, tmp_path: Path) -> None:
-    """Breaks when energy or magnetization of the spins is missing, a total, or of another snapshot, or good ones get a
-    warning."""
+    """Breaks when energy or order of the spins is missing, a total, of another snapshot or under another name than the
+    prediction, or good ones get a warning."""
     system = get_system("ising-antiferro", 50)
     spins = sample(system, [1.5, 2.3, 3.0], seed=1).spins
     np.save(tmp_path / "spins.npy", spins)
@@ -40,7 +43,9 @@ def test_measured_numbers_stand_in_every_line(capsys, tmp_path: Path) -> None:
             abs=1e-6,
         )
         assert line["warnings"] == []
-        assert {"temperature", "energy", "magnetization", "class", "probabilities"} <= line.keys()
+        assert line.keys() == {"file", "class", "probabilities", "temperature", *PREDICTED, "measured", "warnings"}
+        for key in PREDICTED:  # the same word, the same number: within 8 of its deviations, or there is a warning
+            assert abs(line[key]["value"] - line["measured"][key]) <= 8 * line[key]["std"]
 
 
 def test_the_wrong_system_is_said_once_a_kind(capsys, tmp_path: Path) -> None:

@@ -31,8 +31,8 @@ def predict(
 ) -> None:
     """Print one JSON line a snapshot: class, probabilities, predicted state with its uncertainty, measured state.
 
-    Energies and magnetizations are per site. `measured` is exact: energy_per_site, magnetization (mean spin, with its
-    sign), order_parameter (|m|, staggered where J < 0). `warnings` are reasons to doubt the prediction, summed up on
+    Predicted: temperature, energy_per_site, order_parameter (|m|, staggered where J < 0). `measured` is exact: the last
+    two, and magnetization (the mean spin, with its sign). `warnings` are reasons to doubt the prediction, summed up on
     stderr: pinned spins, energy, order or temperature contradict it, or the spins are none of the network's training.
     """
     import json

@@ -96,4 +96,8 @@ def _separations(pictures: Sequence["Picture"], reading: Reading) -> list[str]:
     worst, source = max(split, key=lambda pair: pair[0].unsure)
     line = f"{len(split)} picture{'s' * (len(split) > 1)} split by grey ({RULES.get(reading.up, reading.up)}); "
     line += f"{'worst in' if len(split) > 1 else 'in'} {source}: {worst}"
+    odd = [(separation.scale, name) for separation, name in split if any(side % 1 for side in separation.scale)]
+    if odd:
+        (down, across), name = odd[0]
+        line += f"; {name} is resampled, as its sites are {down:.4g} x {across:.4g} pixels, no whole numbers"
     return [line]

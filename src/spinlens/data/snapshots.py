@@ -12,6 +12,7 @@ from spinlens.data.colours import decide_up
 from spinlens.data.exported import has_export, is_export_folder, read_export, read_export_folder
 from spinlens.data.folder import SHOWN, Found, name_left_out, scan_folder
 from spinlens.data.imported import Imported, Part, join_parts
+from spinlens.data.margins import doubt_frames
 from spinlens.data.pictures import IMAGES, read_picture
 from spinlens.data.reading import Reading
 from spinlens.data.regular import parse_json, read_regular
@@ -67,7 +68,7 @@ def _read_pictures(files: Sequence[Path], system: System, reading: Reading) -> S
     """All pictures of a call, decided together, as one of a single colour is known by the others."""
     pictures = [read_picture(read_regular(file), system, reading, str(file)) for file in files]
     spins, notes = decide_up(pictures, reading)
-    for note in notes:
+    for note in notes + doubt_frames(pictures, system):
         warnings.warn(note, ReadingWarning, stacklevel=3)
     return dict(zip(files, spins, strict=True))
 

@@ -35,8 +35,8 @@ def unnamed() -> InputError:
 class Prediction:
     """label (count,) class indices; names of the classes; probability (count, classes).
 
-    state: {"temperature", "energy", "magnetization" (|m|): (value, standard deviation)}, (count,) each, the last two
-    per site; empty unless the network was pre-trained to predict them. No value is beyond what a state can have.
+    state: {"temperature", "energy_per_site", "order_parameter": (value, standard deviation)}, (count,) each, named as
+    `measure_spins` names what is exact; empty unless the network was pre-trained to predict them. No value is beyond what a state can have.
     """
 
     label: NDArray[np.int64]
@@ -80,7 +80,7 @@ class Classifier:
             location, scale = np.mean([s for _, s in outputs], 0).transpose(2, 1, 0)
             deviation = np.exp(scale) * np.pi / np.sqrt(3)  # of a logistic distribution
             most = 2 * abs(self.system.model.J) + abs(self.system.model.B)  # |energy| per site
-            ranges = {"temperature": (0, np.inf), "energy": (-most, most), "magnetization": (0, 1)}
+            ranges = {"temperature": (0, np.inf), "energy_per_site": (-most, most), "order_parameter": (0, 1)}
             state = {name: (location[k].clip(*ranges[name]), deviation[k]) for k, name in enumerate(STATE)}
         return Prediction(probability.argmax(1), self.names, probability, state)
 
