@@ -11,7 +11,6 @@ import pytest
 from spinlens import energy, get_system, magnetization, order_parameter, sample
 from spinlens.cli import main
 
-
 PREDICTED = ("energy_per_site", "order_parameter")
 
 

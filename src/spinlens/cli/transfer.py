@@ -8,7 +8,7 @@ import typer
 from spinlens.cli.next_steps import after_data
 from spinlens.cli.progress import hold_warnings, show_wait
 from spinlens.cli.reading import ArrayName, Crop, Flat, TemperatureArray, Threshold, Up, Values, parse_reading
-from spinlens.cli.source import Size, read_source
+from spinlens.cli.source import Coupling, Field, Size, read_source
 
 
 def export(
@@ -31,6 +31,8 @@ def import_(
     ],
     out: Annotated[Path, typer.Option(help="Folder of the data set.")],
     size: Size = None,
+    J: Coupling = None,
+    B: Field = None,
     fractions: Annotated[
         tuple[float, float, float] | None,
         typer.Option(help="Shares of train, validation and test, by default 0.6 0.2 0.2, or an export's own splits."),
@@ -54,7 +56,7 @@ def import_(
     """
     from spinlens.data.imports import import_dataset
 
-    recipe = read_source(source, size, seed=seed)
+    recipe = read_source(source, size, J, B, seed=seed)
     reading = parse_reading(up, threshold, crop, values, array, temperature_array, flat)
     with hold_warnings(), show_wait(f"importing {path}"):
         import_dataset(path, recipe, out, fractions, independent, reading)
