@@ -86,10 +86,12 @@ def test_a_margin_of_whole_sites_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "share", "frame"),
     [
-        ("ising-periodic", 0.01, 3),  # cold: (1 - 0.01)^444 = 0.01
+        ("ising-periodic", 0.01, 3),  # cold: 11 spins
         ("ising-periodic", 0.5, 0),
         ("ising-all-plus", 0.5, 1),  # pinned
         ("ising-periodic", 0.0, 0),
+        ("ising-periodic", 0.001, 0),  # a spin or two
+        ("ising-periodic", 0.9, 16),  # a droplet
     ],
 )
 def test_snapshots_have_no_margin(name: str, share: float, frame: int) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spinlens.cli.next_steps import after_data
+from spinlens.cli.next_steps import after_data, show_next
 from spinlens.cli.progress import make_console, show_progress, show_wait
 from spinlens.cli.source import Coupling, Field, ProtocolName, Seed, Size, Source, Sweeps, read_source
 from spinlens.errors import InputError
@@ -60,9 +60,10 @@ def build(
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"{shards} are done; the same command resumes" if shards else "") from None
     if shard is None:
-        print(f"{out}: done. Next: {after_data(recipe, out)}")
+        print(f"{out}: done")
+        show_next(after_data(recipe, out))
     else:
-        print(f"{out}: part {shard} is done. Once all parts are: {_again('--merge', 'shard')}")
+        print(f"{out}: part {shard} is done. Once all parts are:\n  {_again('--merge', 'shard')}")
 
 
 def _part(shard: str | None) -> tuple[int, int]:

@@ -74,6 +74,11 @@ def read_source(
     return parse_recipe(values)
 
 
+def plural(count: int, word: str) -> str:
+    """Such as "1 snapshot" and "2 snapshots"."""
+    return f"{count} {word}" + "s" * (count != 1)
+
+
 def describe(system: "System") -> str:
     """Such as "ising-periodic, 64 x 96"."""
     m, n = system.lattice.shape

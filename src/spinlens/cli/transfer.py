@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from spinlens.cli.next_steps import after_data
+from spinlens.cli.next_steps import after_data, show_next
 from spinlens.cli.progress import hold_warnings, show_wait
 from spinlens.cli.reading import ArrayName, Crop, Flat, TemperatureArray, Threshold, Up, Values, parse_reading
-from spinlens.cli.source import Coupling, Field, Size, read_source
+from spinlens.cli.source import Coupling, Field, Size, plural, read_source
 
 
 def export(
@@ -60,7 +60,30 @@ def import_(
     reading = parse_reading(up, threshold, crop, values, array, temperature_array, flat)
     with hold_warnings(), show_wait(f"importing {path}"):
         import_dataset(path, recipe, out, fractions, independent, reading)
-    print(f"{out}: done. Next: {after_data(recipe, out)}")
+    print_summary(out)
+    show_next(after_data(recipe, out))
+
+
+def print_summary(folder: Path) -> None:
+    """What an import found: snapshots, temperatures, classes with their sizes in each split, the rule of the split."""
+    import numpy as np
+
+    from spinlens.cli.tables import show_table, show_text
+    from spinlens.data.read import read_columns, read_manifest, read_recipe
+    from spinlens.data.recipe import SPLITS
+
+    manifest, recipe, (temperature,) = read_manifest(folder), read_recipe(folder), read_columns(folder, "temperature")
+    different, ends = len({f"{t:.5g}" for t in temperature}), (temperature.min(), temperature.max())
+    at = f"T = {ends[0]:g}" if different == 1 else f"{different} temperatures from {ends[0]:g} to {ends[1]:g}"
+    print(f"{folder}: {plural(len(temperature), 'snapshot')} at {at}")
+    rows = [["class", "from T", "to T", *SPLITS]]
+    counts = np.array([getattr(recipe.counts, split) for split in SPLITS])
+    for k, name in enumerate(recipe.classes.names):
+        edges = recipe.classes.edges[k : k + 2]
+        rows.append([name, *(f"{edge:g}" for edge in edges), *map(str, counts[:, k])])
+    print()
+    show_table(rows)
+    show_text([f"split: {manifest['imported']['split']}"])
 
 
 COMMANDS = (export, import_)

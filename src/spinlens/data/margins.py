@@ -16,6 +16,7 @@ FEWEST = 2  # edges a row or column of sites: with less a picture is nearly unif
 COARSEST = 2.0  # pixels a site, below which every pixel is near the border of one
 SMOOTHED = 6.0  # pixels a site, from which noise is smoothed over a third of one
 UNLIKELY = 20.0  # -ln of the probability of a frame of one colour, were its sites like all others
+LEAST = 0.25  # of the picture inside of a margin
 
 
 def check_edges(greys: NDArray[np.float32], level: float, shape: tuple[int, int], source: str) -> None:
@@ -66,8 +67,9 @@ def doubt_frames(pictures: list["Picture"], system: System) -> list[str]:
 def find_frame(second: NDArray[np.bool_], system: System) -> tuple[int, ...]:
     """(top, bottom, left, right): rows and columns of one colour around a picture (m, n); none where it is likely.
 
-    Were the sites of the frame like those inside, of which a share q has the other colour, all of them would have the
-    one with a probability of (1 - q)^sites. Pinned sites are not counted: they have one colour anyway.
+    Were each of the k sites of the other colour anywhere with equal probability, all of them would lie in some box that
+    has a share of the sites with a probability of m^2 n^2 share^k at most. Pinned sites are not counted, as they have
+    one colour anyway, and boxes of less than a quarter are taken for droplets.
     """
     inside = second != second[0, 0]
     rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
@@ -75,10 +77,10 @@ def find_frame(second: NDArray[np.bool_], system: System) -> tuple[int, ...]:
         return ()
     m, n = second.shape
     depth = int(rows[0]), m - 1 - int(rows[-1]), int(columns[0]), n - 1 - int(columns[-1])
-    within = np.zeros((m, n), bool)
-    within[depth[0] : m - depth[1], depth[2] : n - depth[3]] = True
-    share = float(inside[within].mean())
-    free = np.count_nonzero(~within & (system.pinned == 0))
-    with np.errstate(divide="ignore"):
-        unlikely = free > 0 and -free * float(np.log1p(-share)) > UNLIKELY
-    return depth if min(depth) > 0 and unlikely else ()
+    free = system.pinned == 0
+    box = free[depth[0] : m - depth[1], depth[2] : n - depth[3]]
+    share = np.count_nonzero(box) / np.count_nonzero(free)
+    if min(depth) == 0 or share < LEAST:
+        return ()
+    unlikely = -np.count_nonzero(inside) * np.log(share) - 2 * np.log(m * n) > UNLIKELY
+    return depth if unlikely else ()

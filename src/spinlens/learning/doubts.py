@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
-from spinlens.learning.local_temperatures import allowed_temperatures
+from spinlens.physics.local_temperatures import allowed_temperatures
 from spinlens.physics.systems import System, energy, magnetization, order_parameter
 
 if TYPE_CHECKING:
