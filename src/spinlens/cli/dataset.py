@@ -7,7 +7,7 @@ import typer
 
 from spinlens.cli.next_steps import after_data, show_next
 from spinlens.cli.progress import make_console, show_progress, show_wait
-from spinlens.cli.source import Coupling, Field, ProtocolName, Seed, Size, Source, Sweeps, read_source
+from spinlens.cli.source import Coupling, Field, ProtocolName, Seed, Size, Source, Sweeps, check_protocol, read_source
 from spinlens.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def build(
     if (scheduler is not None) + (shard is not None) + merge > 1:
         raise InputError("scheduler, shard, merge", "several", "given one at a time")
     part = _part(shard)
+    check_protocol(protocol)
     recipe = read_source(source, size, J, B, protocol=protocol, seed=seed, sweeps=sweeps)
     from spinlens.data import build as library
     from spinlens.data.files import check_writable

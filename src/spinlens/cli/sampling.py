@@ -15,6 +15,7 @@ from spinlens.cli.source import (
     Source,
     Sweeps,
     Temperatures,
+    check_protocol,
     describe,
     parse_temperatures,
     read_source,
@@ -61,6 +62,7 @@ def sample(
         raise InputError("count", count, "an integer from 1")
     if kind == ".gif" and len(grid) != 1:
         raise InputError("temperatures", temperatures, "one temperature for a GIF")
+    check_protocol(protocol)
     recipe = read_source(source, size, J, B, protocol=protocol, sweeps=sweeps, seed=seed)
     if kind == ".gif":
         _film(recipe, float(grid[0]), count, out)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from spinlens.errors import InputError
+from spinlens.errors import InputError, suggest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from spinlens.physics.systems import System
 
 MAX_TEMPERATURES = 4096
+PROTOCOLS = ("equilibrium", "anneal", "quench")
 
 Source = Annotated[
     str, typer.Argument(metavar="SOURCE", help="A system that `spinlens systems` lists, or a recipe, FILE.toml.")
@@ -72,6 +73,12 @@ def read_source(
     if changes and isinstance(named, dict):
         values["system"] = named | changes
     return parse_recipe(values)
+
+
+def check_protocol(name: str | None) -> None:
+    """Raises InputError for a protocol that simulates nothing."""
+    if name is not None and name not in PROTOCOLS:
+        raise InputError("protocol", name, f"one of {', '.join(PROTOCOLS)}", suggest(name, PROTOCOLS))
 
 
 def plural(count: int, word: str) -> str:

@@ -9,19 +9,30 @@ from spinlens.cli.next_steps import after_data, show_next
 from spinlens.cli.progress import hold_warnings, show_wait
 from spinlens.cli.reading import ArrayName, Crop, Flat, TemperatureArray, Threshold, Up, Values, parse_reading
 from spinlens.cli.source import Coupling, Field, Size, plural, read_source
+from spinlens.errors import InputError
 
 
 def export(
     folder: Annotated[Path, typer.Argument(help="A data set folder.")],
     out: Annotated[Path, typer.Option(help="The .npz or .h5 file, or the folder of images, to write.")],
-    format: Annotated[str, typer.Option(help="npz, hdf5 or images.")] = "npz",
+    format: Annotated[
+        str | None, typer.Option(help="npz, hdf5 or images. Default: by the ending of --out, images without one.")
+    ] = None,
 ) -> None:
     """Write a data set for other programs: one .npz, one HDF5 file, or PNG files by split and class."""
     from spinlens.data.export import export as write
 
     with show_wait(f"writing {out}"):
-        write(folder, out, format)
+        write(folder, out, format or find_format(out))
     print(f"{out}: done")
+
+
+def find_format(out: Path) -> str:
+    """The format of `export` that a name stands for. Raises InputError for another ending."""
+    formats = {".npz": "npz", ".h5": "hdf5", ".hdf5": "hdf5", "": "images"}
+    if not out.is_dir() and out.suffix not in formats:
+        raise InputError("out", str(out), "a file name that ends in .npz, .h5 or .hdf5, or a folder without an ending")
+    return "images" if out.is_dir() else formats[out.suffix]
 
 
 def import_(
