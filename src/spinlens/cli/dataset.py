@@ -1,5 +1,6 @@
 """build, check."""
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,11 +9,13 @@ import typer
 from spinlens.cli.next_steps import after_data, show_next
 from spinlens.cli.progress import make_console, show_progress, show_wait
 from spinlens.cli.source import Coupling, Field, ProtocolName, Seed, Size, Source, Sweeps, check_protocol, read_source
+from spinlens.cli.tables import terminal_width
 from spinlens.errors import InputError
 
 if TYPE_CHECKING:
     from spinlens.data.recipe import Recipe
 
+INDENT = " " * 5  # below the mark of a finding
 NAMED = 8  # missing shards that one message names
 
 
@@ -111,7 +114,8 @@ def check(folder: Annotated[Path, typer.Argument(help="A data set folder.")]) ->
     marks = {True: Text("ok  ", "green"), False: Text("FAIL", "red"), None: Text("    ")}
     with show_wait("checking"):
         for finding in findings(folder):
-            console.print(marks[finding.ok] + f" {finding.name}: {finding.detail}", soft_wrap=True)
+            lines = textwrap.wrap(f"{finding.name}: {finding.detail}", terminal_width() - len(INDENT))
+            console.print(marks[finding.ok] + " " + f"\n{INDENT}".join(lines), soft_wrap=True)
             failed |= finding.ok is False
     return int(failed)
 

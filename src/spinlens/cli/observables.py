@@ -37,7 +37,7 @@ def measure(
         str | None,
         typer.Option(
             metavar="<list>",
-            help="1.5:3.5:0.05 (both ends included) or 1,2,inf or both, joined by commas; in the unit of J. "
+            help="1.5:3.5:0.05 (both ends included) or 1,2,inf or both, joined by commas; in the same unit as J. "
             "Default: 1.5 to 3.5 times |J| in steps of 0.1 |J|.",
         ),
     ] = None,

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spinlens.cli.progress import hold_warnings, show_wait
+from spinlens.cli.progress import hold_warnings, loading
 from spinlens.cli.reading import ArrayName, Crop, Flat, Threshold, Up, Values, parse_reading
-from spinlens.cli.source import Coupling, Field, parse_size, read_source
+from spinlens.cli.source import Coupling, Field, parse_size, plural, read_source
 from spinlens.errors import InputError, shown
 
 if TYPE_CHECKING:
@@ -63,11 +63,11 @@ def predict(
     with hold_warnings():
         named = read_files(files, wanted, reading)
         spins = np.stack([spins for _, spins in named])
-        with show_wait("loading the network"):
-            from spinlens.learning.classifier import load_classifier
-            from spinlens.learning.doubts import find_doubts, measure_spins
+        loading("the network library")
+        from spinlens.learning.classifier import load_classifier
+        from spinlens.learning.doubts import find_doubts, measure_spins
 
-            classifier = load_classifier(run, wanted)
+        classifier = load_classifier(run, wanted)
         prediction = classifier.predict(spins, average)
     doubts, measured = find_doubts(classifier, spins, prediction), measure_spins(classifier.system, spins)
     reasons: dict[int, list[str]] = {}
@@ -102,7 +102,8 @@ def summary(doubts: "list[Doubt]", names: list[str]) -> list[str]:
     for kind in dict.fromkeys(doubt.kind for doubt in doubts):
         own = [doubt for doubt in doubts if doubt.kind == kind]
         count = len({doubt.snapshot for doubt in own})
-        lines.append(f"{kind}: {count} of {len(names)} snapshots; {shown(names[own[0].snapshot])}: {own[0].reason}")
+        of = plural(len(names), "snapshot")
+        lines.append(f"{kind}: {count} of {of}; {shown(names[own[0].snapshot])}: {own[0].reason}")
     return lines
 
 
