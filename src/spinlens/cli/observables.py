@@ -7,7 +7,16 @@ import typer
 
 from spinlens.cli.columns import format_parts, with_error
 from spinlens.cli.progress import show_progress, show_wait
-from spinlens.cli.source import Coupling, Field, Seed, Source, describe, parse_temperatures, read_source
+from spinlens.cli.source import (
+    TEMPERATURES_HELP,
+    Coupling,
+    Field,
+    Seed,
+    Source,
+    describe,
+    parse_temperatures,
+    read_source,
+)
 from spinlens.montecarlo.observables import OBSERVABLES
 
 if TYPE_CHECKING:
@@ -37,8 +46,7 @@ def measure(
         str | None,
         typer.Option(
             metavar="<list>",
-            help="1.5:3.5:0.05 (both ends included) or 1,2,inf or both, joined by commas; in the unit of J. "
-            "Default: 1.5 to 3.5 times |J| in steps of 0.1 |J|.",
+            help=f"{TEMPERATURES_HELP} Default: 1.5 to 3.5 times |J| in steps of 0.1 |J|.",
         ),
     ] = None,
     replicas: Annotated[int, typer.Option(help="Independent chains at each temperature.")] = 32,
