@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from spinlens.data.findings import LEVEL, Finding
+from spinlens.data.findings import LEVEL, Finding, show_p
 from spinlens.data.labels import TOLERANCE
 from spinlens.data.levels import merge_levels
 from spinlens.data.recipe import SPLITS, Recipe
@@ -40,10 +40,10 @@ def coverage(
             found += [*single, (together, min(single)[1])]
     least, where = min(found, default=(1.0, ""))
     if least * len(found) < LEVEL:
-        return Finding("splits", False, f"{where}: other temperatures (p = {least:.2g}), so that scores extrapolate")
+        return Finding("splits", False, f"{where}: other temperatures ({show_p(least)}), so that scores extrapolate")
     if apart:
         return Finding("splits", None, f"{apart}: other temperatures, of too few images for a verdict")
-    return Finding("splits", True, f"every class has the same temperatures in every split (least p = {least:.2g})")
+    return Finding("splits", True, f"every class has the same temperatures in every split (least {show_p(least)})")
 
 
 def _range(name: str, values: NDArray[np.float64]) -> str:
