@@ -99,6 +99,12 @@ def test_a_chain_that_hardly_moves_gives_no_verdict() -> None:
     assert judge(SYSTEM, np.full(400, 2.4), frozen, np.zeros(400, int)).ok is None
 
 
+@pytest.mark.parametrize("value", [0.3, 0.0])
+def test_a_constant_series_gives_no_verdict(value: float) -> None:
+    """Breaks when a series that never changes has no memory, so that its parts count as independent groups."""
+    assert group_images(np.zeros(400, int), np.full(400, 2.4), np.full(400, value)) is None
+
+
 def test_a_few_impossible_images_fail() -> None:
     """Breaks when data too few for groups pass whatever they hold: the two ordered states weigh 1.2e-16 at T = 4.
 

@@ -5,7 +5,6 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from spinlens.data.findings import LEVEL, Finding, show_p
-from spinlens.data.labels import TOLERANCE
 from spinlens.data.levels import merge_levels
 from spinlens.data.recipe import SPLITS, Recipe
 
@@ -23,7 +22,7 @@ def coverage(
     section 21.1), or less where p is discrete. The least p-value is held against LEVEL over the number of tests.
     Disjoint ranges that so few images may have by chance are no failure, but are named.
     """
-    temperature = merge_levels(temperature, TOLERANCE * recipe.classes.step)
+    temperature = merge_levels(temperature)
     found: list[tuple[float, str]] = []
     apart = ""
     for a, b in PAIRS:

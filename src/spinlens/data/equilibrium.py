@@ -1,6 +1,6 @@
 """Are the energies of a data set those of equilibrium?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from spinlens.data.findings import LEVEL, Finding, show_p
 from spinlens.data.grouping import group_images
-from spinlens.data.read import read_columns, read_recipe, verify
+from spinlens.data.read import read_columns, read_import, read_recipe, verify
 from spinlens.montecarlo.statistics import (
     exact_tails,
     extreme_p_value,
@@ -34,9 +34,22 @@ def equilibrium(folder: Path) -> Finding:
 
 def judge_energies(folder: Path) -> Finding:
     """As `equilibrium`, of a data set that was verified before."""
-    recipe = read_recipe(folder)
-    temperature, energies, chain = read_columns(folder, "temperature", "energy", "chain")
-    return judge(recipe.system.system(), temperature, energies, chain, recipe.seed)
+    recipe, note = read_recipe(folder), read_import(folder)
+    names = ("temperature", "energy", "chain", "split", "row")
+    temperature, energies, chain, split, row = read_columns(folder, *names)
+    if "order" not in note and count_crossing(chain, split):
+        return Finding("equilibrium", None, "the order of time is lost: chains lie in more than one split")
+    order = np.argsort(row)
+    found = judge(recipe.system.system(), temperature[order], energies[order], chain[order], recipe.seed)
+    if found.ok is False and note.get("independent") is True:
+        return replace(found, detail=f"{found.detail}; or the snapshots, imported as independent, are not")
+    return found
+
+
+def count_crossing(chain: NDArray[np.int64], split: NDArray[np.int64]) -> int:
+    """How many chains lie in another split too, once for each."""
+    pairs = np.unique(np.stack([chain, split]), axis=1)[0]
+    return len(pairs) - len(np.unique(pairs))
 
 
 def judge(
