@@ -10,8 +10,10 @@ from calls import run
 from spinlens import Recipe, ceiling
 from spinlens.data.imports import import_dataset
 from spinlens.data.labels import Classes, default_classes
+from spinlens.data.proofs import read_proof, write_proof
 from spinlens.data.read import read_columns, read_recipe
 from spinlens.data.recipe import parse_recipe, plan
+from spinlens.data.shards import recipe_text
 from spinlens.errors import InputError
 
 EDGES = (0.0, 1.055, 2.119, 2.320, 4.0)
@@ -140,3 +142,26 @@ def test_public_recipes_raise_input_errors() -> None:
         with pytest.raises(InputError, match=words) as caught:
             Recipe(**values)
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("J", [1e-21, 1e21, -1.0, 2.5])
+def test_proofs_of_any_unit(J: float, tmp_path: Path) -> None:
+    """Breaks when temperatures of a proof are rounded to absolute digits: at J = 1e-21 all of them are then 0.
+
+    Middles of the classes on the grid of J = 1: 0.525, 1.585, 2.215 (of 2.12 to 2.31) and 3.16.
+    """
+    counts = {"train": (1,) * 4, "validation": (1,) * 4, "test": (1,) * 4}
+    recipe = Recipe(system=system(J, size=4), counts=counts)
+    write_proof(recipe, recipe.system.system(), begun(tmp_path, recipe))
+    stored = [row["temperature"] for row in json.loads((tmp_path / "proof.json").read_text())]
+    assert [row.temperature for row in read_proof(tmp_path, recipe)] == stored
+    middles = (0.525, 1.055, 1.585, 2.119, 2.215, 2.32, 3.16)
+    assert stored == pytest.approx([t * abs(J) for t in middles], rel=1e-9)
+    if abs(J) == 1:
+        assert stored == list(middles)
+
+
+def begun(folder: Path, recipe: Recipe) -> Path:
+    """A folder in which a build of the recipe was begun."""
+    (folder / "recipe.json").write_text(recipe_text(recipe))
+    return folder

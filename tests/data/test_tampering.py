@@ -180,3 +180,16 @@ def test_energies_that_are_no_numbers_are_refused_by_every_reader(data: Path) ->
     for read in (equilibrium, lambda folder: read_columns(folder, "energy"), read_split):
         with pytest.raises(InputError, match=r"data set \(energy\) must be known for every image"):
             read(data)
+
+
+@pytest.mark.parametrize("name", [".hidden", "runs/first/model.bin", ".cache/state.json"])
+def test_files_beside_the_data_are_named(name: str, data: Path) -> None:
+    """Breaks when `check` says that every file belongs to the data set while others lie there."""
+    (data / name).parent.mkdir(parents=True, exist_ok=True)
+    (data / name).write_bytes(b"")
+    found = next(finding for finding in check(data) if finding.name == "files")
+    assert (found.ok, found.detail) == (None, f"files that are not of the data set: {name}")
+    (data / "data" / ".hidden").write_bytes(b"")
+    (data / "link").symlink_to(data / "data")
+    found = next(finding for finding in check(data) if finding.name == "files")
+    assert (found.ok, found.detail) == (False, f"files that are not of the data set: data/.hidden, link, {name}")

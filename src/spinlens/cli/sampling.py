@@ -92,6 +92,9 @@ def _snapshots(recipe: "Recipe", grid: Any, count: int, kind: str, out: Path) ->
     system, protocol = recipe.system.system(), recipe.run_protocol()
     if count * len(grid) * system.lattice.sites > MAX_SPINS:
         most = MAX_SPINS // system.lattice.sites // len(grid)
+        if most == 0:
+            expected = f"at most {MAX_SPINS // system.lattice.sites} in number for this size"
+            raise InputError("temperatures", len(grid), expected)
         raise InputError("count", count, f"at most {most} for this size and {len(grid)} temperatures")
     if kind == ".png":
         check_sheet(system, len(grid), count)
