@@ -7,7 +7,7 @@ import pytest
 
 from spinlens import Ising, Square, System, exact, get_boundary, get_system
 from spinlens.errors import InputError
-from spinlens.montecarlo.measure import OBSERVABLES, explain_gaps, measure, measured, reweighted
+from spinlens.montecarlo.measure import OBSERVABLES, measure, measured, reweighted
 from spinlens.montecarlo.observables import present
 from spinlens.montecarlo.record import Record, _shift, record
 from spinlens.physics.symmetry import symmetry_group
@@ -176,25 +176,6 @@ def test_nothing_is_invented_between_far_temperatures() -> None:
     assert np.isnan(between["energy"][1:-1]).all()
     assert np.isfinite(between["energy"][[0, -1]]).all()
     assert any("empty between T = 0.5 and 5, where" in line and "closer temp" in line for line in result.notes)
-
-
-@pytest.mark.parametrize(
-    ("samples", "words"),
-    [
-        ([400] * 17, []),
-        ([400] * 9 + [400, 90, 90, 400, 400, 400, 400, 400], ["empty between T = 2 and 3, where"]),
-        ([90] * 9 + [400] * 8, ["fewer than 100 measurements count at T = 1, 2 and near"]),
-        ([50] + [400] * 7 + [400] + [99] * 7 + [400], ["count at T = 1 and near", "empty between T = 2 and 3"]),
-        ([0] * 17, ["no curve"]),
-        ([], []),
-    ],
-)
-def test_empty_rows_between_temperatures_have_a_reason(samples: list[int], words: list[str]) -> None:
-    """Breaks when some rows of the reweighted table are empty without a note, or with the remedy of another cause."""
-    table = {"temperature": np.linspace(1, 3, 17)[: len(samples)], "samples": np.array(samples, float)}
-    found = explain_gaps(table)
-    assert len(found) == len(words)
-    assert all(word in line for word, line in zip(words, found, strict=True))
 
 
 def test_a_single_chain_has_errors_too() -> None:
