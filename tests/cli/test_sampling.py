@@ -110,7 +110,7 @@ def test_frames_are_at_equal_distances_in_the_protocol() -> None:
     again = film(system, 2.0, get_protocol("equilibrium"), 40)
     assert (again.spins == settled.spins[:40]).all(), "a function of its arguments"
     for bad in (1, 0, -3, 10**6, True, 2.5):
-        with pytest.raises(InputError, match="count must be a number of frames from 2"):
+        with pytest.raises(InputError, match="count must be an integer from 2 to"):
             film(system, 2.0, get_protocol("equilibrium"), bad)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="from 2 to 6"):
         film(system, 2.0, get_protocol("quench", 5), 7)
@@ -143,18 +143,19 @@ def test_nothing_is_overwritten(name: str, capsys: Any, tmp_path: Path, monkeypa
 
 
 @pytest.mark.parametrize(
-    "out", ["/proc/x.npz", "/proc/x/y.png", "/proc/folder", "{0}/file/a.npz", "{0}/a.jpg", "{0}/p.npz"]
+    "out", ["/proc/x.npz", "/proc/x/y.png", "/proc/folder", "{0}/file/a.npz", "{0}/a.jpg", "{0}/p.npz", "{0}/l.npz"]
 )
 def test_what_cannot_be_written_is_known_before_the_simulation(
     out: str, capsys: Any, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    """Breaks when a read-only disk, a file for a folder, a foreign ending or a pipe is found out at the end."""
+    """Breaks when a read-only disk, a file for a folder, a foreign ending, a pipe or a dead link is found out late."""
     (tmp_path / "file").write_text("x")
     os.mkfifo(tmp_path / "p.npz")
+    (tmp_path / "l.npz").symlink_to(tmp_path / "missing")
     monkeypatch.setattr("spinlens.cli.sampling.read_source", lambda *_: pytest.fail("went on"))
     code, _, err = run(capsys, "sample", "ising-periodic", "--out", out.format(tmp_path))
     assert (code, err.count("\n"), err.startswith("error: out must be")) == (2, 1, True)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "p.npz"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "l.npz", "p.npz"]
 
 
 @pytest.mark.parametrize(

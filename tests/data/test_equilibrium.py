@@ -1,17 +1,19 @@
 """The test of energies where images share chains: right level and power whatever the order of the file."""
 
+import re
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
 from spinlens.data.equilibrium import judge
-from spinlens.data.findings import LEVEL, Finding
+from spinlens.data.findings import LEVEL, Finding, show_p
 from spinlens.data.grouping import group_images
 from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.singlespin import update_metropolis
 from spinlens.montecarlo.starts import random_start
-from spinlens.montecarlo.statistics import group_p_value
+from spinlens.montecarlo.statistics import exact_tails, extreme_p_value, group_p_value
 from spinlens.physics.systems import energy, get_system
 
 SYSTEM = get_system("ising-periodic", 12)
@@ -30,8 +32,8 @@ def chains(temperatures: NDArray[np.float64], steps: int, sweeps: int, seed: int
 
 
 def p_value(finding: Finding) -> float:
-    """The p-value that a finding states, 1 where there is no verdict."""
-    return 1.0 if finding.ok is None else float(finding.detail.split("p = ")[1].split()[0])
+    """The p-value that a finding states, or what it is below; 1 where there is no verdict."""
+    return 1.0 if finding.ok is None else float(re.findall(r"p [=<] (\S+)", finding.detail)[0])
 
 
 def has_level(p_values: NDArray[np.float64]) -> bool:
@@ -97,6 +99,12 @@ def test_a_chain_that_hardly_moves_gives_no_verdict() -> None:
     assert judge(SYSTEM, np.full(400, 2.4), frozen, np.zeros(400, int)).ok is None
 
 
+@pytest.mark.parametrize("value", [0.3, 0.0])
+def test_a_constant_series_gives_no_verdict(value: float) -> None:
+    """Breaks when a series that never changes has no memory, so that its parts count as independent groups."""
+    assert group_images(np.zeros(400, int), np.full(400, 2.4), np.full(400, value)) is None
+
+
 def test_a_few_impossible_images_fail() -> None:
     """Breaks when data too few for groups pass whatever they hold: the two ordered states weigh 1.2e-16 at T = 4.
 
@@ -116,3 +124,35 @@ def test_group_means_of_unequal_variance() -> None:
     assert (judged < 0.05).sum() <= stats.binom.isf(1e-5, 4000, 0.05)
     assert group_p_value(np.ones((1, 12)), group) == 0
     assert group_p_value(np.zeros((2, 12)), group) == 1
+
+
+def test_no_p_value_is_negative_or_zero_by_rounding() -> None:
+    """Breaks when the upper tail is 1 - u, which is rounding where the tail is small and may be below 0.
+
+    All spins up on 12 x 12 as an antiferromagnet have its highest energy, 288: at T = 1 each of the two states weighs
+    e^-288 / Z with ln Z of 288 and a little more, so that both tails of 40 such images are below 1e-200.
+    """
+    system = get_system("ising-antiferro", 12)
+    highest = np.full(40, 288.0)
+    lower, upper = exact_tails(system, np.full(40, 1.0), highest)
+    assert (upper > 0).all()
+    assert (upper < 1e-200).all()
+    assert (lower >= 1 - 1e-9).all()
+    assert 0 < extreme_p_value(lower, upper) < 1e-200
+    for chain in (np.zeros(40, int), np.arange(40)):
+        finding = judge(system, np.full(40, 1.0), highest, chain)
+        assert finding.ok is False
+        assert "p < 1e-10 (limit 0.0001)" in finding.detail
+
+
+def test_tails_add_up_to_one() -> None:
+    """Breaks when a tail misses a level, or counts one twice."""
+    energies = np.arange(-288.0, 289.0, 4.0)
+    for t in (0.7, 2.4, 50.0):
+        lower, upper = exact_tails(SYSTEM, np.full(len(energies), t), energies)
+        np.testing.assert_allclose(lower + upper, 1, rtol=1e-9)
+
+
+def test_p_values_in_words() -> None:
+    """Breaks when p = 0 or a number below the precision of any test is printed."""
+    assert [show_p(p) for p in (0.031, 1e-10, 6e-12, 0.0)] == ["p = 0.031", "p = 1e-10", "p < 1e-10", "p < 1e-10"]

@@ -116,4 +116,4 @@ def test_check_names_strays_in_any_folder(data: Path) -> None:
     (data / "data" / "notes" / "[bold].txt").write_text("mine")
     done: subprocess.CompletedProcess[str] = ended("check", data)
     assert done.returncode == 1
-    assert "FAIL files: files of no shard: data/notes/[bold].txt" in done.stdout
+    assert "FAIL files: files that are not of the data set: data/notes/[bold].txt" in done.stdout

@@ -24,9 +24,14 @@ def split_of(temperature: np.ndarray, shares: tuple[float, float, float] = SHARE
 
 @pytest.mark.parametrize("grid", [FALLING, FALLING[::-1], FALLING[np.random.default_rng(0).permutation(40)]])
 def test_runs_of_one_temperature_are_cut_in_time_order(grid: np.ndarray) -> None:
-    """Breaks when a whole run goes to one split, rows of a run are shuffled, or shares are not those asked for."""
+    """Breaks when a whole run goes to one split, rows of a run are shuffled, or shares are not those asked for.
+
+    Every second run is cut the other way round: neighbours in different splits are two a run, and none between runs.
+    """
     split, how = split_of(np.repeat(grid, 10))
-    np.testing.assert_array_equal(split.reshape(40, 10), [[0, 0, 0, 0, 0, 0, 1, 1, 2, 2]] * 40)
+    forwards = [0, 0, 0, 0, 0, 0, 1, 1, 2, 2]
+    np.testing.assert_array_equal(split.reshape(40, 10), [forwards, forwards[::-1]] * 20)
+    assert np.count_nonzero(np.diff(split)) == 2 * 40
     assert "40 runs" in how
 
 
@@ -40,7 +45,20 @@ def test_temperatures_that_were_added_up_are_one() -> None:
     assert find_levels(np.array([2.26, 2.27, 1e6, 2.261])).tolist() == [0, 2, 3, 1], "a far one blurs no others"
     falling = np.float32(4) - np.cumsum(np.full(399, 0.01, np.float32), dtype=np.float32)
     assert find_levels(np.concatenate([falling, np.linspace(3.99, 0.01, 399)])).max() == 398
-    np.testing.assert_array_equal(split_of(noisy)[0].reshape(40, 5), [[0, 0, 0, 1, 2]] * 40)
+    np.testing.assert_array_equal(split_of(noisy)[0].reshape(40, 5), [[0, 0, 0, 1, 2], [2, 1, 0, 0, 0]] * 20)
+
+
+def test_runs_of_three_give_one_row_to_each_split() -> None:
+    """Breaks when three rows of a temperature are refused, though each split can have one of them."""
+    assert split_of(np.repeat([1.0, 2.0], 3))[0].tolist() == [0, 1, 2, 2, 1, 0]
+    assert np.bincount(split_of(np.full(100, 1.0), (0.998, 0.001, 0.001))[0]).tolist() == [98, 1, 1]
+
+
+def test_wide_ranges_keep_their_cold_temperatures() -> None:
+    """Breaks when a tolerance that suits the hottest or the median temperature merges the coldest ones."""
+    for grid in (np.geomspace(1e-6, 1e6, 481), np.append(np.linspace(1e-7, 4e-7, 4), np.linspace(1e5, 1e6, 50))):
+        rounded = np.concatenate([grid, grid.astype(np.float32)])
+        np.testing.assert_array_equal(find_levels(rounded), np.tile(np.arange(len(grid)), 2))
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -87,7 +105,7 @@ def test_every_split_holds_every_temperature(temperature: np.ndarray) -> None:
     [
         (FALLING, "1 snapshot at T = 4 in a row, from row 0"),
         (np.tile(FALLING, 2), "1 snapshot"),
-        (np.repeat(FALLING, [10] * 39 + [3]), "3 snapshots at T = 0.1 in a row, from row 390"),
+        (np.repeat(FALLING, [10] * 39 + [2]), "2 snapshots at T = 0.1 in a row, from row 390"),
         (np.random.default_rng(2).uniform(0, 4, 500), "1 snapshot"),
     ],
 )

@@ -13,8 +13,9 @@ import pytest
 from conftest import small_recipe
 from spinlens.data.build import build
 from spinlens.data.check import check
+from spinlens.data.equilibrium import equilibrium
 from spinlens.data.files import sha256
-from spinlens.data.read import read_split
+from spinlens.data.read import read_columns, read_split
 from spinlens.data.recipe import parse_recipe
 from spinlens.errors import InputError
 
@@ -171,3 +172,24 @@ def test_files_that_cannot_be_read_are_one_line(name: str, content: bytes, data:
     with pytest.raises(InputError) as error:
         list(check(data))
     assert "\n" not in str(error.value)
+
+
+def test_energies_that_are_no_numbers_are_refused_by_every_reader(data: Path) -> None:
+    """Breaks when a test of the energies alone takes NaN for an energy, which passes every comparison."""
+    TAMPERED["energy NaN"](data)
+    for read in (equilibrium, lambda folder: read_columns(folder, "energy"), read_split):
+        with pytest.raises(InputError, match=r"data set \(energy\) must be known for every image"):
+            read(data)
+
+
+@pytest.mark.parametrize("name", [".hidden", "runs/first/model.bin", ".cache/state.json"])
+def test_files_beside_the_data_are_named(name: str, data: Path) -> None:
+    """Breaks when `check` says that every file belongs to the data set while others lie there."""
+    (data / name).parent.mkdir(parents=True, exist_ok=True)
+    (data / name).write_bytes(b"")
+    found = next(finding for finding in check(data) if finding.name == "files")
+    assert (found.ok, found.detail) == (None, f"files that are not of the data set: {name}")
+    (data / "data" / ".hidden").write_bytes(b"")
+    (data / "link").symlink_to(data / "data")
+    found = next(finding for finding in check(data) if finding.name == "files")
+    assert (found.ok, found.detail) == (False, f"files that are not of the data set: data/.hidden, link, {name}")

@@ -70,3 +70,17 @@ def test_a_grid_of_ground_states_alone_is_refused() -> None:
     """Breaks when temperatures far below |J| are simulated, where only ground states occur."""
     with pytest.raises(InputError, match="temperature"):
         estimated_density_of_states(alias("cold"), np.array([0.0, 0.05]))
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("field", [1e11, 1e23])
+def test_a_field_that_nothing_resists_leaves_the_shares_of_the_classes(field: float) -> None:
+    """Breaks when energies far from zero cost the multi-histogram equations their digits, or their solution.
+
+    All snapshots are the same, so the Bayes classifier names the largest class always: its accuracy is that class's
+    share p = 150 / 400, its F1 2 p / (1 + p), that of the others 0.
+    """
+    bound = ceiling(System(Ising(1.0, field), Square(6, 6), get_boundary("antiperiodic", "antiperiodic")))
+    share = 150 / 400
+    assert bound.accuracy == pytest.approx(share, rel=1e-9)
+    assert bound.macro_f1 == pytest.approx(2 * share / (1 + share) / 4, rel=1e-9)

@@ -171,9 +171,11 @@ def test_both_ends_of_temperature() -> None:
 
 def test_nothing_is_invented_between_far_temperatures() -> None:
     """Breaks when a curve is drawn where no histogram reaches: p(E | T) of 0.5 and 5 share no energy at L = 16."""
-    between = measure(get_system("ising-periodic", 16), [0.5, 5.0], replicas=8, sweeps=50).reweighted
+    result = measure(get_system("ising-periodic", 16), [0.5, 5.0], replicas=8, sweeps=50)
+    between = result.reweighted
     assert np.isnan(between["energy"][1:-1]).all()
     assert np.isfinite(between["energy"][[0, -1]]).all()
+    assert any("empty between T = 0.5 and 5, where" in line and "closer temp" in line for line in result.notes)
 
 
 def test_a_single_chain_has_errors_too() -> None:

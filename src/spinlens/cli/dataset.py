@@ -15,7 +15,7 @@ from spinlens.errors import InputError
 if TYPE_CHECKING:
     from spinlens.data.recipe import Recipe
 
-INDENT = " " * 5  # below the mark of a finding
+INDENT = " " * 7  # of what is folded, below the name of a finding
 NAMED = 8  # missing shards that one message names
 
 

@@ -1,13 +1,23 @@
 """measure."""
 
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from spinlens.cli.columns import format_parts, with_error
 from spinlens.cli.progress import show_progress, show_wait
-from spinlens.cli.source import Coupling, Field, Seed, Source, describe, parse_temperatures, read_source
+from spinlens.cli.source import (
+    TEMPERATURES_HELP,
+    Coupling,
+    Field,
+    Seed,
+    Source,
+    describe,
+    parse_temperatures,
+    read_source,
+)
 from spinlens.montecarlo.observables import OBSERVABLES
 
 if TYPE_CHECKING:
@@ -18,6 +28,7 @@ if TYPE_CHECKING:
     from spinlens.physics.systems import System
 
 DEFAULT_SIZE, DEFAULT_TEMPERATURES = "32", "1.5:3.5:0.1"
+WIDTH = 80  # columns of a note
 AGREEMENT = 1.1  # of R-hat: beyond, chains disagree
 
 
@@ -37,8 +48,7 @@ def measure(
         str | None,
         typer.Option(
             metavar="<list>",
-            help="1.5:3.5:0.05 (both ends included) or 1,2,inf or both, joined by commas; in the same unit as J. "
-            "Default: 1.5 to 3.5 times |J| in steps of 0.1 |J|.",
+            help=f"{TEMPERATURES_HELP} Default: 1.5 to 3.5 times |J| in steps of 0.1 |J|.",
         ),
     ] = None,
     replicas: Annotated[int, typer.Option(help="Independent chains at each temperature.")] = 32,
@@ -62,7 +72,7 @@ def measure(
         print(f"{describe(result.system)}\n{tabulate(result)}\n")
     print("Brackets: standard error of the last digits. spinlens measure --help has the definitions.")
     for line in _remarks(results, recipes[0]):
-        typer.echo(line, err=True)
+        typer.echo(fill(line, WIDTH, break_long_words=False, break_on_hyphens=False), err=True)
     print(f"{out}: {', '.join(files)}")
 
 
@@ -115,7 +125,9 @@ def _simulate(
                 raw.write(found)
             with show_wait(f"{describe(system)}: errors and curves between {len(grid)} temperatures"):
                 results.append(analyse(found))
-    about["notes"] = "\n".join(dict.fromkeys(line for result in results for line in result.notes))
+        about["notes"] = "\n".join(dict.fromkeys(line for result in results for line in result.notes))
+        if raw:
+            raw.note(about["notes"])
     files += write_tables(folder, results, about)
     with show_wait("drawing, with the exact curves where there are any"):
         from spinlens.report.measurements import observables_figure

@@ -7,6 +7,7 @@ import typer
 
 from spinlens.cli.progress import show_progress, show_wait
 from spinlens.cli.source import (
+    TEMPERATURES_HELP,
     Coupling,
     Field,
     ProtocolName,
@@ -14,7 +15,6 @@ from spinlens.cli.source import (
     Size,
     Source,
     Sweeps,
-    Temperatures,
     check_protocol,
     describe,
     parse_temperatures,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from spinlens.montecarlo.replicas import Batch
 
 MAX_SPINS = 1 << 29  # of one `sample`, which is held in memory as a whole
-COUNT = 16
+COUNT, TEMPERATURE = 16, 2.27  # in units of |J|
 
 
 def sample(
@@ -37,7 +37,9 @@ def sample(
     size: Size = None,
     J: Coupling = None,
     B: Field = None,
-    temperatures: Temperatures = "2.27",
+    temperatures: Annotated[
+        str | None, typer.Option(metavar="<list>", help=f"{TEMPERATURES_HELP} Default: 2.27 times |J|.")
+    ] = None,
     count: Annotated[
         int | None, typer.Option(help="Snapshots at each temperature, 16 by default; frames of a GIF, 100 by default.")
     ] = None,
@@ -54,17 +56,21 @@ def sample(
     .gif: one replica at one temperature. A quench or an annealing runs from its random start to its end; equilibrium
     shows a state at equilibrium and then one Metropolis sweep a frame.
     """
+    import numpy as np
+
     from spinlens.data.files import check_new
 
     kind = _kind(out)
     check_new(out, (out.suffix,) if kind != "folder" else ())
-    grid = parse_temperatures(temperatures)
+    grid = None if temperatures is None else parse_temperatures(temperatures)
     if count is not None and count < 1:
         raise InputError("count", count, "an integer from 1")
-    if kind == ".gif" and len(grid) != 1:
+    if kind == ".gif" and grid is not None and len(grid) != 1:
         raise InputError("temperatures", temperatures, "one temperature for a GIF")
     check_protocol(protocol)
     recipe = read_source(source, size, J, B, protocol=protocol, sweeps=sweeps, seed=seed)
+    if grid is None:
+        grid = np.array([TEMPERATURE * abs(recipe.system.system().model.J)])
     if kind == ".gif":
         _film(recipe, float(grid[0]), count, out)
     else:
@@ -89,6 +95,9 @@ def _snapshots(recipe: "Recipe", grid: Any, count: int, kind: str, out: Path) ->
     system, protocol = recipe.system.system(), recipe.run_protocol()
     if count * len(grid) * system.lattice.sites > MAX_SPINS:
         most = MAX_SPINS // system.lattice.sites // len(grid)
+        if most == 0:
+            expected = f"at most {MAX_SPINS // system.lattice.sites} in number for this size"
+            raise InputError("temperatures", len(grid), expected)
         raise InputError("count", count, f"at most {most} for this size and {len(grid)} temperatures")
     if kind == ".png":
         check_sheet(system, len(grid), count)

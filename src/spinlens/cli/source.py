@@ -34,13 +34,7 @@ Coupling = Annotated[
     float | None, typer.Option("--J", help="Coupling; below 0 an antiferromagnet. Default: the system's.")
 ]
 Field = Annotated[float | None, typer.Option("--B", help="Field, in the same unit as J. Default: the system's.")]
-Temperatures = Annotated[
-    str,
-    typer.Option(
-        metavar="<list>",
-        help="1.5:3.5:0.05 (both ends included) or 1,2,inf or both, joined by commas; in the same unit as J.",
-    ),
-]
+TEMPERATURES_HELP = "1.5:3.5:0.05 (both ends included) or 1,2,inf or both, joined by commas; in the same unit as J."
 Seed = Annotated[
     int | None,
     typer.Option(help="The result is a function of it and the other options. Default: the recipe's, else 0."),

@@ -37,9 +37,7 @@ def find_format(out: Path) -> str:
 
 def import_(
     path: Annotated[Path, typer.Argument(help=".npz or .h5 (spins, temperature), the simulator's JSON, or a folder.")],
-    source: Annotated[
-        str, typer.Argument(help="The system's name, or a recipe, FILE.toml, with system, classes and counts.")
-    ],
+    source: Annotated[str, typer.Argument(help="The system's name, or a recipe, FILE.toml, with system and classes.")],
     out: Annotated[Path, typer.Option(help="Folder of the data set.")],
     size: Size = None,
     J: Coupling = None,
@@ -67,7 +65,7 @@ def import_(
     """
     from spinlens.data.imports import import_dataset
 
-    recipe = read_source(source, size, J, B, seed=seed)
+    recipe = read_source(source, size, J, B, seed=seed, protocol="imported")
     reading = parse_reading(up, threshold, crop, values, array, temperature_array, flat)
     with hold_warnings(), show_wait(f"importing {path}"):
         import_dataset(path, recipe, out, fractions, independent, reading)

@@ -10,17 +10,34 @@ from spinlens.data.findings import Finding
 from spinlens.data.read import expected_files, read_manifest
 from spinlens.data.recipe import SPLITS, Recipe, plan
 from spinlens.data.shards import MANIFEST
+from spinlens.errors import shown
 
 NAMED = 5  # stray files that one line names
 
 
 def files(folder: Path, recipe: Recipe) -> Finding:
-    """No file in the folder but those of the manifest."""
+    """No file in the folder but those of the manifest.
+
+    What other programs leave beside a data set, hidden files and the networks in runs/, is named and no failure.
+    """
     known = expected_files(recipe) | {MANIFEST}
-    stray = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-    stray = [name for name in stray if name not in known and not name.startswith((".", "runs/"))]
-    names = ", ".join(stray[:NAMED]) + (f" and {len(stray) - NAMED} more" if len(stray) > NAMED else "")
-    return Finding("files", not stray, f"files of no shard: {names}" if stray else "every file belongs to the data set")
+    found = sorted(
+        str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()
+    )
+    extra = [name for name in found if name not in known]
+    stray = [name for name in extra if not _is_beside(name)]
+    if not extra:
+        return Finding("files", True, "every file belongs to the data set")
+    shown_first = [*stray, *(name for name in extra if name not in stray)]
+    names = ", ".join(map(shown, shown_first[:NAMED])) + (
+        f" and {len(extra) - NAMED} more" if len(extra) > NAMED else ""
+    )
+    return Finding("files", False if stray else None, f"files that are not of the data set: {names}")
+
+
+def _is_beside(name: str) -> bool:
+    """Whether no reader takes the file for a part of the data: hidden, or in runs/."""
+    return name.startswith("runs/") or name.startswith(".")
 
 
 def rows(folder: Path, recipe: Recipe, columns: dict[str, NDArray[Any]]) -> Finding:

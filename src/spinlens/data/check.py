@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from spinlens.data import audit
 from spinlens.data.copies import copies
 from spinlens.data.coverage import coverage
-from spinlens.data.equilibrium import judge_energies
+from spinlens.data.equilibrium import count_crossing, judge_energies
 from spinlens.data.findings import Finding
 from spinlens.data.proofs import read_proof
-from spinlens.data.read import read_columns, read_parts, read_recipe, verify
+from spinlens.data.read import read_columns, read_import, read_parts, read_recipe, verify
 from spinlens.data.recipe import Recipe
+from spinlens.errors import shown
 from spinlens.montecarlo.statistics import relaxation
 from spinlens.physics.systems import energy, magnetization
 
@@ -41,10 +42,12 @@ def _spins(folder: Path, recipe: Recipe) -> Iterator[Finding]:
     yield copies(recipe, np.array(digests), np.concatenate(energies), np.concatenate(temperatures))
 
 
-def _independence(recipe: Recipe, chain: NDArray[np.int64], split: NDArray[np.int64]) -> Finding:
-    """No chain in two splits; images of one chain only where chains cool through the grid."""
-    pairs = np.unique(np.stack([chain, split]), axis=1)[0]
-    crossing, chains = len(pairs) - len(np.unique(pairs)), len(np.unique(chain))
+def _independence(folder: Path, recipe: Recipe, chain: NDArray[np.int64], split: NDArray[np.int64]) -> Finding:
+    """No chain in two splits; images of one chain only where chains cool through the grid. Imports are not judged."""
+    if recipe.protocol == "imported":
+        how = read_import(folder).get("split", "its manifest does not say how the splits were made")
+        return Finding("independence", None, f"not judged: {shown(str(how))}")
+    crossing, chains = count_crossing(chain, split), len(np.unique(chain))
     if recipe.protocol == "anneal":
         detail = f"{len(chain)} images of {chains} chains, {crossing} of them in more than one split"
         return Finding("independence", crossing == 0, detail)
@@ -79,7 +82,7 @@ def check(folder: Path) -> Iterator[Finding]:
     yield Finding("labels", wrong == 0, f"{wrong} of {len(label)} images lie outside their class")
     yield coverage(recipe, temperature, label, split)
     yield from _spins(folder, recipe)
-    yield _independence(recipe, chain, split)
+    yield _independence(folder, recipe, chain, split)
     yield judge_energies(folder)
     if recipe.protocol == "equilibrium":
         yield _equilibrated(folder, recipe)

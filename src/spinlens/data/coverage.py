@@ -4,8 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from spinlens.data.findings import LEVEL, Finding
-from spinlens.data.labels import TOLERANCE
+from spinlens.data.findings import LEVEL, Finding, show_p
 from spinlens.data.levels import merge_levels
 from spinlens.data.recipe import SPLITS, Recipe
 
@@ -23,7 +22,7 @@ def coverage(
     section 21.1), or less where p is discrete. The least p-value is held against LEVEL over the number of tests.
     Disjoint ranges that so few images may have by chance are no failure, but are named.
     """
-    temperature = merge_levels(temperature, TOLERANCE * recipe.classes.step)
+    temperature = merge_levels(temperature)
     found: list[tuple[float, str]] = []
     apart = ""
     for a, b in PAIRS:
@@ -40,10 +39,10 @@ def coverage(
             found += [*single, (together, min(single)[1])]
     least, where = min(found, default=(1.0, ""))
     if least * len(found) < LEVEL:
-        return Finding("splits", False, f"{where}: other temperatures (p = {least:.2g}), so that scores extrapolate")
+        return Finding("splits", False, f"{where}: other temperatures ({show_p(least)}), so that scores extrapolate")
     if apart:
         return Finding("splits", None, f"{apart}: other temperatures, of too few images for a verdict")
-    return Finding("splits", True, f"every class has the same temperatures in every split (least p = {least:.2g})")
+    return Finding("splits", True, f"every class has the same temperatures in every split (least {show_p(least)})")
 
 
 def _range(name: str, values: NDArray[np.float64]) -> str:

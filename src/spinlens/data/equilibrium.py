@@ -1,16 +1,16 @@
 """Are the energies of a data set those of equilibrium?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.data.findings import LEVEL, Finding
+from spinlens.data.findings import LEVEL, Finding, show_p
 from spinlens.data.grouping import group_images
-from spinlens.data.read import read_columns, read_recipe, verify
+from spinlens.data.read import read_columns, read_import, read_recipe, verify
 from spinlens.montecarlo.statistics import (
-    exact_uniforms,
+    exact_tails,
     extreme_p_value,
     group_p_value,
     independent_difference,
@@ -34,9 +34,22 @@ def equilibrium(folder: Path) -> Finding:
 
 def judge_energies(folder: Path) -> Finding:
     """As `equilibrium`, of a data set that was verified before."""
-    recipe = read_recipe(folder)
-    temperature, energies, chain = read_columns(folder, "temperature", "energy", "chain")
-    return judge(recipe.system.system(), temperature, energies, chain, recipe.seed)
+    recipe, note = read_recipe(folder), read_import(folder)
+    names = ("temperature", "energy", "chain", "split", "row")
+    temperature, energies, chain, split, row = read_columns(folder, *names)
+    if "order" not in note and count_crossing(chain, split):
+        return Finding("equilibrium", None, "the order of time is lost: chains lie in more than one split")
+    order = np.argsort(row)
+    found = judge(recipe.system.system(), temperature[order], energies[order], chain[order], recipe.seed)
+    if found.ok is False and note.get("independent") is True:
+        return replace(found, detail=f"{found.detail}; or the snapshots, imported as independent, are not")
+    return found
+
+
+def count_crossing(chain: NDArray[np.int64], split: NDArray[np.int64]) -> int:
+    """How many chains lie in another split too, once for each."""
+    pairs = np.unique(np.stack([chain, split]), axis=1)[0]
+    return len(pairs) - len(np.unique(pairs))
 
 
 def judge(
@@ -59,22 +72,23 @@ def judge(
         order = order[np.linspace(0, of - 1, SECOND_RUN).astype(int)]
     temperature, energies, chain = temperature[order], energies[order], chain[order]
     if solved:
-        values, source = exact_uniforms(system, temperature, energies, seed), "the exact p(E | T)"
+        (values, upper), source = exact_tails(system, temperature, energies, seed), "the exact p(E | T)"
+        extreme = extreme_p_value(values, upper)
     else:
         values = independent_difference(system, temperature, energies, (seed + 1) % 2**63)
-        source = "a second sample by Metropolis from random starts"
+        extreme, source = 1.0, "a second sample by Metropolis from random starts"
     which = f"energies of all {of} images" if len(order) == of else f"energies of {len(order)} of {of} images"
     chains = int(np.count_nonzero(np.diff(chain))) + 1
     if chains == len(chain):
         p_value = (uniform_p_value if solved else symmetric_p_value)(values)
     else:
-        found = _judge_chains(temperature, values, chain, solved)
+        found = _judge_chains(temperature, values, chain, extreme, solved)
         which += f" of {chains} chain{'s' * (chains > 1)}{found.groups}"
         p_value = found.p_value
         if not found.enough and p_value >= LEVEL:
             return Finding("equilibrium", None, f"{which}: too few independent ones for a verdict")
     verdict = "at equilibrium" if p_value >= LEVEL else "not at equilibrium"
-    detail = f"{verdict}: {which} against {source}, p = {p_value:.2g} (limit {LEVEL:g})"
+    detail = f"{verdict}: {which} against {source}, {show_p(p_value)} (limit {LEVEL:g})"
     return Finding("equilibrium", p_value >= LEVEL, detail)
 
 
@@ -88,11 +102,14 @@ class _Chains:
 
 
 def _judge_chains(
-    temperature: NDArray[np.float64], values: NDArray[np.float64], chain: NDArray[np.int64], solved: bool
+    temperature: NDArray[np.float64],
+    values: NDArray[np.float64],
+    chain: NDArray[np.int64],
+    extreme: float,
+    solved: bool,
 ) -> _Chains:
-    """Means of groups, and where p(E | T) is known also the most extreme image: each at half the level."""
+    """Means of groups and, where p(E | T) is known, that of the most extreme image: each at half the level."""
     centred = 2 * values - 1 if solved else np.sign(values)  # zero on average at equilibrium
-    extreme = extreme_p_value(values) if solved else 1.0
     group = group_images(chain, temperature, centred)
     if group is None:
         return _Chains(min(1.0, 2 * extreme), False)

@@ -65,6 +65,8 @@ def check_new(out: Path, endings: tuple[str, ...] = ()) -> None:
     """
     if endings and out.suffix not in endings:
         raise InputError("out", str(out), f"a file name that ends in {' or '.join(endings)}")
+    if out.is_symlink() and not out.exists():
+        raise InputError("out", str(out), "a name that is free", "it is a link to what is not there")
     if out.is_dir():
         taken = bool(endings) or any(out.iterdir())
     else:

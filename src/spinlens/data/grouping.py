@@ -11,7 +11,6 @@ PART = 16  # images in a part of a chain at least: fewer show no correlation, wh
 APART = 6  # correlation times in a part of a chain: the means of neighbours then correlate by 0.1 at most
 LONG = 8  # images of one temperature that show their own correlation time
 BINS = 10  # of temperatures that are taken together for that
-SAME = 1e-6  # of the highest temperature: steps that were added up and float32 differ by less
 
 
 def group_images(
@@ -63,7 +62,7 @@ def _memory(temperature: NDArray[np.float64], values: NDArray[np.float64]) -> ND
     cycle away. Else it is that of the chain as a whole.
     """
     times = np.full(len(values), _correlation_time(values) if len(values) >= LONG else np.inf)
-    level = merge_levels(temperature, SAME * float(temperature[np.isfinite(temperature)].max(initial=0)))
+    level = merge_levels(temperature)
     order = np.argsort(level, kind="stable")
     rows = np.split(order, np.flatnonzero(level[order][1:] != level[order][:-1]) + 1)
     long = [some for some in rows if len(some) >= LONG]
@@ -79,7 +78,9 @@ def _correlation_time(series: NDArray[np.float64]) -> float:
     """The time of an exponential decay with the integrated autocorrelation time of a series (replicas, n) or (n,).
 
     rho(t) = exp(-t / time) has tau = 1/2 + 1 / (exp(1 / time) - 1): Wolff, Comput. Phys. Commun. 156, 143 (2004),
-    eq. 51.
+    eq. 51. Infinite for a constant series, which shows none.
     """
+    if np.ptp(series) == 0:
+        return np.inf
     tau = integrated_time(series)[0]
     return 1 / float(np.log1p(2 / (2 * tau - 1))) if tau > 0.5 else 0.0

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from spinlens.data.files import check_new, sha256, whole_folder, write_text
 from spinlens.data.imported import Imported
+from spinlens.data.order import write_order
 from spinlens.data.plausible import doubt_temperatures
 from spinlens.data.reading import Reading
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe, plan
@@ -54,8 +55,8 @@ def import_dataset(
 
     Rows of a file (of a folder, where each file holds one snapshot) are taken for ONE chain in time order, and
     neighbours in time look alike: a random split by rows would put near copies of the training images into the test.
-    So rows are cut as `split_in_order` says, and `chain` is the number of the file, which `spinlens check` reports as
-    shared. independent=True states that every snapshot has a chain of its own: each class is split at random by the
+    So rows are cut as `split_in_order` says, `chain` is the number of the file, and the manifest keeps the order of the
+    rows. independent=True states that every snapshot has a chain of its own: each class is split at random by the
     recipe's seed, and chain is the row. What `export` wrote keeps its splits and chains, and its classes and seed
     unless the recipe gives others, where neither fractions nor independent are given.
 
@@ -96,6 +97,7 @@ def import_dataset(
         "independent": independent,
         "split": how,
     }
+    note |= {} if restored or independent else {"order": write_order(split)}
     note |= {"source_sha256": sha256(path)} if path.is_file() else {}
     note |= {"exported": found.stored.recipe.model_dump(mode="json")} if found.stored is not None else {}
     recipe = parse_recipe(recipe.model_dump() | changes)

@@ -1,6 +1,7 @@
 """Classes of temperature: the paper's four regions and the grid that images are drawn from."""
 
 import math
+from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated
 
@@ -71,3 +72,12 @@ class Classes(BaseModel):
         """The grid's temperatures in class k."""
         grid = self.grid()
         return grid[self.label(grid) == k]
+
+
+def default_classes(J: float) -> Classes:
+    """The paper's classes for a coupling J: physics depends on T / |J|, so edges and step are |J| times those of 1."""
+    if abs(J) == 1:
+        return Classes()
+    plain, unit = Classes(), Decimal(repr(abs(J)))  # in decimals: 3 times 1.055 is 3.165, and not 3.1649999999999996
+    edges = tuple(float(unit * Decimal(repr(edge))) for edge in plain.edges)
+    return Classes(edges=edges, step=float(unit * Decimal(repr(plain.step))))

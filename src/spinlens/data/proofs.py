@@ -12,7 +12,7 @@ from spinlens.data.recipe import Recipe
 from spinlens.data.shards import check_begun
 from spinlens.errors import InputError
 from spinlens.montecarlo.equilibrium import Equilibrium
-from spinlens.montecarlo.proof import Proof, prove
+from spinlens.montecarlo.proof import Proof, prove, round_temperature
 from spinlens.physics.systems import System
 
 PROOF = "proof.json"
@@ -43,7 +43,7 @@ def read_proof(folder: Path, recipe: Recipe) -> list[Proof]:
         if isinstance(error, InputError):
             raise
         raise InputError(str(path), "other JSON", "an undamaged proof") from None
-    expected = np.round(proof_temperatures(recipe), 4)  # as `Proof.to_dict` writes them
+    expected = [round_temperature(t) for t in proof_temperatures(recipe).tolist()]  # as `Proof.to_dict` writes them
     if not np.array_equal([one.temperature for one in proof], expected):
         raise InputError(str(path), "other temperatures", "a proof in the middle of each class and between classes")
     return proof

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.data.files import read_json, sha256
+from spinlens.data.order import read_order
 from spinlens.data.proofs import PROOF
 from spinlens.data.reading import Reading
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe, plan
@@ -122,19 +123,40 @@ def read_parts(folder: Path) -> Iterator[tuple[Snapshots, NDArray[np.float64]]]:
 def read_columns(folder: Path, *names: str) -> tuple[NDArray[Any], ...]:
     """Columns, (images,) each: split by split, in the order of the chains; `verify` first.
 
-    Rows of one chain keep their order. "split" is a column too: its number.
+    Rows of one chain keep their order within a split. Two more columns: "split", its number, and "row", the place in
+    the source of an import that was cut run by run, else in the data set. Raises InputError for labels of no class and
+    for temperatures and energies that are no numbers.
     """
     recipe, parts = read_recipe(folder), []
-    stored = {name for name in (*names, "chain") if name != "split"}
+    stored = {name for name in (*names, "chain") if name not in ("split", "row")}
     for s, split in enumerate(SPLITS):
         tables = [read_table(path, recipe, tuple(stored)) for path in _shards(folder, recipe, split)]
         columns = {name: np.concatenate([t.column(name).to_numpy() for t in tables]) for name in stored}
         columns["split"] = np.full(len(columns["chain"]), s)
-        order = np.argsort(columns["chain"], kind="stable")
-        if "label" in columns:
-            check_labels(columns["label"], recipe)
-        parts.append([columns[name][order] for name in names])
-    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+        check_labels(columns.get("label", np.zeros(0, np.int64)), recipe)
+        check_numbers(columns)
+        parts.append(columns)
+    counts = [len(columns["chain"]) for columns in parts]
+    if "row" in names:
+        note = read_import(folder)
+        rows = np.split(np.arange(sum(counts)), np.cumsum(counts)[:-1])
+        rows = read_order(str(note["order"]), counts, str(folder / MANIFEST)) if "order" in note else rows
+        parts = [columns | {"row": row} for columns, row in zip(parts, rows, strict=True)]
+    orders = [np.argsort(columns["chain"], kind="stable") for columns in parts]
+    return tuple(np.concatenate([c[name][order] for c, order in zip(parts, orders, strict=True)]) for name in names)
+
+
+def read_import(folder: Path) -> dict[str, Any]:
+    """What the manifest says of an import; nothing for other data sets."""
+    note = read_manifest(folder).get("imported")
+    return dict(note) if isinstance(note, dict) else {}
+
+
+def check_numbers(columns: dict[str, NDArray[Any]]) -> None:
+    """Raises InputError for a temperature or an energy that is no number."""
+    for name in ("temperature", "energy"):
+        if name in columns and np.isnan(columns[name]).any():
+            raise InputError(f"data set ({name})", "not a number", "known for every image")
 
 
 def check_labels(label: NDArray[np.int64], recipe: Recipe) -> None:
@@ -154,9 +176,7 @@ def _snapshots(table: Any, recipe: Recipe) -> Snapshots:
     spins = np.stack([from_png(data, system, f"image {c}") for data, c in zip(images, chains, strict=True)])
     label, temperature, energy = (table.column(name).to_numpy() for name in ("label", "temperature", "energy"))
     check_labels(label, recipe)
-    for name, values in (("temperature", temperature), ("energy", energy)):
-        if np.isnan(values).any():
-            raise InputError(f"data set ({name})", "not a number", "known for every image")
+    check_numbers({"temperature": temperature, "energy": energy})
     return Snapshots(system, spins, label, temperature, energy, chains)
 
 

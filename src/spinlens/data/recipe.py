@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from spinlens.data.labels import Classes
+from spinlens.data.labels import Classes, default_classes
 from spinlens.data.validation import find_truths, first_problem, is_deep
 from spinlens.errors import InputError
 from spinlens.montecarlo.checks import MAX_SWEEPS
@@ -64,7 +64,12 @@ class Counts(BaseModel):
 
 
 class Recipe(BaseModel):
-    """Everything that a data set depends on."""
+    """Everything that a data set depends on.
+
+    system: a name does for its recipe. classes: edges and step that are left out are the paper's times |J|. counts:
+    of `import`, which counts what it finds, they may be left out for any number of classes. Raises InputError that
+    names the first bad field.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -72,15 +77,42 @@ class Recipe(BaseModel):
     protocol: Literal["equilibrium", "anneal", "quench", "imported"] = "equilibrium"
     sweeps: int | None = Field(default=None, ge=1, le=MAX_SWEEPS)
     seed: int = Field(default=0, ge=0, lt=2**63)
-    classes: Classes = Classes()
+    classes: Classes = Field(default_factory=lambda fields: _default_classes(fields))
     counts: Counts = Counts()
+
+    def __init__(self, /, **values: Any) -> None:
+        for field in find_truths(values):
+            raise InputError(field, "true or false", "a number or text")  # pydantic would take them for 1 and 0
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise first_problem(error, Recipe) from None
+
+    @field_validator("system", mode="before")
+    @classmethod
+    def _name_system(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+    @field_validator("classes", mode="before")
+    @classmethod
+    def _complete_classes(cls, value: Any, info: ValidationInfo) -> Any:
+        return _default_classes(info.data).model_dump() | value if isinstance(value, dict) else value
 
     @model_validator(mode="after")
     def _check(self) -> "Recipe":
+        self.system.system()
+        classes = len(self.classes.names)
+        if self.protocol == "imported" and "counts" not in self.model_fields_set:
+            ones = (1,) * classes  # in place of those that the import finds
+            object.__setattr__(self, "counts", Counts(train=ones, validation=ones, test=ones))
         for split in SPLITS:
             counts = getattr(self.counts, split)
-            if len(counts) != len(self.classes.names):
-                raise InputError(f"counts.{split}", counts, f"{len(self.classes.names)} numbers, one a class")
+            if len(counts) != classes:
+                if "counts" not in self.model_fields_set:
+                    raise InputError("[counts]", "none", f"given for {classes} classes")
+                if split not in self.counts.model_fields_set:
+                    raise InputError(f"counts.{split}", "nothing", f"given for {classes} classes")
+                raise InputError(f"counts.{split}", counts, f"{classes} numbers, one a class")
             if min(counts) < 1:
                 name = self.classes.names[counts.index(min(counts))]
                 raise InputError(f"counts.{split}", min(counts), f"at least 1, for class {name} too")
@@ -91,6 +123,12 @@ class Recipe(BaseModel):
     def run_protocol(self) -> Equilibrium | Anneal | Quench:
         """The protocol with this recipe's sweeps. Raises InputError for imported data, which are not simulated."""
         return get_protocol(self.protocol, self.sweeps)
+
+
+def _default_classes(fields: dict[str, Any]) -> Classes:
+    """The paper's classes in the unit of the system among these fields; of |J| = 1 where that is none."""
+    system = fields.get("system")
+    return default_classes(system.system().model.J if isinstance(system, SystemRecipe) else 1.0)
 
 
 class Plan(BaseModel):
@@ -151,16 +189,7 @@ def parse_recipe(values: dict[str, Any]) -> Recipe:
     """A recipe from plain values. Raises InputError that names the first bad field."""
     if is_deep(values):
         raise InputError("recipe", "values nested too deep", "tables and lists of the fields that it has")
-    for field in find_truths(values):
-        raise InputError(field, "true or false", "a number or text")  # pydantic would take them for 1 and 0
-    if isinstance(values.get("system"), str):
-        values = values | {"system": {"name": values["system"]}}
-    try:
-        recipe = Recipe.model_validate(values)
-    except ValidationError as error:
-        raise first_problem(error, Recipe) from None
-    recipe.system.system()
-    return recipe
+    return Recipe(**values)
 
 
 def load_recipe(path: Path) -> dict[str, Any]:

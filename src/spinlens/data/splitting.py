@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.data.levels import merge_levels
+from spinlens.data.levels import find_levels
 from spinlens.errors import InputError
 
-SAME = 1e-5  # of the median temperature: float32 and steps that were added up differ by less
 MAX_OFF = 0.1  # from the asked share of a split, up to which whole cycles are preferred
 Shares = tuple[float, float, float]
 
@@ -19,8 +18,9 @@ def split_in_order(
     """(split (n,), 0 to 2; how in a phrase) of snapshots in the order of time; every split gets every temperature.
 
     Neighbours in time look alike, so cuts are few. Where the rows run through all temperatures again and again, whole
-    cycles go to a split: two cuts. Else each run of one temperature is cut in the order of its rows. Only rows
-    near a cut, or near the end of a run that is cut, stay correlated across splits.
+    cycles go to a split: two cuts. Else each run of one temperature is cut in the order of its rows: train, validation,
+    test in the first run, test, validation, train in the next, and so on, so that two cuts a run, and none between
+    runs, leave neighbours in different splits. Only rows near a cut stay correlated across splits.
 
     temperature: (n,). fractions: of train, validation and test; add up to 1. names: (n), of the snapshots. Raises
     InputError where neither can be done.
@@ -32,19 +32,20 @@ def split_in_order(
     cycles = _find_cycles(level[starts], ends)
     cuts = _cut_cycles(cycles, wanted)
     shares = np.diff([0, *cuts, len(level)]) / len(level) if cuts else np.zeros(3)
-    parts = [_cut_run(end - start, wanted) for start, end in zip(starts, ends, strict=True)]
+    parts = [_cut_run(end - start, wanted, k % 2 == 1) for k, (start, end) in enumerate(zip(starts, ends, strict=True))]
     short = next((k for k, part in enumerate(parts) if part is None), None)
-    if cuts and (short is not None or np.abs(shares - fractions).max() <= MAX_OFF):
+    by_runs = np.concatenate([part for part in parts if part is not None] or [np.zeros(0, np.int64)])
+    off = MAX_OFF if short is not None else np.abs(np.bincount(by_runs, minlength=3) / len(level) - fractions).max()
+    if cuts and (short is not None or np.abs(shares - fractions).max() <= max(off, MAX_OFF)):
         split = np.searchsorted(cuts, np.arange(len(level)), "right")
         counts = np.diff([0, *(cycles.index(cut) + 1 for cut in cuts), len(cycles)])
         numbers = " + ".join(map(str, counts))
         return split, f"{numbers} whole cycles through {_count(level)} in the order of time"
     if short is None:
-        split = np.concatenate([part for part in parts if part is not None])
-        return split, f"each of {len(starts)} runs of one temperature ({_count(level)}) cut in the order of time"
+        return by_runs, f"each of {len(starts)} runs of one temperature ({_count(level)}) cut in the order of time"
     first, length = starts[short], ends[short] - starts[short]
     given = f"{length} snapshot{'s' * int(length > 1)} at T = {temperature[first]:g} in a row, from {names[first]} on"
-    expected = "runs long enough for a snapshot in each split, or three or more cycles through all temperatures"
+    expected = "runs of three snapshots or more, or three or more cycles through all temperatures"
     hint = "--independent splits at random where no snapshot follows from the one before"
     raise InputError("order of temperatures", given, expected, hint)
 
@@ -57,13 +58,6 @@ def split_at_random(label: NDArray[np.int64], fractions: Shares, rng: np.random.
         ends = np.round(np.cumsum(fractions) * len(rows))
         split[rng.permutation(rows)] = np.searchsorted(ends, np.arange(len(rows)), "right").clip(max=2)
     return split
-
-
-def find_levels(temperature: NDArray[np.float64]) -> NDArray[np.int64]:
-    """(n,): the number of each temperature among the different ones, equal up to SAME of their median."""
-    finite = temperature[np.isfinite(temperature)]
-    merged = merge_levels(temperature, SAME * float(np.median(finite)) if finite.size else 0.0)
-    return np.unique(merged, return_inverse=True)[1]
 
 
 def _find_cycles(level: NDArray[np.int64], ends: NDArray[np.int64]) -> list[int]:
@@ -92,12 +86,14 @@ def _cut_cycles(cycles: Sequence[int], wanted: NDArray[np.float64]) -> list[int]
     return [cycles[first], cycles[second]]
 
 
-def _cut_run(length: int, wanted: NDArray[np.float64]) -> NDArray[np.int64] | None:
-    """(length,): the split of each row of a run, None where a split would get none."""
-    ends = np.round(wanted * length)
-    if not 0 < ends[0] < ends[1] < length:
+def _cut_run(length: int, wanted: NDArray[np.float64], backwards: bool) -> NDArray[np.int64] | None:
+    """(length,): the split of each row of a run, one row or more in each; None for fewer than three rows."""
+    if length < 3:
         return None
-    return np.searchsorted(ends[:2], np.arange(length), "right")
+    first = int(np.clip(np.round(wanted[0] * length), 1, length - 2))
+    second = int(np.clip(np.round(wanted[1] * length), first + 1, length - 1))
+    split = np.repeat([0, 1, 2], [first, second - first, length - second])
+    return split[::-1] if backwards else split
 
 
 def _count(level: NDArray[np.int64]) -> str:

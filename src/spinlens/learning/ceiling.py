@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import rel_entr
 
 from spinlens.data.energies import Progress, estimated_density_of_states
+from spinlens.data.labels import default_classes
 from spinlens.data.recipe import Counts, Recipe
 from spinlens.learning.evaluation import Scores, expected_score
 from spinlens.physics.exact import boltzmann, density_of_states, is_solved
@@ -63,14 +64,14 @@ class Ceiling:
 
 
 def ceiling(system: System, recipe: Recipe | None = None, seed: int = 0, progress: Progress | None = None) -> Ceiling:
-    """The ceiling of a system for the classes of a recipe (the paper's by default) in its test proportions.
+    """The ceiling of a system for the classes of a recipe (the paper's times |J| by default) in its test proportions.
 
     Exact where `exact.is_solved`; elsewhere from simulated energies, with the standard error over independent blocks,
     a function of the system (its name included), recipe and seed. progress(done, total, note): 128 x 128 takes up to
     40 s of counting states, other systems up to some minutes of simulation. Raises InputError for a system that is not
     solved and too large to be simulated, as `estimated_density_of_states`.
     """
-    key = system, recipe or Recipe(), seed
+    key = system, recipe or Recipe(classes=default_classes(system.model.J)), seed
     if key not in _known:
         found = _compute(*key, progress)
         while len(_known) >= KNOWN:

@@ -7,9 +7,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
 from spinlens.physics.boltzmann import check_temperature
+from spinlens.physics.counts import LARGEST, check_count
 from spinlens.physics.systems import System
 
-MAX_SWEEPS = 10**9  # of one call: weeks on the smallest lattices
+MAX_SWEEPS = LARGEST  # of one call: weeks on the smallest lattices
 CHUNK_SITES = 1 << 22  # spins looked at at once, to bound the memory
 
 
@@ -48,14 +49,6 @@ def check_array(field: str, array: Any, dtype: type[np.generic], sites: int) -> 
         raise InputError(f"{field} (type)", str(array.dtype), expected)
     if not (array.flags.c_contiguous and array.flags.writeable and array.flags.aligned):
         raise InputError(field, "read-only" if not array.flags.writeable else "strided", expected, "pass a copy")
-
-
-def check_count(field: str, number: Any, least: int = 1, largest: int = MAX_SWEEPS) -> int:
-    """The number. Raises InputError unless it is a whole number from `least` to `largest`."""
-    whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
-    if not whole or not least <= number <= largest:
-        raise InputError(field, number, f"an integer from {least} to {largest}")
-    return int(number)
 
 
 def check_sweeps(sweeps: int | None) -> None:

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError
-from spinlens.montecarlo.checks import check_array, check_batch, check_count
+from spinlens.montecarlo.checks import check_array, check_batch
 from spinlens.montecarlo.compiling import compiled
 from spinlens.montecarlo.interrupts import slices
 from spinlens.montecarlo.scalar import WORD, advance, next_word, uniform
+from spinlens.physics.counts import check_count
 from spinlens.physics.systems import System
 
 Kernel = Callable[..., None]

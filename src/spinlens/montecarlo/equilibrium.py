@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError
-from spinlens.montecarlo.checks import check_count, check_spins, check_sweeps, check_temperatures
+from spinlens.montecarlo.checks import check_spins, check_sweeps, check_temperatures
 from spinlens.montecarlo.clusters import update_clusters
 from spinlens.montecarlo.interrupts import pause
 from spinlens.montecarlo.shifts import update_shifts
 from spinlens.montecarlo.singlespin import update_heat_bath
 from spinlens.montecarlo.starts import ordered_start, random_start
+from spinlens.physics.counts import check_count
 from spinlens.physics.exact import CRITICAL_TEMPERATURE
 from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import System

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.errors import InputError
 from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.protocols import Anneal, Quench
 from spinlens.montecarlo.replicas import generator
 from spinlens.montecarlo.singlespin import update_metropolis
 from spinlens.montecarlo.starts import random_start
+from spinlens.physics.counts import check_count
 from spinlens.physics.systems import System
 
 PURPOSE = (0, 0, 110)  # the random stream of films
@@ -51,9 +51,7 @@ def film(
     cooling = _cooling(system, float(goal[0]), protocol)
     steps = {Equilibrium: MAX_FRAMES - 1, Anneal: len(cooling)}.get(type(protocol), protocol.sweeps or 1)
     most = min(steps + 1, MAX_FRAMES, MAX_SPINS // system.lattice.sites)
-    count = min(FRAMES, most) if frames is None else frames
-    if isinstance(count, bool) or not isinstance(count, int) or not 2 <= count <= most:
-        raise InputError("count", count, f"a number of frames from 2 to {most}, for this protocol and size")
+    count = check_count("count", min(FRAMES, most) if frames is None else frames, 2, most)
     rng, settled = generator(system, seed, PURPOSE), isinstance(protocol, Equilibrium)
     state = protocol.run(system, goal, rng) if settled else random_start(system, 1, rng)
     ends = [k if settled else round(k * steps / (count - 1)) for k in range(count)]

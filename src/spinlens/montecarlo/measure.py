@@ -64,9 +64,30 @@ class Measurement:
     @property
     def notes(self) -> list[str]:
         """Why columns or cells are empty, a line each."""
-        lines = explain(self.system, self.observables)
-        bare = self.reweighted["temperature"].size and not (self.reweighted["samples"] >= MIN_SAMPLES).any()
-        return lines + ["reweighted: no curve, the histograms of these temperatures do not overlap"] * bool(bare)
+        return explain(self.system, self.observables) + explain_gaps(self.reweighted)
+
+
+def explain_gaps(table: Table) -> list[str]:
+    """Why rows of a reweighted table, temperature and samples (n,), are empty and what fills them: a line each."""
+    t, samples = table["temperature"], table["samples"]
+    if not t.size:
+        return []
+    if not samples.any():
+        return ["reweighted: no curve, the histograms of these temperatures do not overlap; take closer temperatures"]
+    enough, lines = samples >= MIN_SAMPLES, []
+    if few := [f"{value:g}" for value in t[::POINTS][~enough[::POINTS]]]:
+        lines.append(
+            f"reweighted: fewer than {MIN_SAMPLES} measurements count at T = {', '.join(few)} and near; "
+            "take more replicas or sweeps"
+        )
+    ends = range(0, len(t) - 1, POINTS)
+    apart = [k for k in ends if enough[[k, k + POINTS]].all() and not enough[k : k + POINTS].all()]
+    if gaps := [f"{t[k]:g} and {t[k + POINTS]:g}" for k in apart]:
+        lines.append(
+            f"reweighted: empty between T = {', '.join(gaps)}, where the histograms of neighbouring temperatures "
+            "hardly overlap; take closer temperatures"
+        )
+    return lines
 
 
 def measure(

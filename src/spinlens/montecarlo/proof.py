@@ -13,6 +13,7 @@ from spinlens.montecarlo.starts import ordered_start, random_start
 from spinlens.physics.systems import System, energy, order_parameter
 
 REPLICAS, RECORDED = 8, 32  # of each start at each temperature; rounds after those that the protocol discards
+DIGITS = 10  # of a temperature
 R_HAT_LIMIT, TAU_LIMIT = 1.1, 5.0
 
 
@@ -39,7 +40,13 @@ class Proof:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, rounded for a manifest."""
-        return {name: round(value, 4) for name, value in asdict(self).items()}
+        rounded = {name: round(value, 4) for name, value in asdict(self).items()}
+        return rounded | {"temperature": round_temperature(self.temperature)}
+
+
+def round_temperature(temperature: float) -> float:
+    """The temperature to DIGITS significant digits, in whatever unit it is."""
+    return float(f"{temperature:.{DIGITS}g}")
 
 
 def prove(system: System, temperatures: NDArray[np.float64], protocol: Equilibrium, seed: int = 0) -> list[Proof]:

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError
-from spinlens.montecarlo.checks import check_count, check_temperatures
+from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.equilibrium import Equilibrium, Spins, Temperatures
 from spinlens.montecarlo.singlespin import update_metropolis
 from spinlens.montecarlo.starts import random_start
+from spinlens.physics.counts import check_count
 from spinlens.physics.systems import System
 
 MAX_STEPS = 10**6  # of a chain from its start to zero temperature

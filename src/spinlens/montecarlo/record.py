@@ -12,6 +12,7 @@ from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps, turn
 from spinlens.montecarlo.observables import has_checkerboard, has_waves
 from spinlens.montecarlo.replicas import check_seed, generator
+from spinlens.physics.counts import check_count
 from spinlens.physics.models import Ising
 from spinlens.physics.symmetry import SymmetryGroup, symmetry_group
 from spinlens.physics.systems import System, energy
@@ -21,6 +22,7 @@ Progress = Callable[[int, int, str], None]
 CLUSTER_SWEEPS = 2  # between two measurements
 SINGLE_SHARE = 1 / 24  # of the single-spin sweeps that forget a start, between two measurements
 CHUNK = 256  # replicas whose structure factors are computed at once, to bound the memory
+MIN_SWEEPS = 8  # of which errors are estimated
 MAX_SPINS, MAX_SAMPLES = 1 << 29, 1 << 24
 MAX_SCALE = 1e60  # of |J|, 1 / |J|, |B| and |B / J|: fourth powers of energies stay numbers
 
@@ -98,10 +100,7 @@ def check_run(system: System, temperatures: ArrayLike, replicas: int, sweeps: in
     temperature = np.unique(check_temperatures(temperatures))
     check_seed(seed)
     reduce_system(system)
-    for name, value in (("replicas", replicas), ("sweeps", sweeps)):
-        least = 1 if name == "replicas" else 8
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise InputError(name, value, f"an integer from {least}")
+    replicas, sweeps = check_count("replicas", replicas), check_count("sweeps", sweeps, MIN_SWEEPS)
     count, (m, n) = len(temperature), system.lattice.shape
     spins = MAX_SPINS // system.lattice.sites
     if count > spins:

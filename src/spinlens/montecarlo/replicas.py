@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
-from spinlens.montecarlo.checks import check_count, check_temperatures
+from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.interrupts import StoppablePool
 from spinlens.montecarlo.protocols import Anneal, Protocol, get_protocol
 from spinlens.montecarlo.simd import LANES
+from spinlens.physics.counts import check_count
 from spinlens.physics.systems import System, energy, magnetization
 
 

@@ -22,6 +22,7 @@ def density_of_states_from(levels: Array, index: NDArray[np.int64], temperature:
 
     levels ascending; index (measurements, replicas): the level of each measurement; temperature (replicas,).
     """
+    levels = levels - levels[0]  # exponents of a strong field's energies would have no digits left
     histogram = np.bincount(index.ravel(), minlength=len(levels)).astype(np.float64)
     temperatures, first = np.unique(temperature, return_inverse=True)
     samples = np.asarray(np.bincount(first) * len(index), np.float64)

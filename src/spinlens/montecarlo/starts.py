@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.montecarlo.checks import check_count
+from spinlens.physics.counts import check_count
 from spinlens.physics.systems import System, energy
 
 

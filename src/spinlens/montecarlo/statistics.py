@@ -14,24 +14,27 @@ from spinlens.physics.exact import boltzmann, density_of_states
 from spinlens.physics.systems import System, order_parameter
 
 
-def exact_uniforms(
+def exact_tails(
     system: System, temperature: NDArray[np.float64], energies: NDArray[np.float64], seed: int = 0
-) -> NDArray[np.float64]:
-    """(count,) numbers that are uniform on [0, 1] at equilibrium, one for each energy (count,).
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(lower, upper), (count,) each: u and 1 - u for numbers u that are uniform on [0, 1] at equilibrium.
 
-    Each energy is mapped to F(E - 0 | T) + V p(E | T) with V uniform, which is uniform at equilibrium even though E is
-    discrete and every T differs (Rosenblatt, Ann. Math. Stat. 23, 470 (1952)).
+    Each energy is mapped to u = F(E - 0 | T) + V p(E | T) with V uniform, which is uniform at equilibrium even though E
+    is discrete and every T differs (Rosenblatt, Ann. Math. Stat. 23, 470 (1952)). Both tails are sums from their own
+    end, so that each is precise where it is small: 1 - u would be rounding there, and may be below 0.
     """
     levels, log_counts = density_of_states(system)
     jitter = np.random.default_rng(seed).random(len(energies))
-    uniforms = np.empty(len(energies))
+    lower, upper = np.empty(len(energies)), np.empty(len(energies))
     for t in np.unique(temperature):
         chosen = temperature == t
         probabilities = boltzmann(levels, float(t), log_counts)
         below = np.concatenate([[0.0], np.cumsum(probabilities)])
+        above = np.append(np.cumsum(probabilities[::-1])[::-1], 0.0)
         level = np.clip(np.searchsorted(levels, energies[chosen] - 1e-6 * abs(system.model.J)), 0, len(levels) - 1)
-        uniforms[chosen] = below[level] + jitter[chosen] * probabilities[level]
-    return uniforms
+        lower[chosen] = below[level] + jitter[chosen] * probabilities[level]
+        upper[chosen] = above[level + 1] + (1 - jitter[chosen]) * probabilities[level]
+    return lower, upper
 
 
 def uniform_p_value(values: NDArray[np.float64]) -> float:
@@ -39,12 +42,13 @@ def uniform_p_value(values: NDArray[np.float64]) -> float:
     return float(stats.kstest(values, "uniform").pvalue)
 
 
-def extreme_p_value(values: NDArray[np.float64]) -> float:
-    """Of numbers that should each be uniform on [0, 1], however they depend on each other: that of the most extreme.
+def extreme_p_value(lower: NDArray[np.float64], upper: NDArray[np.float64]) -> float:
+    """Of numbers u that should each be uniform on [0, 1], however they depend on each other: that of the most extreme.
 
-    The probability that any of n comes within x of 0 or 1 is at most 2 n x (Boole's inequality).
+    lower, upper: u and 1 - u (`exact_tails`). The probability that any of n comes within x of 0 or 1 is at most 2 n x
+    (Boole's inequality).
     """
-    return float(min(1.0, 2 * len(values) * np.minimum(values, 1 - values).min()))
+    return float(min(1.0, 2 * len(lower) * np.minimum(lower, upper).min()))
 
 
 def symmetric_p_value(values: NDArray[np.float64]) -> float:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from spinlens.errors import InputError
+from spinlens.physics.counts import check_count
+from spinlens.physics.lattice import MAX_SIDE
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,9 @@ class Edge:
             raise InputError("seam", self.seam, "+1, -1 or 0")
         if self.pins is not None and (self.seam != 0 or set(self.pins) - {-1, 1} or len(self.pins) != 2):
             raise InputError("pins", self.pins, "two values, each +1 or -1, on an edge with seam 0")
-        if isinstance(self.shift, bool) or not isinstance(self.shift, int) or (self.shift and self.seam != 1):
-            raise InputError("shift", self.shift, "an integer, and on an edge with seam +1")
+        object.__setattr__(self, "shift", check_count("shift", self.shift, -MAX_SIDE, MAX_SIDE))
+        if self.shift and self.seam != 1:
+            raise InputError("shift", self.shift, "0 unless on an edge with seam +1")
 
 
 EDGES: dict[str, Edge] = {

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from spinlens.errors import InputError
+from spinlens.physics.counts import check_count
 
 MAX_SIDE = 4096
 
@@ -16,9 +16,7 @@ class Square:
 
     def __post_init__(self) -> None:
         for field in ("rows", "columns"):
-            side = getattr(self, field)
-            if isinstance(side, bool) or not isinstance(side, int) or not 2 <= side <= MAX_SIDE:
-                raise InputError(f"size ({field})", side, f"an integer from 2 to {MAX_SIDE}")
+            object.__setattr__(self, field, check_count(f"size ({field})", getattr(self, field), 2, MAX_SIDE))
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -106,7 +106,8 @@ class SeriesFile:
     """The raw series of any number of records, series.parquet: a row a measurement, a row group a temperature."""
 
     def __init__(self, path: Path, about: dict[str, str]) -> None:
-        self.file, self.about = open(path, "wb"), about  # noqa: SIM115
+        self.path, self.about = path, about
+        self.file = open(path, "wb")  # noqa: SIM115
         self.writer: Any = None  # once the first record has shown the columns
 
     def __enter__(self) -> "SeriesFile":
@@ -116,6 +117,21 @@ class SeriesFile:
         if self.writer:
             self.writer.close()
         self.file.close()
+
+    def note(self, text: str) -> None:
+        """End the file, and copy it with `notes`, known only after the measurements, into its schema."""
+        import pyarrow.parquet as pq
+
+        self.writer.close()
+        self.file.close()
+        copy = self.path.with_name(f"{self.path.name}.copy")
+        with open(self.path, "rb") as old, open(copy, "wb") as new:
+            parts = pq.ParquetFile(old)
+            schema = parts.schema_arrow.with_metadata(self.about | {"notes": text})
+            with pq.ParquetWriter(new, schema) as writer:
+                for k in range(parts.num_row_groups):
+                    writer.write_table(parts.read_row_group(k).cast(schema))
+        copy.replace(self.path)
 
     def write(self, series: Record) -> None:
         """Append a record."""
