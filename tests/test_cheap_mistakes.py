@@ -5,7 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 RUN_ALL = """
 import contextlib, importlib.util, io, json, sys
@@ -49,6 +51,22 @@ CASES = {
     "no recipe": ("pretrain {tmp}/none.toml --out {tmp}/run", "recipe"),
     "pretrain out": ("pretrain {tmp}/good.toml --out {tmp}/used", "out must be a new or empty folder"),
     "predict": ("predict {tmp}/empty {tmp}/file", "model must be a folder"),
+    "predict csv": ("predict {run} {tmp}/a.csv", "files must be one of .npy"),
+    "predict shape": ("predict {run} {tmp}/wide.npy", "(shape) must be (8, 8)"),
+    "predict average": ("predict {run} {tmp}/good.npy --average 0", "average must be an integer from 1"),
+    "predict without system": ("predict spin-vit {tmp}/good.npy", "system must be named"),
+    "predict system": ("predict spin-vit {tmp}/good.npy --system ising-periodc", "did you mean ising-periodic?"),
+    "predict run": ("predict spin-vot {tmp}/good.npy", "did you mean spin-vit?"),
+    "predict size": (
+        "predict spin-vit {tmp}/good.npy --system ising-open --size 64",
+        "size must be a multiple of the patch size 10",
+    ),
+    "predict J": ("predict spin-vit {tmp}/good.npy --system ising-open --J 2", "|J| = 1 without a field"),
+    "predict recipe": ("predict spin-vit {tmp}/good.npy --system {tmp}/none.toml", "recipe must be a readable TOML"),
+    "predict film": ("predict {run} {tmp}/film.gif", "film.gif must be an image of one frame"),
+    "predict clear": ("predict {run} {tmp}/clear.png", "--up COLOUR says which"),
+    "predict one grey": ("predict {run} {tmp}/near.png", "--up COLOUR says which"),
+    "predict damaged": ("predict {tmp}/odd {tmp}/good.npy", "model must be a folder with an undamaged config.json"),
     "evaluate": ("evaluate {tmp}/empty {data}", "model must be "),
 }
 
@@ -66,14 +84,26 @@ def places(tmp_path_factory: pytest.TempPathFactory, small_data: Path, finished_
         (tmp / "damaged" / path.name).write_bytes(path.read_bytes() + b" ")
     (tmp / "bad.toml").write_text('systems = ["ising-periodic"]\nsnapshots = 64\ncolour = "red"\n')
     (tmp / "good.toml").write_text('systems = ["ising-periodic"]\nsnapshots = 64\n')
+    (tmp / "a.csv").write_text("1,-1")
+    np.save(tmp / "wide.npy", np.ones((8, 9), np.int8))
+    np.save(tmp / "good.npy", np.ones((8, 8), np.int8))
+    half = np.indices((8, 8))[0] % 2
+    for name, entries in {"clear": ((0, 0, 0, 0), (0, 0, 0, 255)), "near": ((9, 9, 9, 255), (12, 9, 9, 255))}.items():
+        Image.fromarray(np.array(entries, np.uint8)[half]).save(tmp / f"{name}.png")
+    frames = [Image.fromarray(np.uint8(255 * (half ^ k))) for k in (0, 1)]
+    frames[0].save(tmp / "film.gif", save_all=True, append_images=frames[1:])
+    (tmp / "odd").mkdir()
+    (tmp / "odd" / "config.json").write_text("[1")
     return tmp
 
 
 @pytest.fixture(scope="module")
-def results(places: Path, small_data: Path) -> dict[str, tuple[int, str, str]]:
+def results(places: Path, small_data: Path, finished_run) -> dict[str, tuple[int, str, str]]:
     """(exit code, stdout, stderr) of every case, in a process that can import no network library."""
     before = sorted(places.rglob("*"))
-    lines = {case: line.format(tmp=places, data=small_data).split() for case, (line, _) in CASES.items()}
+    lines = {
+        case: line.format(tmp=places, data=small_data, run=finished_run[0]).split() for case, (line, _) in CASES.items()
+    }
     command = [sys.executable, "-c", RUN_ALL, json.dumps(lines)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert sorted(places.rglob("*")) == before, "nothing is written"

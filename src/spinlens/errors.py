@@ -1,6 +1,8 @@
 """What spinlens tells its users: input that cannot be used, and results to take with care."""
 
+import difflib
 import reprlib
+from collections.abc import Iterable
 
 LEARN = ("torch", "transformers", "accelerate", "safetensors")  # the packages of the extra `learn`
 MAX_SHOWN = 120  # characters of a value that a message quotes
@@ -34,6 +36,12 @@ class ReadingWarning(UserWarning):
 
 class UnseenWarning(UserWarning):
     """A network reads snapshots of a system that it was not trained on."""
+
+
+def suggest(given: object, known: Iterable[str]) -> str:
+    """A hint that names the known word nearest to a misspelt one; empty where none is near."""
+    near = difflib.get_close_matches(str(given)[:MAX_SHOWN].lower(), list(known), 1)
+    return f"did you mean {near[0]}?" if near else ""
 
 
 def shown(value: object) -> str:

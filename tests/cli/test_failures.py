@@ -55,7 +55,7 @@ def test_odd_names_are_printed_as_they_are(capsys: Any, tmp_path: Path) -> None:
         *["sample", "ising-periodic", "--size", "4", "--count", "2", "--out"], str(folder / "[/x].npz")
     )
     assert code == 0, err
-    assert r"d\udcff[/x]:smile:/[/x].npz: ising-periodic, 4 x 4, 2 snapshots at T = 2.27" in out
+    assert "d\\udcff[/x]:smile:/[/x].npz: ising-periodic, 4 x 4\n2 snapshots at T = 2.27" in out
     code, _, err = spawn("check", str(folder))
     assert (code, err.count("\n")) == (2, 1)
     assert r"d\udcff[/x]:smile:" in err

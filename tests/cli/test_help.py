@@ -48,7 +48,7 @@ def test_the_table_of_systems_cuts_no_name(columns: int, capsys: Any, monkeypatc
     monkeypatch.setenv("COLUMNS", str(columns))
     code, out, _ = run(capsys, "systems")
     assert code == 0
-    names = [line.split()[1] for line in out.splitlines() if line.startswith("│ ising-")]
+    names = [line.split()[0] for line in out.splitlines() if line.startswith("ising-")]
     assert names == list(SYSTEMS)
     assert max(map(len, out.splitlines())) <= max(columns, 80)
     for description, *_ in SYSTEMS.values():

@@ -163,7 +163,8 @@ def test_from_import_to_evaluation(chain_file: Path, tmp_path: Path, capsys, mon
     assert run(*train, "spin-vit-scratch")[0] == 0
     code, out, _ = run("check", data)
     assert code == 1
-    assert out.splitlines()[-1].startswith("FAIL equilibrium"), "no curves of a protocol that nobody has"
+    last = [line for line in out.splitlines() if not line.startswith(" " * 7)][-1]  # what is folded is indented
+    assert last.startswith("FAIL equilibrium"), "no curves of a protocol that nobody has"
     code, out, _ = run("evaluate", model, data)
     assert code == 0
     assert "No ceiling" in out

@@ -119,9 +119,9 @@ def test_predictions_beyond_eight_deviations_are_doubted() -> None:
             shift = sign * factor * DEVIATIONS * deviation
             state = {
                 "temperature": (np.array([2.5]), deviation),
-                "energy": (known["energy_per_site"] + shift, deviation),
+                "energy_per_site": (known["energy_per_site"] + shift, deviation),
             }
-            state["magnetization"] = known["order_parameter"] + shift, deviation
+            state["order_parameter"] = known["order_parameter"] + shift, deviation
             assert [doubt.kind for doubt in stub(3, state, {}, "ising-antiferro")] == expected
         state["temperature"] = np.array([2.5 + sign]), deviation  # 100 deviations, far outside what spins allow
         assert stub(3, state, {}, "ising-antiferro")[0].kind == "temperature"

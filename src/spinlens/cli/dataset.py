@@ -1,18 +1,21 @@
 """build, check."""
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spinlens.cli.next_steps import after_data
+from spinlens.cli.next_steps import after_data, show_next
 from spinlens.cli.progress import make_console, show_progress, show_wait
-from spinlens.cli.source import Coupling, Field, ProtocolName, Seed, Size, Source, Sweeps, read_source
+from spinlens.cli.source import Coupling, Field, ProtocolName, Seed, Size, Source, Sweeps, check_protocol, read_source
+from spinlens.cli.tables import terminal_width
 from spinlens.errors import InputError
 
 if TYPE_CHECKING:
     from spinlens.data.recipe import Recipe
 
+INDENT = " " * 7  # of what is folded, below the name of a finding
 NAMED = 8  # missing shards that one message names
 
 
@@ -37,6 +40,7 @@ def build(
     if (scheduler is not None) + (shard is not None) + merge > 1:
         raise InputError("scheduler, shard, merge", "several", "given one at a time")
     part = _part(shard)
+    check_protocol(protocol)
     recipe = read_source(source, size, J, B, protocol=protocol, seed=seed, sweeps=sweeps)
     from spinlens.data import build as library
     from spinlens.data.files import check_writable
@@ -60,9 +64,10 @@ def build(
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"{shards} are done; the same command resumes" if shards else "") from None
     if shard is None:
-        print(f"{out}: done. Next: {after_data(recipe, out)}")
+        print(f"{out}: done")
+        show_next(after_data(recipe, out))
     else:
-        print(f"{out}: part {shard} is done. Once all parts are: {_again('--merge', 'shard')}")
+        print(f"{out}: part {shard} is done. Once all parts are:\n  {_again('--merge', 'shard')}")
 
 
 def _part(shard: str | None) -> tuple[int, int]:
@@ -109,7 +114,8 @@ def check(folder: Annotated[Path, typer.Argument(help="A data set folder.")]) ->
     marks = {True: Text("ok  ", "green"), False: Text("FAIL", "red"), None: Text("    ")}
     with show_wait("checking"):
         for finding in findings(folder):
-            console.print(marks[finding.ok] + f" {finding.name}: {finding.detail}", soft_wrap=True)
+            lines = textwrap.wrap(f"{finding.name}: {finding.detail}", terminal_width() - len(INDENT))
+            console.print(marks[finding.ok] + " " + f"\n{INDENT}".join(lines), soft_wrap=True)
             failed |= finding.ok is False
     return int(failed)
 

@@ -1,6 +1,7 @@
 """The commands to give next, as a shell reads them."""
 
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,14 +9,21 @@ if TYPE_CHECKING:
     from spinlens.data.recipe import Recipe
 
 
-def after_data(recipe: "Recipe", data: Path) -> str:
+def after_data(recipe: "Recipe", data: Path) -> tuple[str, str]:
     """The commands that check a finished data set and train a network that reads its lattice, into a new folder."""
     from spinlens.learning.fit import DEFAULT, fitting_model
 
     model = fitting_model(recipe.system.system())
     chosen = "" if model == DEFAULT else f"--model {model} "
     run = _new(Path("runs") / (data.resolve().name or "first"))
-    return f"spinlens check {quote(data)}; spinlens train {quote(data)} {chosen}--out {quote(run)}"
+    return f"spinlens check {quote(data)}", f"spinlens train {quote(data)} {chosen}--out {quote(run)}"
+
+
+def show_next(commands: Iterable[str]) -> None:
+    """Print commands, each on a line of its own, to be copied."""
+    print("Next:")
+    for command in commands:
+        print(f"  {command}")
 
 
 def quote(path: Path) -> str:

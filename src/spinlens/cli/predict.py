@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spinlens.cli.progress import hold_warnings
+from spinlens.cli.progress import hold_warnings, loading
 from spinlens.cli.reading import ArrayName, Crop, Flat, Threshold, Up, Values, parse_reading
-from spinlens.cli.source import parse_size
+from spinlens.cli.source import Coupling, Field, parse_size, plural, read_source
 from spinlens.errors import InputError, shown
 
 if TYPE_CHECKING:
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 def predict(
     run: Annotated[str, typer.Argument(help="A folder that `train` or `pretrain` wrote, a Hub name, or spin-vit.")],
     files: Annotated[list[Path], typer.Argument(help=".npy, .npz, .h5, the simulator's JSON, pictures, or folders.")],
-    system: Annotated[str | None, typer.Option(help="Whose snapshots they are, for weights that read any.")] = None,
-    size: Annotated[
-        str | None, typer.Option(help="Lattice, such as 64 or 64x96; that of the run's training where left out.")
+    system: Annotated[
+        str | None, typer.Option(help="Whose snapshots they are: a name, or a recipe, FILE.toml. Default: the run's.")
     ] = None,
+    size: Annotated[
+        str | None, typer.Option(help="Lattice, such as 64 or 64x96; the recipe's or the training's where left out.")
+    ] = None,
+    J: Coupling = None,
+    B: Field = None,
     average: Annotated[int, typer.Option(help="Random symmetries of each snapshot to average over.")] = 1,
     up: Up = "darker",
     threshold: Threshold = None,
@@ -31,39 +35,39 @@ def predict(
 ) -> None:
     """Print one JSON line a snapshot: class, probabilities, predicted state with its uncertainty, measured state.
 
-    Energies and magnetizations are per site. `measured` is exact: energy_per_site, magnetization (mean spin, with its
-    sign), order_parameter (|m|, staggered where J < 0). `warnings` are reasons to doubt the prediction, summed up on
+    Predicted: temperature, energy_per_site, order_parameter (|m|, staggered where J < 0). `measured` is exact: the last
+    two, and magnetization (the mean spin, with its sign). `warnings` are reasons to doubt the prediction, summed up on
     stderr: pinned spins, energy, order or temperature contradict it, or the spins are none of the network's training.
     """
     import json
 
     from spinlens.learning.shipped import check_run
-    from spinlens.physics.lattice import Square
-    from spinlens.physics.systems import get_system
 
     check_run(run)
     check_files(files)
     reading = parse_reading(up, threshold, crop, values, array, "temperature", flat)
     shape = None if size is None else parse_size(size)
-    chosen = get_system(system, shape if shape is not None else 100) if system else None
-    if shape is not None:
-        Square(*shape) if isinstance(shape, tuple) else Square(shape, shape)
-
-    from dataclasses import replace
+    chosen = None if system is None else read_source(system, size, J, B).system
 
     import numpy as np
 
     from spinlens.data.read import read_files
-    from spinlens.learning.classifier import load_classifier
-    from spinlens.learning.doubts import find_doubts, measure_spins
+    from spinlens.learning.scope import check_average, check_fits, choose_system, read_scope
 
+    check_average(average)
+    config, provenance = read_scope(run, chosen)
+    if shape is None and system is not None and not system.endswith(".toml"):
+        shape = provenance.own_size
+    wanted = choose_system(provenance, chosen, size=shape, J=J, B=B)
+    check_fits(config, wanted, provenance.system.system() if provenance.system else None)
     with hold_warnings():
-        classifier = load_classifier(run, chosen if shape is not None else system)
-        if shape is not None and not system:
-            m, n = shape if isinstance(shape, tuple) else (shape, shape)
-            classifier = load_classifier(run, replace(classifier.system, lattice=Square(m, n)))
-        named = read_files(files, classifier.system, reading)
+        named = read_files(files, wanted, reading)
         spins = np.stack([spins for _, spins in named])
+        loading("the network library")
+        from spinlens.learning.classifier import load_classifier
+        from spinlens.learning.doubts import find_doubts, measure_spins
+
+        classifier = load_classifier(run, wanted)
         prediction = classifier.predict(spins, average)
     doubts, measured = find_doubts(classifier, spins, prediction), measure_spins(classifier.system, spins)
     reasons: dict[int, list[str]] = {}
@@ -98,7 +102,8 @@ def summary(doubts: "list[Doubt]", names: list[str]) -> list[str]:
     for kind in dict.fromkeys(doubt.kind for doubt in doubts):
         own = [doubt for doubt in doubts if doubt.kind == kind]
         count = len({doubt.snapshot for doubt in own})
-        lines.append(f"{kind}: {count} of {len(names)} snapshots; {shown(names[own[0].snapshot])}: {own[0].reason}")
+        of = plural(len(names), "snapshot")
+        lines.append(f"{kind}: {count} of {of}; {shown(names[own[0].snapshot])}: {own[0].reason}")
     return lines
 
 

@@ -15,8 +15,10 @@ from spinlens.cli.source import (
     Size,
     Source,
     Sweeps,
+    check_protocol,
     describe,
     parse_temperatures,
+    plural,
     read_source,
 )
 from spinlens.errors import InputError
@@ -48,7 +50,7 @@ def sample(
     """Simulate independent snapshots, or one run as a GIF.
 
     The ending of --out decides: .npz, the arrays spins (n, rows, columns), temperature, energy (total) and
-    magnetization (per spin); .png, all snapshots on one sheet, a row a temperature; none, a folder with a PNG file of
+    magnetization (per site); .png, all snapshots on one sheet, a row a temperature; none, a folder with a PNG file of
     each snapshot and metadata.csv. The dark colour is spin up.
 
     .gif: one replica at one temperature. A quench or an annealing runs from its random start to its end; equilibrium
@@ -65,6 +67,7 @@ def sample(
         raise InputError("count", count, "an integer from 1")
     if kind == ".gif" and grid is not None and len(grid) != 1:
         raise InputError("temperatures", temperatures, "one temperature for a GIF")
+    check_protocol(protocol)
     recipe = read_source(source, size, J, B, protocol=protocol, sweeps=sweeps, seed=seed)
     if grid is None:
         grid = np.array([TEMPERATURE * abs(recipe.system.system().model.J)])
@@ -98,14 +101,15 @@ def _snapshots(recipe: "Recipe", grid: Any, count: int, kind: str, out: Path) ->
         raise InputError("count", count, f"at most {most} for this size and {len(grid)} temperatures")
     if kind == ".png":
         check_sheet(system, len(grid), count)
-    with show_wait(f"{describe(system)}: simulating {count * len(grid)} snapshots"):
+    with show_wait(f"{describe(system)}: simulating {plural(count * len(grid), 'snapshot')}"):
         batch = simulate(system, np.repeat(grid, count), protocol, seed=recipe.seed)
         out.parent.mkdir(parents=True, exist_ok=True)
         {".npz": _write_npz, ".png": write_sheet, "folder": write_folder}[kind](batch, out)
     at = f"T = {grid[0]:g}" if len(grid) == 1 else f"each of {len(grid)} temperatures from {grid[0]:g} to {grid[-1]:g}"
     energy = batch.energy / system.lattice.sites
     mean = f"{energy.mean():.4f}" if len(grid) == 1 else f"{energy[:count].mean():.4f} to {energy[-count:].mean():.4f}"
-    print(f"{out}: {describe(system)}, {count} snapshots at {at}, mean energy {mean} per site")
+    print(f"{out}: {describe(system)}")
+    print(f"{plural(count, 'snapshot')} at {at}, mean energy {mean} per site")
 
 
 def _write_npz(batch: "Batch", out: Path) -> None:
@@ -130,8 +134,9 @@ def _film(recipe: "Recipe", temperature: float, count: int | None, out: Path) ->
         result = film(system, temperature, recipe.run_protocol(), count, recipe.seed, progress)
         out.parent.mkdir(parents=True, exist_ok=True)
         write_gif(result, out)
-    sweeps = f"{result.sweep[-1]} Metropolis sweeps"
-    print(f"{out}: {describe(system)}, {len(result.spins)} frames over {sweeps} to T = {temperature:g}")
+    sweeps = plural(int(result.sweep[-1]), "Metropolis sweep")
+    print(f"{out}: {describe(system)}")
+    print(f"{plural(len(result.spins), 'frame')} over {sweeps} to T = {temperature:g}")
 
 
 COMMANDS = (sample,)

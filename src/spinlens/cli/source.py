@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from spinlens.errors import InputError
+from spinlens.errors import InputError, suggest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from spinlens.physics.systems import System
 
 MAX_TEMPERATURES = 4096
+PROTOCOLS = ("equilibrium", "anneal", "quench")
 
 Source = Annotated[
     str, typer.Argument(metavar="SOURCE", help="A system that `spinlens systems` lists, or a recipe, FILE.toml.")
@@ -32,8 +33,8 @@ Size = Annotated[
 Coupling = Annotated[
     float | None, typer.Option("--J", help="Coupling; below 0 an antiferromagnet. Default: the system's.")
 ]
-Field = Annotated[float | None, typer.Option("--B", help="Field, in the unit of J. Default: the system's.")]
-TEMPERATURES_HELP = "1.5:3.5:0.05 (both ends included) or 1,2,inf or both, joined by commas; in the unit of J."
+Field = Annotated[float | None, typer.Option("--B", help="Field, in the same unit as J. Default: the system's.")]
+TEMPERATURES_HELP = "1.5:3.5:0.05 (both ends included) or 1,2,inf or both, joined by commas; in the same unit as J."
 Seed = Annotated[
     int | None,
     typer.Option(help="The result is a function of it and the other options. Default: the recipe's, else 0."),
@@ -66,6 +67,17 @@ def read_source(
     if changes and isinstance(named, dict):
         values["system"] = named | changes
     return parse_recipe(values)
+
+
+def check_protocol(name: str | None) -> None:
+    """Raises InputError for a protocol that simulates nothing."""
+    if name is not None and name not in PROTOCOLS:
+        raise InputError("protocol", name, f"one of {', '.join(PROTOCOLS)}", suggest(name, PROTOCOLS))
+
+
+def plural(count: int, word: str) -> str:
+    """Such as "1 snapshot" and "2 snapshots"."""
+    return f"{count} {word}" + "s" * (count != 1)
 
 
 def describe(system: "System") -> str:

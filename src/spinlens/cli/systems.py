@@ -1,21 +1,19 @@
 """systems."""
 
+LEAST = 80  # columns of the table, however narrow the terminal
+
 
 def systems() -> None:
     """List the named systems, and for which of them p(E | T) is known exactly."""
-    from rich.table import Table
-
-    from spinlens.cli.progress import make_console
+    from spinlens.cli.tables import table_lines, terminal_width
     from spinlens.physics.exact import is_solved
     from spinlens.physics.systems import SYSTEMS, get_system
 
-    table = Table()
-    table.add_column("name", no_wrap=True)
-    table.add_column("what it is")
-    table.add_column("exact", justify="right")
+    rows = [["name", "exact", "what it is"]]
     for name, (description, *_) in SYSTEMS.items():
-        table.add_row(name, description, "yes" if is_solved(get_system(name)) else "no")
-    make_console(least=max(map(len, SYSTEMS)) + 32).print(table)
+        rows.append([name, "yes" if is_solved(get_system(name)) else "no", description])
+    print("\n".join(table_lines(rows, max(terminal_width(), LEAST), keys=2)))  # folds no name
+    print()
     print("exact: p(E | T), and so the ceiling, is known exactly; elsewhere from simulation")
 
 

@@ -5,8 +5,8 @@ import math
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -57,29 +57,68 @@ class StoredArray:
 def open_arrays(path: Path) -> Iterator[tuple[Arrays, Mapping[str, Any]]]:
     """({name: how to look at it}, attributes) of a file; an array of a .npy has the name "", only HDF5 has attributes.
 
-    Raises InputError for damaged files, there and as long as the file is open, and for arrays of objects.
+    attributes: `recipe` alone. Raises InputError for damaged files, there and where arrays are looked at and read, and
+    for arrays of objects.
     """
-    suffix, kind = path.suffix.lower(), "HDF5" if path.suffix.lower() in HDF5 else "NumPy"
+    with ExitStack() as stack:
+        with _damage(path):
+            found, attributes = _open(path, stack)
+        yield {name: partial(_careful, look, path) for name, look in found.items()}, attributes
+
+
+def _open(path: Path, stack: ExitStack) -> tuple[Arrays, Mapping[str, Any]]:
+    suffix = path.suffix.lower()
+    if suffix in HDF5:
+        file = stack.enter_context(_open_hdf5(path))
+        names: list[str] = []
+        datasets = load_h5py().Dataset
+        file.visititems(lambda name, item: names.append(name) if isinstance(item, datasets) else None)
+        attributes = {"recipe": file.attrs["recipe"]} if "recipe" in file.attrs else {}
+        return {name: partial(_hdf5_array, file, name) for name in names}, attributes
+    raw = stack.enter_context(open_regular(path))
+    if suffix == ".npz":
+        archive = stack.enter_context(zipfile.ZipFile(raw))
+        members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
+        return {n: partial(_npy_array, partial(archive.open, m), m.file_size) for n, m in members.items()}, {}
+    size = raw.seek(0, 2)
+    return {"": partial(_npy_array, partial(_rewound, raw), size)}, {}
+
+
+@contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    """Whatever the zip, zlib, header and HDF5 parsers raise at damaged files, as one InputError."""
+    kind = "HDF5" if path.suffix.lower() in HDF5 else "NumPy"
     try:
-        if kind == "HDF5":
-            with _open_hdf5(path) as file:
-                names: list[str] = []
-                datasets = load_h5py().Dataset
-                file.visititems(lambda name, item: names.append(name) if isinstance(item, datasets) else None)
-                yield {name: partial(_hdf5_array, file, name) for name in names}, file.attrs
-        elif suffix == ".npz":
-            with open_regular(path) as raw, zipfile.ZipFile(raw) as archive:
-                members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
-                yield {n: partial(_npy_array, partial(archive.open, m), m.file_size) for n, m in members.items()}, {}
-        else:
-            with open_regular(path) as raw:
-                size = raw.seek(0, 2)
-                yield {"": partial(_npy_array, partial(_rewound, raw), size)}, {}
+        yield
     except (InputError, MemoryError):
         raise
-    except Exception as error:  # damaged files raise whatever the zip, zlib, header and HDF5 parsers do
+    except _OtherKindError as error:
+        hint = "save it with array.astype(int), or astype(float) for temperatures"
+        raise InputError(f"{path} (array)", str(error), "an array of plain numbers", hint) from None
+    except Exception as error:
         reason = f"unreadable ({type(error).__name__})"
         raise InputError(str(path), reason, f"a whole {kind} file of plain numbers") from None
+
+
+class _OtherKindError(ValueError):
+    """An array holds objects or records."""
+
+
+def _careful(look: Callable[[], StoredArray], path: Path) -> StoredArray:
+    """The array, whose parts are read with the same care as its shape."""
+    with _damage(path):
+        stored = look()
+
+    def parts() -> Iterator[NDArray[Any]]:
+        iterator = stored.parts()
+        while True:
+            with _damage(path):
+                part = next(iterator, None)
+            if part is None:
+                return
+            yield part
+
+    return replace(stored, parts=parts)
 
 
 def _rewound(file: BinaryIO) -> BinaryIO:
@@ -116,7 +155,7 @@ def _npy_header(stream: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]
         warnings.simplefilter("ignore")  # of odd literals, which are refused
         shape, columns, dtype = readers[np.lib.format.read_magic(head)](head)
     if dtype.hasobject or dtype.fields or dtype.subdtype:
-        raise ValueError("no plain numbers")
+        raise _OtherKindError("one of objects" if dtype.hasobject else "one of records")
     return shape, columns, dtype, head.tell()
 
 
@@ -138,7 +177,9 @@ def _open_hdf5(path: Path) -> Any:
 def _hdf5_array(file: Any, name: str) -> StoredArray:
     """A data set of HDF5. Raises ValueError for values that lie in other files (external storage)."""
     stored = file[name]
-    if stored.external or stored.is_virtual or stored.shape is None or stored.dtype.hasobject or stored.dtype.fields:
+    if stored.dtype.hasobject or stored.dtype.fields:
+        raise _OtherKindError("one of objects" if stored.dtype.hasobject else "one of records")
+    if stored.external or stored.is_virtual or stored.shape is None:
         raise ValueError("no plain numbers")
     if stored.chunks and math.prod(stored.chunks) * stored.dtype.itemsize > MAX_CHUNK:
         raise ValueError("chunks too large to unpack")

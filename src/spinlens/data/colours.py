@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.data.reading import Colour, Reading, parse_colour
+from spinlens.data.threshold import MIN_GAP
 from spinlens.errors import InputError
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def decide_up(pictures: Sequence["Picture"], reading: Reading) -> tuple[list[NDA
 def _second_is_up(picture: "Picture", pairs: set[tuple[Colour, ...]], up: str) -> bool:
     names = " and ".join(map(name_colour, picture.colours))
     if picture.separation is not None:
-        return up == "lighter" if up in RULES else grey(parse_colour(up)) > picture.separation.level
+        return up == "lighter" if up in RULES else _is_light(parse_colour(up), picture, up)
     if up not in RULES:
         colour = parse_colour(up)
         if len(picture.colours) == 2 and colour not in picture.colours:
@@ -71,6 +72,20 @@ def _second_is_up(picture: "Picture", pairs: set[tuple[Colour, ...]], up: str) -
         hint = "--up COLOUR says which colour stands for spin up"
         raise InputError(picture.source, f"{names} alone", "a picture of two colours, one for each spin", hint)
     return roles.pop() == (up == "lighter")
+
+
+def _is_light(colour: Colour, picture: "Picture", up: str) -> bool:
+    """Whether a colour has the grey of the lighter side. Raises InputError where it is near to none or both."""
+    separation = picture.separation
+    assert separation is not None
+    sides, value = (separation.dark, separation.light), grey(colour)
+    gap = separation.light - separation.dark
+    near = [abs(value - side) < (gap / 4 if gap == gap else MIN_GAP) for side in sides]
+    if near[0] == near[1] or colour[3] < 255:
+        means = " or ".join(f"{side:.0f}" for side in sides if side == side)
+        expected = f"a colour with the mean grey of a side of {picture.source}, {means}, which --threshold splits"
+        raise InputError("up", f"{up}, with grey {value:.0f}", expected, "--up darker or lighter names a side")
+    return near[1]
 
 
 def _second_is_lighter(colours: tuple[Colour, ...], names: str, source: str) -> bool:
@@ -96,4 +111,8 @@ def _separations(pictures: Sequence["Picture"], reading: Reading) -> list[str]:
     worst, source = max(split, key=lambda pair: pair[0].unsure)
     line = f"{len(split)} picture{'s' * (len(split) > 1)} split by grey ({RULES.get(reading.up, reading.up)}); "
     line += f"{'worst in' if len(split) > 1 else 'in'} {source}: {worst}"
+    odd = [(separation.scale, name) for separation, name in split if any(side % 1 for side in separation.scale)]
+    if odd:
+        (down, across), name = odd[0]
+        line += f"; {name} is resampled, as its sites are {down:.4g} x {across:.4g} pixels, no whole numbers"
     return [line]

@@ -24,12 +24,12 @@ def copies(
     """
     repeated = len(digest) - len(np.unique(digest))
     if recipe.protocol != "equilibrium":
-        return Finding("copies", None, f"{repeated} images occur before (no limit is known)")
+        return Finding("copies", None, f"{repeated} images are copies of an earlier image (no limit is known)")
     system = recipe.system.system()
     rare = (_rare_levels if is_solved(system) else _rare_states)(system, energies, temperature)
     mine = digest[rare]
     copied = len(mine) - len(np.unique(mine))
-    detail = f"{copied} of {len(mine)} images occur before, among energies where chance makes none"
+    detail = f"{copied} of {len(mine)} images are copies of an earlier image, among energies where chance makes none"
     return Finding("copies", copied == 0, detail)
 
 

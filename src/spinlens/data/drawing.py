@@ -55,7 +55,7 @@ def write_sheet(batch: Batch, path: Path) -> None:
 
 
 def write_folder(batch: Batch, folder: Path) -> None:
-    """A PNG file of every snapshot and metadata.csv: file_name, temperature, energy (total), magnetization (per spin).
+    """A PNG file of every snapshot and metadata.csv: file_name, temperature, energy (total), magnetization (per site).
 
     `spinlens import`, `spinlens predict` and Hugging Face's "imagefolder" read it.
     """

@@ -50,7 +50,7 @@ class _Split:
 def export(folder: Path, out: Path, format: str) -> Path:
     """Write the data set in `folder` to `out` as "npz", "hdf5" (one file each) or "images" (a folder); returns `out`.
 
-    Spins are int8 (n, rows, columns); label, temperature, energy (total), magnetization (per spin) and chain are (n,).
+    Spins are int8 (n, rows, columns); label, temperature, energy (total), magnetization (per site) and chain are (n,).
     npz: arrays <split>_spins, <split>_label, ..., class_names and recipe (JSON). hdf5: groups train, validation and
     test with these arrays, recipe and class_names as attributes. images: <split>/<class>/<number>.png,
     <split>/metadata.csv for Hugging Face's "imagefolder", and recipe.json.

@@ -1,6 +1,7 @@
 """Data sets made of snapshots that were simulated elsewhere."""
 
 import json
+import warnings
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ from numpy.typing import NDArray
 from spinlens.data.files import check_new, sha256, whole_folder, write_text
 from spinlens.data.imported import Imported
 from spinlens.data.order import write_order
+from spinlens.data.plausible import doubt_temperatures
 from spinlens.data.reading import Reading
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe, plan
 from spinlens.data.render import to_png
 from spinlens.data.shards import MANIFEST, shard_name, write_parquet
 from spinlens.data.snapshots import read_snapshots
 from spinlens.data.splitting import Shares, split_at_random, split_in_order
-from spinlens.errors import InputError, shown
+from spinlens.errors import InputError, ReadingWarning, shown
 from spinlens.physics.systems import energy, magnetization
 
 FRACTIONS = (0.6, 0.2, 0.2)
@@ -60,7 +62,8 @@ def import_dataset(
 
     The recipe written says protocol "imported", as nothing is known of equilibrium and no ceiling holds; that of an
     export is kept in the manifest. `out` has no recipe.json, so that no `build` resumes in it, and is whole or not
-    there. Raises InputError for unknown temperatures or ones outside the classes, moved pinned spins, classes without
+    there. Warns (ReadingWarning) where spins cannot be those of the system at their temperatures. Raises InputError for
+    unknown temperatures or ones outside the classes, moved pinned spins, classes without
     snapshots in each split, and orders of temperatures that cannot be cut.
     """
     check_new(out)
@@ -83,7 +86,10 @@ def import_dataset(
     counts = [np.bincount(label[split == s], minlength=len(recipe.classes.names)).tolist() for s in range(len(SPLITS))]
     for s, k in np.argwhere(np.array(counts) == 0)[:1]:
         given = f"{np.sum(label == k)} snapshots, {counts[s][k]} of them for {SPLITS[s]}"
-        raise InputError(f"class {recipe.classes.names[k]}", given, "large enough for one snapshot in each split")
+        expected, hint = "large enough for one snapshot in each split", _own_classes(temperature, recipe)
+        raise InputError(f"class {recipe.classes.names[k]}", given, expected, hint)
+    for line in doubt_temperatures(found, temperature, recipe.system.system()):
+        warnings.warn(line, ReadingWarning, stacklevel=2)
     changes = {"counts": dict(zip(SPLITS, counts, strict=True)), "protocol": "imported", "sweeps": None}
     note: dict[str, Any] = {
         "source": shown(path.name),
@@ -127,10 +133,18 @@ def _check_snapshots(found: Imported, recipe: Recipe) -> tuple[NDArray[np.float6
         raise InputError("temperature", f"none in {found.unknown}", "known for each snapshot", hint)
     for bad in np.flatnonzero(~recipe.classes.contains(temperature))[:1]:
         expected = f"from {edges[0]:g} to {edges[-1]:g}, the ends of the classes"
-        raise InputError(f"{found.names[bad]} temperature", float(temperature[bad]), expected)
+        hint = _own_classes(temperature, recipe)
+        raise InputError(f"{found.names[bad]} temperature", float(temperature[bad]), expected, hint)
     for bad in np.flatnonzero(((found.spins != system.pinned) & (system.pinned != 0)).any((1, 2)))[:1]:
         raise InputError(found.names[bad], "other edges", f"a snapshot with the pinned edges of {system.name}")
     return temperature, recipe.classes.label(temperature)
+
+
+def _own_classes(temperature: NDArray[np.float64], recipe: Recipe) -> str:
+    """The temperatures that were found beside the classes that were asked for, and what to do where they do not fit."""
+    found = f"the snapshots have T from {temperature.min():g} to {temperature.max():g}"
+    edges = ", ".join(f"{edge:g}" for edge in recipe.classes.edges)
+    return f"{found}, the classes the edges {edges}; a recipe, FILE.toml, with its own [classes] sets other edges"
 
 
 def _write_dataset(

@@ -21,6 +21,10 @@ EIGHT_BITS = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")  # other modes lose leve
 MAX_PIXELS = 2**25  # or one a spin, if that is more
 
 
+class FilmError(InputError):
+    """An image file holds several frames."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture of a lattice: second (m, n), True where a site has the second of `colours`.
@@ -56,7 +60,7 @@ def read_picture(data: bytes, system: System, reading: Reading, source: str) -> 
 def open_picture(image: Image.Image, system: System, reading: Reading, source: str) -> Picture:
     """The picture in a PIL image, as `read_picture`."""
     if getattr(image, "n_frames", 1) != 1:
-        raise InputError(source, "several frames", "an image of one frame")
+        raise FilmError(source, "several frames", "an image of one frame", "save its frames as pictures of their own")
     if image.mode not in EIGHT_BITS:
         raise InputError(source, f"mode {image.mode}", "an image of at most 8 bits a colour")
     if image.format == "JPEG" and reading.threshold is None:

@@ -37,6 +37,8 @@ class Snapshots:
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a finished data set. Raises InputError where there is none or it is damaged."""
+    if not folder.exists():
+        raise InputError("data set", f"{folder}, which does not exist", "a folder that `spinlens build` wrote")
     if not folder.is_dir():
         raise InputError("data set", str(folder), "a folder that `spinlens build` wrote")
     try:

@@ -1,6 +1,7 @@
 """How users' files are to be read where the files themselves do not say."""
 
 import math
+import re
 from dataclasses import dataclass
 
 from spinlens.errors import InputError
@@ -66,5 +67,6 @@ def parse_colour(text: str) -> Colour:
     try:
         red, green, blue, *opacity = ImageColor.getrgb(text)
     except ValueError:
-        raise InputError("up", text, "darker, lighter, or a colour such as #440154 or transparent") from None
+        hint = f"did you mean #{text}?" if re.fullmatch("(?:[0-9a-fA-F]{3,4}){1,2}", text) else ""
+        raise InputError("up", text, "darker, lighter, or a colour such as #440154 or transparent", hint) from None
     return red, green, blue, opacity[0] if opacity else 255

@@ -1,5 +1,6 @@
 """The file that the authors' simulator saves: its rows are snapshots in the order of time."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -37,14 +38,19 @@ def read_simulator(
 def _spins(value: Any, system: System, reading: Reading, source: str) -> NDArray[np.int8]:
     """One snapshot from "1,-1,...", a list, or a list of rows."""
     m, n = system.lattice.shape
-    expected, hint = f"{m * n} values, {m} rows of {n}", "--size sets another one"
+    expected = f"{m * n} values, {m} rows of {n}"
     if isinstance(value, str) and value.count(",") + 1 != m * n:
-        raise InputError(f"{source} (length)", value.count(",") + 1, expected, hint)
+        raise _other_length(value.count(",") + 1, expected, source)
     try:
         array = np.array(value.split(",") if isinstance(value, str) else value, np.float64)
     except (TypeError, ValueError, OverflowError, RecursionError):
         text = shown(value) if isinstance(value, str) else type(value).__name__
         raise InputError(source, text, "numbers with commas between, or a list of numbers") from None
     if array.shape not in ((m * n,), (m, n)):
-        raise InputError(f"{source} (length)", array.size, expected, hint)
+        raise _other_length(array.size, expected, source)
     return to_spins(array.reshape(m, n), reading, source)
+
+
+def _other_length(count: int, expected: str, source: str) -> InputError:
+    side = math.isqrt(count)
+    return InputError(f"{source} (length)", count, expected, f"--size {side} fits" if side * side == count else "")

@@ -12,7 +12,8 @@ from spinlens.data.colours import decide_up
 from spinlens.data.exported import has_export, is_export_folder, read_export, read_export_folder
 from spinlens.data.folder import SHOWN, Found, name_left_out, scan_folder
 from spinlens.data.imported import Imported, Part, join_parts
-from spinlens.data.pictures import IMAGES, read_picture
+from spinlens.data.margins import doubt_frames
+from spinlens.data.pictures import IMAGES, FilmError, read_picture
 from spinlens.data.reading import Reading
 from spinlens.data.regular import parse_json, read_regular
 from spinlens.data.simulator import is_simulator, read_simulator
@@ -40,7 +41,8 @@ def read_snapshots(paths: Path | Sequence[Path], system: System, reading: Readin
     reading = reading or Reading()
     found = [_find(path) for path in ([paths] if isinstance(paths, Path) else paths)]
     others = [each for each in found if not is_export_folder(each)]
-    pictures = _read_pictures([file for each in others for file in each.files if _is_picture(file)], system, reading)
+    _check_used(reading, [file for each in found for file in each.files])
+    pictures = _read_pictures(others, system, reading)
     parts = [part for each in found for part in _read_found(each, pictures, system, reading)]
     for each in found:
         if each.left_out:
@@ -63,11 +65,35 @@ def _is_picture(path: Path) -> bool:
     return path.suffix.lower() in IMAGES
 
 
-def _read_pictures(files: Sequence[Path], system: System, reading: Reading) -> Spins:
-    """All pictures of a call, decided together, as one of a single colour is known by the others."""
-    pictures = [read_picture(read_regular(file), system, reading, str(file)) for file in files]
+def _check_used(reading: Reading, files: Sequence[Path]) -> None:
+    """Raises InputError for a rule that none of the files can follow."""
+    pictures = any(map(_is_picture, files))
+    plain, others = Reading(), any(not _is_picture(file) for file in files)
+    rules = [(name, "pictures") for name in ("up", "threshold", "crop") if not pictures]
+    rules += [(name, "arrays and JSON") for name in ("values", "flat") if not others]
+    for name, kind in rules:
+        if files and getattr(reading, name) != getattr(plain, name):
+            expected = f"left out where no file needs it: it is for {kind}"
+            raise InputError(name, getattr(reading, name), expected, f"the first file is {files[0]}")
+
+
+def _read_pictures(found: Sequence[Found], system: System, reading: Reading) -> Spins:
+    """All pictures of a call, decided together, as one of a single colour is known by the others.
+
+    Films are added to those left out of a folder.
+    """
+    pictures, files = [], []
+    for each, file in [(one, file) for one in found for file in one.files if _is_picture(file)]:
+        try:
+            pictures.append(read_picture(read_regular(file), system, reading, str(file)))
+            files.append(file)
+        except FilmError:
+            if file == each.folder:
+                raise
+            each.files.remove(file)
+            each.left_out.append((file, "a film of several frames"))
     spins, notes = decide_up(pictures, reading)
-    for note in notes:
+    for note in notes + doubt_frames(pictures, system):
         warnings.warn(note, ReadingWarning, stacklevel=3)
     return dict(zip(files, spins, strict=True))
 

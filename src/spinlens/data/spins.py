@@ -20,9 +20,7 @@ def read_spins(stored: StoredArray, system: System, reading: Reading, source: st
     whole = len(stored.shape) in (2, 3) and stored.shape[-2:] == shape
     row = reading.flat and len(stored.shape) in (1, 2) and stored.shape[-1] == m * n
     if not (whole or row) or 0 in stored.shape:
-        hint = "--size sets another one"
-        if len(stored.shape) in (1, 2) and stored.shape[-1] == m * n:
-            hint = f"--flat reads {m * n} values as {m} rows of {n}"
+        hint = shape_hint(stored.shape, m, n)
         expected = f"({m}, {n}) or (count, {m}, {n}), for size {m} x {n}"
         raise InputError(f"{source} (shape)", stored.shape, expected, hint)
     if math.prod(stored.shape) > MAX_SPINS:
@@ -31,6 +29,24 @@ def read_spins(stored: StoredArray, system: System, reading: Reading, source: st
     if whole:
         return spins
     return spins.reshape(*stored.shape[:-1], m, n)
+
+
+def shape_hint(shape: tuple[int, ...], m: int, n: int) -> str:
+    """What makes an array of another shape readable as (count, m, n); nothing where that is not clear."""
+    ending = shape[-2:]
+    if 0 in shape:
+        return ""
+    if len(shape) in (1, 2) and shape[-1] == m * n:
+        return f"--flat reads {m * n} values as {m} rows of {n}"
+    if len(shape) == 3 and shape[:2] == (m, n):
+        return "snapshots come first: save numpy.moveaxis(array, -1, 0)"
+    if len(shape) == 4 and shape[-1] == 1 and shape[1:3] == (m, n):
+        return "save array[..., 0]"
+    if len(shape) > 3 and ending == (m, n):
+        return f"save array.reshape(-1, {m}, {n})"
+    if len(shape) in (2, 3) and ending == (n, m):
+        return f"--size {n}x{m} fits; or, where rows and columns are exchanged, save array.swapaxes(-1, -2)"
+    return f"--size {ending[0]}x{ending[1]} fits" if len(shape) in (2, 3) and min(ending) > 1 else ""
 
 
 def to_spins(values: NDArray[Any], reading: Reading, source: str) -> NDArray[np.int8]:
@@ -53,11 +69,18 @@ def to_spins(values: NDArray[Any], reading: Reading, source: str) -> NDArray[np.
 
 
 def read_temperatures(stored: StoredArray, shape: tuple[int, ...], source: str) -> NDArray[np.float64]:
-    """One temperature a snapshot, (count,). Raises InputError for another shape and for impossible temperatures."""
-    if stored.dtype.kind not in "iuf" or stored.shape != shape:
+    """One temperature a snapshot, (count,), from as many in a row or a column, or from one number for all of them.
+
+    Raises InputError for another shape and for impossible temperatures.
+    """
+    count = math.prod(shape)
+    row = max(stored.shape, default=1) == math.prod(stored.shape) == count
+    if stored.dtype.kind not in "iuf" or not (row or math.prod(stored.shape) == 1):
         given = f"{stored.dtype} {stored.shape}"
-        raise InputError(f"{source} (shape)", given, f"numbers of shape {shape}, one a snapshot")
+        raise InputError(f"{source} (shape)", given, f"numbers of shape ({count},), one a snapshot, or one for all")
     temperature = stored.read(np.float64).reshape(-1)
+    if len(temperature) != count:
+        temperature = np.repeat(temperature, count)
     for bad in temperature[~(temperature >= 0)][:1]:
         raise InputError(source, float(bad), "a number from 0 to infinity")
     return temperature

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spinlens.data.margins import check_edges
 from spinlens.errors import InputError
 
 MIN_GAP = 16  # grey levels between the two sides, which "auto" must find
@@ -17,12 +18,14 @@ class Separation:
     """level: the grey between the sides; dark, light: their mean greys (NaN for an empty one).
 
     unsure: the share of sites within a quarter of dark to light of the level (MIN_GAP where a side is empty).
+    scale: pixels a site, down and across.
     """
 
     level: float
     dark: float
     light: float
     unsure: float
+    scale: tuple[float, float]
 
     def __str__(self) -> str:
         sides = f"mean greys {self.dark:.0f} and {self.light:.0f}, split at {self.level:.0f}"
@@ -36,11 +39,13 @@ def split_greys(
 
     The middle is half of a site's height and width, at least a pixel, so that blurred edges count for nothing.
     threshold: a grey level or "auto", the level of greatest variance between the sides (Otsu 1979). Raises InputError
-    for pictures that are not opaque, have too many sites in the middle, or are of one grey where "auto" needs two.
+    for pictures that are not opaque, have too many sites in the middle or edges within sites (margins, other lattices),
+    or are of one grey where "auto" needs two.
     """
     if (pixels[..., 3] < 255).any():
         raise InputError(source, "transparency", "opaque, to be split by grey", "save it on a plain background")
-    greys: NDArray[Any] = pixels[..., :3] @ np.array([0.299, 0.587, 0.114], np.float32)
+    whole: NDArray[Any] = pixels[..., :3] @ np.array([0.299, 0.587, 0.114], np.float32)
+    greys = whole
     for axis, sites in enumerate(shape):
         greys = _middles(greys, axis, sites)
     level = _otsu(greys) if isinstance(threshold, str) else float(threshold)
@@ -51,10 +56,12 @@ def split_greys(
         hint = "--threshold LEVEL with a number splits a picture of one colour"
         raise InputError(source, f"one grey ({greys.mean():.0f})", "a picture of two greys", hint)
     unsure = float((np.abs(greys - level) < (gap / 4 if gap == gap else MIN_GAP)).mean())
-    separation = Separation(level, dark_mean, light_mean, unsure)
+    down, across = (pixels / sites for pixels, sites in zip(whole.shape, shape, strict=True))
+    separation = Separation(level, dark_mean, light_mean, unsure, (down, across))
     if unsure > MAX_UNSURE:
         hint = "--crop cuts margins away, --size sets another lattice"
         raise InputError(source, str(separation), f"a picture with at most {MAX_UNSURE:.0%} of such sites", hint)
+    check_edges(whole, level, shape, source)
     return light, separation
 
 

@@ -20,23 +20,19 @@ from spinlens.learning.image_processor import SpinImageProcessor
 from spinlens.learning.inputs import Rendering, check_spins
 from spinlens.learning.outputs import run_network
 from spinlens.learning.provenance import read_provenance, record
-from spinlens.learning.scope import check_fits, difference
+from spinlens.learning.scope import check_average, check_fits, check_recorded, difference, unnamed
 from spinlens.learning.shipped import SHIPPED, check_run, weights_folder
 from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import System, get_system
-
-
-def unnamed() -> InputError:
-    """What weights that read any system need to know."""
-    return InputError("system", "nothing", "named for weights that read any", "--system NAME, or system=")
 
 
 @dataclass(frozen=True)
 class Prediction:
     """label (count,) class indices; names of the classes; probability (count, classes).
 
-    state: {"temperature", "energy", "magnetization" (|m|): (value, standard deviation)}, (count,) each, the last two
-    per site; empty unless the network was pre-trained to predict them. No value is beyond what a state can have.
+    state: {"temperature", "energy_per_site", "order_parameter": (value, standard deviation)}, (count,) each, named as
+    `measure_spins` names what is exact; empty unless the network was pre-trained to predict them. No value is beyond
+    what a state can have.
     """
 
     label: NDArray[np.int64]
@@ -65,8 +61,7 @@ class Classifier:
         average: how many random symmetries of each snapshot to average over; 1 takes the snapshot as it is. Raises
         InputError for another shape or values that are no spins, and where an output of the network is not finite.
         """
-        if isinstance(average, bool) or not isinstance(average, int) or not 1 <= average <= 1000:
-            raise InputError("average", average, "an integer from 1 to 1000")
+        check_average(average)
         if isinstance(spins_or_images, list) and spins_or_images and hasattr(spins_or_images[0], "convert"):
             spins_or_images = [from_image(image, self.system) for image in spins_or_images]
         spins, group = check_spins(spins_or_images, self.system), symmetry_group(self.system)
@@ -80,7 +75,7 @@ class Classifier:
             location, scale = np.mean([s for _, s in outputs], 0).transpose(2, 1, 0)
             deviation = np.exp(scale) * np.pi / np.sqrt(3)  # of a logistic distribution
             most = 2 * abs(self.system.model.J) + abs(self.system.model.B)  # |energy| per site
-            ranges = {"temperature": (0, np.inf), "energy": (-most, most), "magnetization": (0, 1)}
+            ranges = {"temperature": (0, np.inf), "energy_per_site": (-most, most), "order_parameter": (0, 1)}
             state = {name: (location[k].clip(*ranges[name]), deviation[k]) for k, name in enumerate(STATE)}
         return Prediction(probability.argmax(1), self.names, probability, state)
 
@@ -128,17 +123,14 @@ def load_classifier(source: str | Path, system: System | str | None = None) -> C
         source = weights_folder(name, get_system(system) if isinstance(system, str) else system)
     check_run(str(source))
     config = read_config(source)
-    provenance = read_provenance(config, name)
-    if provenance is None or (provenance.system is None and provenance.pretraining is None):
-        raise InputError("model", name, "a checkpoint that names its spin system", "`spinlens train` makes one")
+    provenance = check_recorded(read_provenance(config, name), name)
     class_names(config, name)
     named = provenance.system.system() if provenance.system else None
-    own_size = named.lattice.shape if named else provenance.pretraining.sizes[0] if provenance.pretraining else 0
-    system = (get_system(system, own_size) if isinstance(system, str) else system) or named
+    system = (get_system(system, provenance.own_size) if isinstance(system, str) else system) or named
     if system is None:
         raise unnamed()
     model = load_strictly(source, config)
-    check_fits(model, system, named)
+    check_fits(config, system, named)
     if doubt := difference(provenance, system):
         warnings.warn(f"{name} {doubt}: test it before you trust it there", UnseenWarning, stacklevel=2)
     return Classifier(model.to(best_device()), provenance.rendering.rendering(), system)

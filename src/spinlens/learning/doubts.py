@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
-from spinlens.learning.local_temperatures import allowed_temperatures
+from spinlens.physics.local_temperatures import allowed_temperatures
 from spinlens.physics.systems import System, energy, magnetization, order_parameter
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ def find_doubts(classifier: "Classifier", spins: ArrayLike, prediction: "Predict
     if prediction.state:
         found += _predicted_temperature(*prediction.state["temperature"], allowed)
         energies, name = measured["energy_per_site"], "energy per site"
-        found += _predicted("energy", name, *prediction.state["energy"], energies)
+        found += _predicted("energy", name, *prediction.state["energy_per_site"], energies)
         name = "staggered |m|" if system.staggered else "|m|"
-        found += _predicted("order", name, *prediction.state["magnetization"], measured["order_parameter"])
+        found += _predicted("order", name, *prediction.state["order_parameter"], measured["order_parameter"])
     if edges := class_edges(config):
         found += _predicted_class(prediction, edges, allowed)
     return found

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from spinlens.errors import InputError
+from spinlens.errors import InputError, suggest
 from spinlens.learning.catalogue import CONFIGURED
 from spinlens.learning.folders import CONFIG, check_network, read_object
 from spinlens.learning.shipped import SHIPPED, WEIGHTS, can_be_checkpoint, weights_folder
@@ -44,7 +44,7 @@ def check_start(model: str, system: System) -> None:
     if model not in SHIPPED and not can_be_checkpoint(model):
         known = ", ".join((*SHIPPED, *CONFIGURED))
         expected = f"one of {known}, a checkpoint folder or a Hub name such as google/vit-base-patch16-224"
-        raise InputError("model", model, expected)
+        raise InputError("model", model, expected, suggest(model, (*SHIPPED, *CONFIGURED)))
     folder = weights_folder(model, system) if model in SHIPPED else Path(model)
     if not folder.is_dir():
         return

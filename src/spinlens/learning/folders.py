@@ -17,6 +17,8 @@ AGAIN = "copy the folder again, resume the run, or train again"
 def read_object(path: Path) -> dict[str, Any]:
     """The object in a JSON file. Raises ValueError for anything else, however deep or long, and OSError."""
     try:
+        if path.exists() and not path.is_file():  # a FIFO would wait for ever
+            raise ValueError("no regular file")
         values = json.loads(path.read_bytes())
     except RecursionError:
         raise ValueError("nested too deeply") from None

@@ -13,7 +13,7 @@ from transformers import PretrainedConfig
 from transformers import initialization as init
 from transformers.modeling_outputs import ImageClassifierOutput
 
-STATE = ("temperature", "energy", "magnetization")  # the last two per site, |m| staggered where J < 0
+STATE = ("temperature", "energy_per_site", "order_parameter")  # the last two per site, |m| staggered where J < 0
 MIDDLE = (2.0, -1.0, 0.5)  # where a fresh head starts
 FAR = 1e4  # stands for an infinite edge, in scales
 LOG_SCALE = (-8.0, 3.0)
@@ -21,7 +21,7 @@ LOG_SCALE = (-8.0, 3.0)
 
 @dataclass
 class StateOutput(ImageClassifierOutput):
-    """logits (count, classes); state (count, 3, 2): location and log scale of temperature, energy, magnetization."""
+    """logits (count, classes); state (count, 3, 2): location and log scale of each of STATE."""
 
     state: torch.Tensor | None = None
 

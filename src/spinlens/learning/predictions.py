@@ -31,7 +31,8 @@ def check_predictions(values: ArrayLike, names: tuple[str, ...], count: int, sou
         return Predicted(probability.argmax(1), probability)
     if array.ndim != 1 or array.dtype.kind not in "iuU":
         given = f"{array.dtype} {array.shape}"
-        raise InputError(source, given, f"indices or names ({count},) or probabilities ({count}, {len(names)})")
+        hint = "save indices with array.astype(int)" if array.ndim == 1 and array.dtype.kind in "fb" else ""
+        raise InputError(source, given, f"indices or names ({count},) or probabilities ({count}, {len(names)})", hint)
     check_count(len(array), count, source)
     return Predicted(np.array([read_label(v, names, f"{source}[{k}]") for k, v in enumerate(array.tolist())]), None)
 

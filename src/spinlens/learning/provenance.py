@@ -1,13 +1,15 @@
 """What a network of ours records in its configuration: what it is shown, and what it was trained on."""
 
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spinlens.data.recipe import SystemRecipe
 from spinlens.errors import InputError
-from spinlens.learning.inputs import Rendering
+
+if TYPE_CHECKING:
+    from spinlens.learning.inputs import Rendering
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Above0 = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -24,8 +26,10 @@ class Shown(BaseModel):
     std: tuple[Above0, Above0, Above0] = (0.5, 0.5, 0.5)
     view: Literal["bonds", "spins", "bare"] = "bonds"
 
-    def rendering(self) -> Rendering:
+    def rendering(self) -> "Rendering":
         """The rendering itself."""
+        from spinlens.learning.inputs import Rendering  # needs torch, which reading a configuration does not
+
         return Rendering(**self.model_dump())
 
 
@@ -49,6 +53,13 @@ class Provenance(BaseModel):
     pretraining: Pretraining | None = None
     class_edges: tuple[Finite, ...] | None = None
 
+    @property
+    def own_size(self) -> int | tuple[int, int]:
+        """The size of the training, the first of pre-training where there are several."""
+        if self.system is not None:
+            return self.system.size
+        return self.pretraining.sizes[0] if self.pretraining else 0
+
 
 def read_provenance(config: Any, source: str) -> Provenance | None:
     """The provenance in a configuration, None where it has none. Raises InputError for odd values."""
@@ -66,7 +77,7 @@ def read_provenance(config: Any, source: str) -> Provenance | None:
         raise InputError("model", source, expected, f"`spinlens train` makes one ({reason})") from None
 
 
-def record(config: Any, rendering: Rendering, **values: Any) -> None:
+def record(config: Any, rendering: "Rendering", **values: Any) -> None:
     """Write a network's rendering and further values into its configuration, beside what it records already."""
     config.spinlens = (getattr(config, "spinlens", None) or {}) | {"rendering": asdict(rendering)} | values
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from spinlens.data.files import sha256
-from spinlens.errors import InputError
+from spinlens.errors import InputError, suggest
 from spinlens.learning.folders import check_network, read_object
 from spinlens.physics.models import Ising
 from spinlens.physics.systems import System, get_system
@@ -27,7 +27,7 @@ def check_run(name: str) -> None:
         return
     if not can_be_checkpoint(name):
         expected = f"one of {', '.join(SHIPPED)}, a folder that `spinlens train` wrote, or a Hub name owner/name"
-        raise InputError("model", name, expected)
+        raise InputError("model", name, expected, suggest(name, SHIPPED))
     if Path(name).is_dir() and not (Path(name) / "config.json").is_file():
         check_network(Path(name), finished=False)
         if (Path(name) / "recipe.json").is_file():

@@ -21,7 +21,7 @@ from spinlens.physics.systems import System, energy, magnetization
 class Batch:
     """Snapshots of one system.
 
-    spins (n, rows, columns) int8; temperature (n,); energy (n,) total; magnetization (n,) per spin; chain (n,): which
+    spins (n, rows, columns) int8; temperature (n,); energy (n,) total; magnetization (n,) per site; chain (n,): which
     chain a snapshot comes from.
     """
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spinlens.errors import InputError
+from spinlens.errors import InputError, suggest
 from spinlens.physics.boundary import Boundary, get_boundary
 from spinlens.physics.lattice import Square
 from spinlens.physics.models import Ising
@@ -167,11 +167,18 @@ def register_system(name: str, description: str, model: Ising, boundary: Boundar
     SYSTEMS[name] = description, model, boundary
 
 
-def get_system(name: str, size: int | tuple[int, int] = 100) -> System:
-    """A named system on a size x size (or rows x columns) lattice. Raises InputError for a bad name or size."""
+def get_system(name: str, size: int | tuple[int, int] = 100, J: float | None = None, B: float | None = None) -> System:
+    """A named system on a size x size (or rows x columns) lattice, with another coupling or field where given.
+
+    Raises InputError for a bad name, size, J or B.
+    """
     if name not in SYSTEMS:
-        raise InputError("system", name, f"one of {', '.join(SYSTEMS)}")
+        raise InputError("system", name, f"one of {', '.join(SYSTEMS)}", suggest(name, SYSTEMS))
     _, model, boundary = SYSTEMS[name]
+    changes = {key: value for key, value in (("J", J), ("B", B)) if value is not None}
+    if changes:
+        model = replace(model, **changes)
+        name = f"{name}({', '.join(f'{key}={getattr(model, key)}' for key in changes)})"  # as a recipe names it
     sides = size if isinstance(size, tuple) else (size, size)
     if len(sides) != 2:
         raise InputError("size", size, "one side, or two: (rows, columns)")

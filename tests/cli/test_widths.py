@@ -1,0 +1,38 @@
+"""What commands print fits 80 columns and counts in English."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calls import run
+from spinlens.cli.source import plural
+from spinlens.data.check import check
+
+
+@pytest.fixture
+def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The name of a file in the current folder, so that paths are short."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    return Path("x.npz")
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "1 snapshot at T = 2.27,"), (2, "2 snapshots at T = 2.27,")])
+def test_a_sample_is_summed_up(count: int, words: str, out: Path, capsys: Any) -> None:
+    """Breaks when one snapshot is a plural, or the longest name of a system takes the line beyond 80 columns."""
+    code, text, _ = run(capsys, "sample", "ising-antiperiodic-vertical", "--size", 10, "--count", count, "--out", out)
+    assert code == 0
+    assert words in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert [plural(k, "frame") for k in (0, 1, 2)] == ["0 frames", "1 frame", "2 frames"]
+
+
+def test_findings_are_folded(out: Path, small_data: Path, capsys: Any) -> None:
+    """Breaks when a line of `check` is wider than the terminal, or folding loses a word."""
+    code, text, _ = run(capsys, "check", small_data)
+    assert code == 0
+    assert max(map(len, text.splitlines())) <= 80
+    words = " ".join(text.split())
+    for finding in check(small_data):
+        assert " ".join(f"{finding.name}: {finding.detail}".split()) in words

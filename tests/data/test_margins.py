@@ -1,0 +1,103 @@
+"""Pictures with margins, and of other lattices, are refused or named; pictures of the lattice alone are not."""
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from spinlens import get_system
+from spinlens.data.margins import find_frame
+from spinlens.data.reading import Reading
+from spinlens.data.snapshots import read_snapshots
+from spinlens.errors import InputError
+
+SIDE = 40
+SYSTEM = get_system("ising-periodic", SIDE)
+AUTO = Reading(threshold="auto")
+
+
+def draw(up: float, scale: int, margin: tuple[int, int, int, int] = (0, 0, 0, 0), white: int = 255) -> Image.Image:
+    """Independent spins, a share `up` of them up and dark; margin: pixels at the left, top, right and bottom."""
+    spins = np.random.default_rng(1).random((SIDE, SIDE)) < up
+    pixels = np.kron(np.where(spins, 20, 230), np.ones((scale, scale))).astype(np.uint8)
+    left, top, right, bottom = margin
+    return Image.fromarray(np.pad(pixels, ((top, bottom), (left, right)), constant_values=white))
+
+
+def read(image: Image.Image, path: Path, reading: Reading, quality: int = 0) -> tuple[np.ndarray, list[str]]:
+    """(spins, warnings) of a picture, as JPEG where a quality is given."""
+    buffer = io.BytesIO()
+    image.save(buffer, *(("JPEG",) if quality else ("PNG",)), **({"quality": quality} if quality else {}))
+    path.write_bytes(buffer.getvalue())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = read_snapshots(path, SYSTEM, reading)
+    return found.spins[0], [str(w.message) for w in caught]
+
+
+@pytest.mark.parametrize("quality", [0, 60])
+@pytest.mark.parametrize("up", [0.5, 0.95])
+@pytest.mark.parametrize(
+    ("scale", "margin"), [(4, (20,) * 4), (4, (8,) * 4), (10, (20,) * 4), (10, (0, 20, 0, 0)), (4, (6, 0, 0, 0))]
+)
+def test_margins_are_refused(
+    scale: int, margin: tuple[int, int, int, int], up: float, quality: int, tmp_path: Path
+) -> None:
+    """Breaks when a screenshot whose sites lie elsewhere than assumed is read, with another |m| and energy."""
+    with pytest.raises(InputError, match=r"(of them within sites|in the middle between).*--crop cuts margins"):
+        read(draw(up, scale, margin), tmp_path / "a.png", AUTO, quality)
+
+
+@pytest.mark.parametrize("pixels", [100, 173, 211, 300])
+@pytest.mark.parametrize("up", [0.5, 0.95, 0.999])
+def test_pictures_of_other_scales_are_read_and_named(pixels: int, up: float, tmp_path: Path) -> None:
+    """Breaks when a picture that was only resampled or compressed is refused, or its odd scale goes unnamed."""
+    image = draw(up, 12).resize((pixels, pixels), Image.Resampling.BILINEAR)
+    spins, lines = read(image, tmp_path / "a.png", AUTO, 70)
+    np.testing.assert_array_equal(spins > 0, np.random.default_rng(1).random((SIDE, SIDE)) < up)
+    expected = f"its sites are {pixels / SIDE:.4g} x {pixels / SIDE:.4g} pixels, no whole numbers"
+    assert len(lines) == 1
+    assert expected in lines[0]
+
+
+def test_noise_is_no_edge(tmp_path: Path) -> None:
+    """Breaks when the grain of a photograph is taken for edges within sites."""
+    pixels = np.asarray(draw(0.95, 9)) + np.random.default_rng(2).normal(0, 45, (9 * SIDE, 9 * SIDE))
+    spins, lines = read(Image.fromarray(pixels.clip(0, 255).astype(np.uint8)), tmp_path / "a.png", AUTO)
+    np.testing.assert_array_equal(spins > 0, np.random.default_rng(1).random((SIDE, SIDE)) < 0.95)
+    assert "whole numbers" not in lines[0]
+
+
+def test_a_margin_of_whole_sites_is_named(tmp_path: Path) -> None:
+    """Breaks when a frame of whole sites, whose edges lie on borders, is taken for spins without a word."""
+    spins = np.ones((SIDE, SIDE), bool)
+    spins[3:38, 4:39] = np.random.default_rng(1).random((35, 35)) < 0.5
+    image = Image.fromarray(np.kron(np.where(spins, 255, 0), np.ones((4, 4))).astype(np.uint8))
+    for reading in (Reading(), AUTO):
+        _, lines = read(image, tmp_path / "a.png", reading)
+        assert len(lines) == 2
+        assert "outermost 3 top and 2 bottom rows, 4 left and 1 right columns are all one colour" in lines[1]
+        assert "--crop" in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "share", "frame"),
+    [
+        ("ising-periodic", 0.01, 3),  # cold: 11 spins
+        ("ising-periodic", 0.5, 0),
+        ("ising-all-plus", 0.5, 1),  # pinned
+        ("ising-periodic", 0.0, 0),
+        ("ising-periodic", 0.001, 0),  # a spin or two
+        ("ising-periodic", 0.9, 16),  # a droplet
+    ],
+)
+def test_snapshots_have_no_margin(name: str, share: float, frame: int) -> None:
+    """Breaks when the uniform edge of a cold snapshot, or a pinned one, is called a margin."""
+    up = np.random.default_rng(5).random((SIDE, SIDE)) >= share
+    up[:frame] = up[:, :frame] = True
+    up[SIDE - frame :] = up[:, SIDE - frame :] = True
+    assert find_frame(up, get_system(name, SIDE)) == ()
+    assert find_frame(~up, get_system(name, SIDE)) == ()
