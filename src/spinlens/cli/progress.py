@@ -1,6 +1,7 @@
 """Progress and doubts on the terminal, on stderr so that results can be piped."""
 
 import math
+import os
 import sys
 import threading
 import time
@@ -124,6 +125,15 @@ def show_wait(what: str) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+def loading(what: str) -> None:
+    """Say on stderr that a network library loads, which takes seconds; nothing where it is there already.
+
+    what: what completes "loading". Of several processes of `accelerate launch` the first one says it.
+    """
+    if "torch" not in sys.modules and os.environ.get("LOCAL_RANK", "0") == "0":
+        _print_line(f"loading {what}")
 
 
 def _print_line(text: str) -> None:
