@@ -19,7 +19,7 @@ def split_ceiling(recipe: Recipe, split: str) -> Ceiling | None:
     if recipe.protocol != "equilibrium":
         return None
     shares = recipe.counts.model_copy(update={SPLITS[2]: getattr(recipe.counts, split)})
-    return ceiling(recipe.system.system(), recipe.model_copy(update={"counts": shares}))
+    return ceiling(recipe.system.system(), recipe.model_copy(update={"counts": shares}), recipe.seed)
 
 
 def baselines(data: Path, split: str = SPLITS[2]) -> dict[str, tuple[str, Scores]]:
