@@ -5,7 +5,7 @@ import pytest
 from spinlens.errors import InputError
 from spinlens.learning.catalogue import CONFIGURED
 from spinlens.learning.presets import FRESH_RATES, preset_recipe
-from spinlens.report.curve import network
+from spinlens.report.curve_plan import network
 from spinlens.report.profiles import PROFILES
 
 CHOSEN = {"spin-vit-scratch": 7e-4, "vit": 7e-4, "resnet-small": 2e-3, "resnet-18": 3e-4, "resnet-50": 3e-4}

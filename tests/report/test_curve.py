@@ -17,11 +17,12 @@ from spinlens.errors import InputError
 from spinlens.learning import shipped
 from spinlens.learning.ceiling import ceiling
 from spinlens.learning.presets import TrainingRecipe
-from spinlens.learning.training import first
+from spinlens.learning.subset import first
 from spinlens.physics.systems import get_system
-from spinlens.report.curve import measure_curve, network
+from spinlens.report.curve import measure_curve
 from spinlens.report.curve_figure import curve_figure
-from spinlens.report.curve_points import Curve, Trial, budget
+from spinlens.report.curve_plan import Curve, budget, network
+from spinlens.report.curve_points import Trial
 from spinlens.report.curve_table import table_rows
 from spinlens.report.names import display
 from spinlens.report.profiles import PROFILES, row_for

@@ -57,9 +57,9 @@ def evaluate(
 
     import json
 
-    from spinlens.report.evaluation import evaluate as score_on
-
     with hold_warnings(), show_wait("evaluating"):
+        from spinlens.report.evaluation import evaluate as score_on  # some seconds
+
         result = score_on(data, run, predictions, split)
     if as_json:
         print(json.dumps(result.as_dict(), ensure_ascii=True))

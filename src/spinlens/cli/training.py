@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from spinlens.cli.next_steps import quote
-from spinlens.cli.progress import show_progress
+from spinlens.cli.progress import loading, show_progress
 
 
 def train(
@@ -60,6 +60,7 @@ def train(
     recipe = preset_recipe(preset, chosen, **changes)
     check_training(recipe, data, out, resume)
 
+    loading("the network library")
     from accelerate import PartialState
 
     from spinlens.learning.training import train as run
@@ -83,6 +84,7 @@ def pretrain(
     parsed = read_pretraining(recipe)
     check_folder(out, asked(parsed), resume)
 
+    loading("the network library")
     from spinlens.learning.pretraining import pretrain as run
 
     with show_progress("snapshots") as progress:

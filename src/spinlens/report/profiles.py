@@ -1,11 +1,17 @@
 """What `spinlens reproduce` runs: how many trials of which networks, and what the paper reported."""
 
 from dataclasses import dataclass, replace
+from numbers import Integral
+from pathlib import Path
 
+from spinlens.data.files import check_writable
 from spinlens.errors import InputError
+from spinlens.learning.catalogue import CONFIGURED
+from spinlens.learning.fit import check_start
 from spinlens.learning.presets import PAPER, TRANSFER, TrainingRecipe, preset_for, preset_recipe
 from spinlens.learning.shipped import SHIPPED
-from spinlens.physics.systems import System
+from spinlens.physics.systems import System, get_system
+from spinlens.report.jobs import check_workers
 
 SYSTEMS = ("ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperiodic")
 
@@ -123,6 +129,22 @@ def get_profile(name: str, trials: int | None = None) -> Profile:
         raise InputError("profile", name, f"one of {', '.join(PROFILES)}")
     if trials is None:
         return PROFILES[name]
-    if isinstance(trials, bool) or not isinstance(trials, int) or not 1 <= trials <= 1000:
+    if isinstance(trials, bool) or not isinstance(trials, Integral) or not 1 <= trials <= 1000:
         raise InputError("trials", trials, "an integer from 1 to 1000")
-    return replace(PROFILES[name], trials=trials)
+    return replace(PROFILES[name], trials=int(trials))
+
+
+def check_profile(profile: Profile, out: Path, workers: int, size: int, systems: tuple[str, ...]) -> None:
+    """Check what `reproduce` is asked for as far as is known without a network library.
+
+    Raises InputError for an impossible number of processes, an unknown system, an impossible size, weights that are
+    damaged or do not fit the lattice, and an `out` that is no folder or cannot be written.
+    """
+    check_workers(workers)
+    for name in systems:
+        system = get_system(name, size)
+        for model in sorted({recipe.model for _, recipe in profile.networks.values()} - set(CONFIGURED)):
+            check_start(model, system)
+    if out.exists() and not out.is_dir():
+        raise InputError("out", str(out), "a folder, new or begun by the same command")
+    check_writable(out)
