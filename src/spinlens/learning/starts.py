@@ -137,16 +137,40 @@ def _sides(size: Any) -> tuple[int, int]:
 
 
 def _normalisation(source: str) -> tuple[Any, Any]:
-    """(mean, std) of the colours that the checkpoint was trained on; one half each where it does not say."""
+    """(mean, std) of the colours that the checkpoint was trained on; one half each where it has no file that says so.
+
+    Raises InputError where such a file is damaged, or where the Hub cannot be asked whether there is one.
+    """
     from transformers.image_processing_base import ImageProcessingMixin
 
     try:
         stated, _ = ImageProcessingMixin.get_image_processor_dict(source)  # a JSON file; no code is run
     except Exception as error:  # damaged JSON, or none
-        if isinstance(error, OSError) and not any((Path(source) / name).exists() for name in STATED):
+        if isinstance(error, OSError) and all(_is_absent(source, name) for name in STATED):
             return HALF, HALF
         given = f"{source} ({type(error).__name__})"
-        raise InputError("model", given, "a folder with an undamaged preprocessor_config.json") from None
+        if Path(source).is_dir():
+            raise InputError("model", given, f"a folder with an undamaged {PROCESSOR}") from None
+        hint = "download the checkpoint and pass its folder"
+        raise InputError("model", given, f"a Hub name whose {PROCESSOR} is within reach", hint) from None
     if stated.get("do_normalize") is False:
         return (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
     return stated.get("image_mean") or HALF, stated.get("image_std") or HALF
+
+
+def _is_absent(source: str, name: str) -> bool:
+    """Whether a checkpoint is known to have no such file; not where the Hub cannot be asked."""
+    if Path(source).is_dir():
+        return not (Path(source) / name).exists()
+    from huggingface_hub import _CACHED_NO_EXIST, hf_hub_download, try_to_load_from_cache
+    from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
+
+    if try_to_load_from_cache(source, name) is _CACHED_NO_EXIST:
+        return True
+    try:
+        hf_hub_download(source, name)
+    except EntryNotFoundError as error:
+        return not isinstance(error, LocalEntryNotFoundError)  # that one: neither here nor asked for
+    except (OSError, ValueError):
+        return False
+    return False
