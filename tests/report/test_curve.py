@@ -145,13 +145,14 @@ def test_few_labels_get_as_many_steps() -> None:
     assert paper == recipe.model_copy(update={"labels": 600, "seed": 1})
 
 
-def test_tiers_follow_from_what_the_weights_have_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tiers_follow_from_what_the_weights_were_trained_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Breaks when weights from other systems pass for weights from this one or the reverse, when a row without
     training stands in for the network, or when scores of other weights are kept."""
     monkeypatch.setattr(shipped, "WEIGHTS", tmp_path)
     (tmp_path / "spin-vit").mkdir()
-    (tmp_path / "spin-vit" / "config.json").write_text("{}")
-    (tmp_path / "spin-vit" / "recipe.json").write_text(json.dumps({"systems": ["ising-periodic", "ising-skewed"]}))
+    before = {"systems": ["ising-periodic", "ising-skewed"], "sizes": [100], "temperatures": [0, 4]}
+    config = {"spinlens": {"rendering": {}, "pretraining": before}}
+    (tmp_path / "spin-vit" / "config.json").write_text(json.dumps(config))
     systems = [get_system(name) for name in ("ising-periodic", "ising-antiferro", "ising-skewed", "ising-open")]
     assert [network("spin-vit", system)[0] for system in systems] == ["D", "D", "D", "C"]
     assert [network("spin-vit", system)[1].learning_rate for system in systems] == [1e-5, 1e-5, 1e-5, 1e-3]
