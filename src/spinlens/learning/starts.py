@@ -39,7 +39,7 @@ def load_start(source: str, recipe: Recipe, keep_head: bool) -> tuple[Any, Rende
         raise InputError("model", source, "a complete checkpoint", f"{len(odd)} weights such as {odd[0]} do not fit")
     check_finite(model, "model", source)
     if isinstance(model, SpinViTForImageClassification | SpinResNetForImageClassification):
-        return _with_intervals(model, source, provenance, recipe, keep_head and bool(lost), keep_head)
+        return _with_intervals(model, source, provenance, recipe, bool(lost), keep_head)
     rendering = provenance.rendering.rendering() if provenance else _picture(source, config)
     shape = recipe.system.system().lattice.shape
     if rendering.pixels is None and _sides(config.image_size) != shape:
@@ -58,18 +58,23 @@ def load_start(source: str, recipe: Recipe, keep_head: bool) -> tuple[Any, Rende
 
 
 def _with_intervals(
-    model: Any, source: str, provenance: Provenance | None, recipe: Recipe, lost: bool, keep_head: bool
+    model: Any, source: str, provenance: Provenance | None, recipe: Recipe, no_head: bool, keep_head: bool
 ) -> tuple[Any, Rendering]:
-    """A network whose classes are intervals of a variable: of the temperature itself where it was pre-trained."""
+    """A network whose classes are intervals of a variable: of the temperature itself where it was pre-trained.
+
+    no_head: the checkpoint has no head for so many classes. Issues an UnseenWarning where a trained head is cut anew.
+    """
     (m, n), patch = recipe.system.system().lattice.shape, getattr(model.config, "patch_size", 1)
     if m % patch or n % patch:
         expected = f"a multiple of the patch size {patch} of {source}"
         raise InputError("size", f"{m} x {n}", expected, "spin-vit-scratch chooses its own")
     values, pretrained = class_values(recipe), provenance is not None and provenance.pretraining is not None
     known = list(model.config.class_edges or ())
-    if pretrained or lost or known != values["class_edges"]:
+    if pretrained or no_head or known != values["class_edges"]:
         if not pretrained:
             _refuse_fresh(keep_head, source, f"its edges are {known}, those of the data {values['class_edges']}")
+            text = f"{source} gets new edges of its classes, {values['class_edges']}: they were {known}"
+            warnings.warn(text, UnseenWarning, stacklevel=2)
         model.head.set_classes(values["class_edges"], values["class_bias"])
         for key in ("class_edges", "class_bias"):
             setattr(model.config, key, values[key])
