@@ -76,12 +76,12 @@ _HUB = {
     "resnet-50": ("B", TrainingRecipe(model="microsoft/resnet-50", augment=False, **PAPER)),
 }
 _OWN = (
-    "Networks see the native lattice as (spin, broken bond to the right, broken bond down), a physics prior, and train "
+    "Networks read the native lattice as (spin, broken bond to the right, broken bond down), a physics prior, and train "
     "on images moved by the system's exact symmetries. The row named products of spins has the prior in its initial "
     "weights only, the one named spins alone not at all. Settings were chosen for spin-vit and are the same for all "
     "but the learning rate, tried on further data. Fresh weights: 7e-4 for transformers (of 5e-4, 7e-4, 1e-3 and 2e-3 "
     "with spin-vit), 2e-3 for the small ResNet (of 7e-4, 2e-3 and 4e-3), 3e-4 for ResNet-18 and -50 (at 2e-3 the "
-    "validation loss does not settle). Pre-trained: the better of 1e-5 and 5e-5 where the weights have seen the "
+    "validation loss does not settle). Pre-trained: the better of 1e-5 and 5e-5 where the weights were trained on the "
     "system, 1e-3 where not. Weights come from 720000 snapshots of four sizes (spin-vit), 240000 of four sizes (those "
     "of other systems) and 400000 of one size (the small ResNet)."
 )
@@ -117,7 +117,7 @@ PROFILES = {
 
 
 def row_for(tier: str, recipe: TrainingRecipe, system: System) -> tuple[str, TrainingRecipe]:
-    """(tier, recipe) on a system: where the weights have not seen it, C in place of D, with the settings for that."""
+    """(tier, recipe) on a system: C in place of D, with its settings, where the weights were not trained on it."""
     if recipe.model not in SHIPPED or preset_for(recipe.model, system) != "transfer":
         return tier, recipe
     return tier.replace("D", "C"), recipe.model_copy(update=TRANSFER if recipe.epochs else {})
