@@ -140,9 +140,9 @@ def main() -> None:
         f"| network | system | size | macro F1, {MODELS} models | ceiling of that size |\n|---|---|---|---|---|\n"
         + "\n".join(row for n in networks for row in other_sizes(arguments.runs, n, 1000)),
         "Walls that a boundary forces are a share of about 1/L of the energy. spin-vit has the size as an input, and "
-        "its weights were trained on four sizes, none of them one of these two. spin-vit-scratch was trained on one size "
-        "only, so its input of the size was constant, and that share at another size is unknown to it: it loses most "
-        "on small lattices with walls, the anti-periodic and the skewed one.",
+        "its weights were trained on four sizes, none of them one of these two. spin-vit-scratch was trained on one "
+        "size only, so its input of the size was constant, and that share at another size is unknown to it: it loses "
+        "most on small lattices with walls, the anti-periodic and the skewed one.",
     ]
     arguments.out.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 

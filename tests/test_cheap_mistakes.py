@@ -32,7 +32,7 @@ CASES = {
     "data": ("train {tmp}/none --out {tmp}/run", "data set must be a folder"),
     "data of another kind": ("train {tmp}/empty --out {tmp}/run", "data set must be a finished one"),
     "out in use": ("train {data} --out {tmp}/used", "out must be a new or empty folder"),
-    "out below a file": ("train {data} --out {tmp}/file/run", "out must be a folder that can be written"),
+    "out below a file": ("train {data} --out {tmp}/file/run", "out must be a name that can be written"),
     "no run to resume": ("train {data} --out {tmp}/run --resume", "out must be a run that was begun"),
     "another run": ("train {data} --out {tmp}/begun --model resnet-small --resume", "must be "),
     "preset": ("train {data} --out {tmp}/run --preset best", "preset must be one of fine-tune, "),

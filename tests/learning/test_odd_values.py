@@ -14,7 +14,7 @@ from conftest import sign
 from spinlens import get_system, load_classifier
 from spinlens.errors import InputError
 from spinlens.learning.folders import read_object
-from spinlens.learning.shipped import WEIGHTS, was_trained_on
+from spinlens.learning.shipped import INCLUDED, was_trained_on
 
 ODD: list[Any] = [None, True, -1, 0, 7, 10**20, 1e308, float("nan"), "x", "", [], {}, [0, "x"], {"a": [1]}, "\udcff"]
 META = ("system", "rendering", "class_edges", "pretraining")
@@ -101,7 +101,7 @@ def test_odd_names_of_folders(bad: bytes, finished_run, small_data: Path, tmp_pa
 
 def test_shipped_weights_are_refused_when_odd(tmp_path: Path) -> None:
     """Breaks when recorded pre-training of other types ends in a traceback."""
-    folder = Path(shutil.copytree(WEIGHTS / "spin-vit", tmp_path / "weights"))
+    folder = Path(shutil.copytree(INCLUDED / "spin-vit", tmp_path / "weights"))
     config = read_object(folder / "config.json")
     for key in ("systems", "sizes", "temperatures"):
         for value in ODD:

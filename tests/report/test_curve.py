@@ -148,7 +148,7 @@ def test_few_labels_get_as_many_steps() -> None:
 def test_tiers_follow_from_what_the_weights_were_trained_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Breaks when weights from other systems pass for weights from this one or the reverse, when a row without
     training stands in for the network, or when scores of other weights are kept."""
-    monkeypatch.setattr(shipped, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(shipped, "INCLUDED", tmp_path)
     (tmp_path / "spin-vit").mkdir()
     before = {"systems": ["ising-periodic", "ising-skewed"], "sizes": [100], "temperatures": [0, 4]}
     config = {"spinlens": {"rendering": {}, "pretraining": before}}

@@ -14,7 +14,7 @@ from spinlens.errors import InputError
 from spinlens.learning.checkpoints import check_finite, disk_errors, load_strictly
 from spinlens.learning.folders import write_hashes
 from spinlens.learning.memory import lacks_memory
-from spinlens.learning.runs import STATE, check_checkpoint
+from spinlens.learning.runs import TRAINER_STATE, check_checkpoint
 
 
 class _Arguments(BaseModel):
@@ -75,7 +75,7 @@ class StrictTrainer(Trainer):
     def _is_last(self, checkpoint: Path) -> bool:
         """Whether training ended there, by its steps or its patience; reads the state."""
         with _undamaged(str(checkpoint)):
-            self.state = TrainerState.load_from_json(str(checkpoint / STATE))
+            self.state = TrainerState.load_from_json(str(checkpoint / TRAINER_STATE))
             state = _State.model_validate(vars(self.state))
             if f"checkpoint-{state.global_step}" != checkpoint.name:
                 raise ValueError("the state of another step")

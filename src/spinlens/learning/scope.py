@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from spinlens.errors import InputError
+from spinlens.learning.fit import check_patch
 from spinlens.learning.provenance import Provenance
 from spinlens.learning.shipped import is_among
 from spinlens.learning.spinresnet import SpinResNetForImageClassification
@@ -34,10 +35,9 @@ def check_fits(model: Any, system: System, named: System | None) -> None:
     if named is None and (abs(system.model.J) != 1 or system.model.B != 0):
         given = f"J = {system.model.J:g}, B = {system.model.B:g}"
         raise InputError("system", given, "|J| = 1 without a field, for weights that were not trained on the system")
-    (m, n), patch = system.lattice.shape, getattr(model.config, "patch_size", 1)
+    m, n = system.lattice.shape
     if isinstance(model, SpinViTForImageClassification | SpinResNetForImageClassification):
-        if m % patch or n % patch:
-            raise InputError("size", f"{m} x {n}", f"a multiple of the patch size {patch}")
+        check_patch(system, getattr(model.config, "patch_size", 1))
     elif named is None or (m, n) != named.lattice.shape:
         own = " x ".join(map(str, named.lattice.shape)) if named else "known"
         raise InputError("size", f"{m} x {n}", f"{own}, the only one that this network reads")

@@ -11,7 +11,7 @@ from spinlens.learning.provenance import stated_provenance
 from spinlens.physics.models import Ising
 from spinlens.physics.systems import System, get_system
 
-WEIGHTS = Path(__file__).parents[1] / "weights"
+INCLUDED = Path(__file__).parents[1] / "weights"
 SHIPPED = ("spin-vit", "spin-vit-others", "resnet-small-pretrained")
 
 
@@ -43,7 +43,7 @@ def weights_folder(name: str, system: System) -> Path:
 
     Raises InputError where there are none.
     """
-    folders = sorted(WEIGHTS.glob("spin-vit-without-*")) if name == "spin-vit-others" else [WEIGHTS / name]
+    folders = sorted(INCLUDED.glob("spin-vit-without-*")) if name == "spin-vit-others" else [INCLUDED / name]
     for folder in folders:
         if (folder / "config.json").is_file() and (name != "spin-vit-others" or not was_trained_on(folder, system)):
             return folder

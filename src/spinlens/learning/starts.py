@@ -11,6 +11,7 @@ from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError, UnseenWarning
 from spinlens.learning.checkpoints import check_finite, load_model, lost_weights, read_config
 from spinlens.learning.classes import class_names, class_values, listed
+from spinlens.learning.fit import OWN_PATCH, check_patch
 from spinlens.learning.folders import PROCESSOR
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.provenance import Provenance, Shown, read_provenance
@@ -64,10 +65,7 @@ def _with_intervals(
 
     no_head: the checkpoint has no head for so many classes. Issues an UnseenWarning where a trained head is cut anew.
     """
-    (m, n), patch = recipe.system.system().lattice.shape, getattr(model.config, "patch_size", 1)
-    if m % patch or n % patch:
-        expected = f"a multiple of the patch size {patch} of {source}"
-        raise InputError("size", f"{m} x {n}", expected, "spin-vit-scratch chooses its own")
+    check_patch(recipe.system.system(), getattr(model.config, "patch_size", 1), source, OWN_PATCH)
     values, pretrained = class_values(recipe), provenance is not None and provenance.pretraining is not None
     known = list(model.config.class_edges or ())
     if pretrained or no_head or known != values["class_edges"]:

@@ -146,7 +146,7 @@ def evaluate(
         rows["run"], sources["run"] = Predicted(probability.argmax(1), probability), str(run)
     bound = split_ceiling(recipe, split)
     scores = {name: score(snapshots.label, row.label, count) for name, row in rows.items()}
-    scores |= {name: result for name, (_, result) in baselines(data, split).items()}
+    scores |= {name: result for name, (_, result) in baselines(data, split, snapshots).items()}
     closeness, reached = dict[str, dict[str, float]](), dict[str, float]()
     if bound:
         closeness = {name: _closeness(bound, snapshots, row) for name, row in rows.items()}
