@@ -122,7 +122,7 @@ def main() -> None:
     tiers = "; ".join(f"{name} is tier {PROFILES['quick'].networks[name][0]}" for name in networks)
     speed = speeds(arguments.runs)  # before anything else warms the machine up
     parts = [
-        "# What the classifiers reach",
+        "# Scores of the classifiers",
         f"`python benchmarks/classifier.py`, after `make reproduce`; {torch.get_num_threads()} threads. Five trials a "
         "system, each trained on its own data set; here all are scored on the same "
         f"{arguments.images} further images. {tiers}.",
@@ -135,13 +135,14 @@ def main() -> None:
         "| system | rms error, 1 < T < 4 | Cramér-Rao | ratio | within one stated deviation |\n|---|---|---|---|---|\n"
         + "\n".join(regression(2000)),
         "## Speed",
-        "| what | reached |\n|---|---|\n" + "\n".join(speed),
+        "| what | measured |\n|---|---|\n" + "\n".join(speed),
         "## Trained at 100 x 100, run at other sizes",
         f"| network | system | size | macro F1, {MODELS} models | ceiling of that size |\n|---|---|---|---|---|\n"
         + "\n".join(row for n in networks for row in other_sizes(arguments.runs, n, 1000)),
-        "Walls that a boundary forces are a share of about 1/L of the energy. The weights of spin-vit come from four "
-        "sizes, not these two, and are told the size. spin-vit-scratch saw one size only and cannot know that share at "
-        "another, which costs it most on small lattices with walls, the anti-periodic and the skewed one.",
+        "Walls that a boundary forces are a share of about 1/L of the energy. spin-vit has the size as an input, and "
+        "its weights were trained on four sizes, none of them one of these two. spin-vit-scratch was trained on one "
+        "size only, so its input of the size was constant, and that share at another size is unknown to it: it loses "
+        "most on small lattices with walls, the anti-periodic and the skewed one.",
     ]
     arguments.out.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 

@@ -34,7 +34,7 @@ CASES = {
     "data": ("train {tmp}/none --out {tmp}/run", "data set must be a folder"),
     "data of another kind": ("train {tmp}/empty --out {tmp}/run", "data set must be a finished one"),
     "out in use": ("train {data} --out {tmp}/used", "out must be a new or empty folder"),
-    "out below a file": ("train {data} --out {tmp}/file/run", "out must be a folder that can be written"),
+    "out below a file": ("train {data} --out {tmp}/file/run", "out must be a name that can be written"),
     "no run to resume": ("train {data} --out {tmp}/run --resume", "out must be a run that was begun"),
     "another run": ("train {data} --out {tmp}/begun --model resnet-small --resume", "must be "),
     "preset": ("train {data} --out {tmp}/run --preset best", "preset must be one of fine-tune, "),
@@ -68,6 +68,21 @@ CASES = {
     "predict one grey": ("predict {run} {tmp}/near.png", "--up COLOUR says which"),
     "predict damaged": ("predict {tmp}/odd {tmp}/good.npy", "model must be a folder with an undamaged config.json"),
     "evaluate": ("evaluate {tmp}/empty {data}", "model must be "),
+    "evaluate data": ("evaluate {run} {tmp}/empty", "data set must be a finished one"),
+    "evaluate predictions": ("evaluate {run} {data} --predictions {tmp}/file", "predictions must be a .csv, "),
+    "profile": ("reproduce --profile quik --out {tmp}/run", "profile must be one of quick, "),
+    "reproduce workers": ("reproduce --workers 0 --out {tmp}/run", "workers must be an integer from 1 to 256"),
+    "reproduce trials": ("reproduce --trials 0 --out {tmp}/run", "trials must be an integer from 1 to 1000"),
+    "reproduce size": ("reproduce --size 64 --out {tmp}/run", "size must be a multiple of the patch size 10"),
+    "reproduce out": ("reproduce --out {tmp}/file", "out must be a folder, new or begun by the same command"),
+    "reproduce below a file": ("reproduce --out {tmp}/file/run", "out must be a name that can be written"),
+    "curve trials": ("curve ising-periodic --trials 0 --out {tmp}/run", "trials must be a number from 1 to 1000"),
+    "curve workers": ("curve ising-periodic --workers 999 --out {tmp}/run", "workers must be an integer from 1"),
+    "curve model": ("curve ising-periodic --model vgg --out {tmp}/run", "model must be one of spin-vit, "),
+    "curve size": ("curve ising-periodic --size 64 --model spin-vit --out {tmp}/run", "size must be a multiple of"),
+    "curve labels": ("curve ising-periodic --labels 3 --out {tmp}/run", "labels must be numbers from 4"),
+    "curve epochs": ("curve ising-periodic --epochs 0 --out {tmp}/run", "epochs must be an integer from 1"),
+    "curve out": ("curve ising-periodic --out {tmp}/file", "out must be a folder, new or begun by the same command"),
 }
 
 
@@ -100,11 +115,14 @@ def places(tmp_path_factory: pytest.TempPathFactory, small_data: Path, finished_
 @pytest.fixture(scope="module")
 def results(places: Path, small_data: Path, finished_run) -> dict[str, tuple[int, str, str]]:
     """(exit code, stdout, stderr) of every case, in a process that can import no network library."""
+    names = {"tmp": places, "data": small_data, "run": finished_run[0]}
+    return run_all({case: line.format(**names) for case, (line, _) in CASES.items()}, places)
+
+
+def run_all(lines: dict[str, str], places: Path) -> dict[str, tuple[int, str, str]]:
+    """(exit code, stdout, stderr) of command lines that write nothing below `places`."""
     before = sorted(places.rglob("*"))
-    lines = {
-        case: line.format(tmp=places, data=small_data, run=finished_run[0]).split() for case, (line, _) in CASES.items()
-    }
-    command = [sys.executable, "-c", RUN_ALL, json.dumps(lines)]
+    command = [sys.executable, "-c", RUN_ALL, json.dumps({case: line.split() for case, line in lines.items()})]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert sorted(places.rglob("*")) == before, "nothing is written"
     return {case: tuple(result) for case, result in json.loads(done.stdout).items()}
@@ -118,3 +136,16 @@ def test_a_cheap_mistake_loads_no_network(case: str, results: dict[str, tuple[in
     assert err.startswith("error: ")
     assert err.count("\n") == 1
     assert CASES[case][1] in err
+
+
+def test_what_is_right_says_that_a_library_loads(places: Path, small_data: Path) -> None:
+    """Breaks when a command is silent for the seconds that a network library takes to load."""
+    lines = {
+        "train": f"train {small_data} --model vit --out {places}/run",
+        "pretrain": f"pretrain {places}/good.toml --out {places}/run",
+        "curve": f"curve ising-periodic --out {places}/run",
+        "reproduce": f"reproduce --out {places}/run",
+    }
+    for code, out, err in run_all(lines, places).values():
+        assert str(code).startswith("imports ")
+        assert (out, err) == ("", "loading the network library\n")

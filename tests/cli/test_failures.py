@@ -41,11 +41,13 @@ def test_closed_streams_are_no_fault() -> None:
     assert spawn("check", "none", before="import sys; sys.stderr = None")[0] == 2
 
 
-def test_terminals_without_unicode(tmp_path: Path) -> None:
+def test_terminals_without_unicode(small_data: Path, tmp_path: Path) -> None:
     """Breaks when a character that the terminal lacks, such as ±, ends the command."""
-    code, out, err = spawn(*CEILING, before="import sys; sys.stdout.reconfigure(encoding='ascii')")
+    (tmp_path / "own.csv").write_text("class\n" + "SbCR\n" * 16)
+    line = ("evaluate", str(small_data), "--predictions", str(tmp_path / "own.csv"))
+    code, out, err = spawn(*line, before="import sys; sys.stdout.reconfigure(encoding='ascii')")
     assert code == 0, err
-    assert r"macro F1 0.3833 \xb1" in out
+    assert r"\xb1: one standard error" in out
 
 
 def test_odd_names_are_printed_as_they_are(capsys: Any, tmp_path: Path) -> None:
@@ -151,3 +153,21 @@ def test_a_cache_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     code, out, err = spawn(*line.split(), before=NO_CACHE)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert "NUMBA_CACHE_DIR" in err
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_only_a_run_that_was_begun_is_to_be_resumed(begun: bool, small_data: Path, tmp_path: Path, capsys: Any) -> None:
+    """Breaks when Ctrl-C while a library loads advises --resume, which then finds no run."""
+    out = tmp_path / "run"
+
+    def stop(what: str) -> None:
+        if begun:
+            out.mkdir()
+            (out / "recipe.json").write_text("{}")
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("spinlens.cli.training.loading", stop)
+        code, _, err = run(capsys, "train", small_data, "--model", "vit", "--out", out)
+    advice = "the same command with --resume resumes" if begun else "nothing was written"
+    assert (code, err) == (130, f"error: interrupted; {advice}\n")

@@ -1,12 +1,13 @@
 """Progress where there is no terminal: whatever takes long prints a line, what ends soon does not."""
 
+import sys
 import time
 from typing import Any
 
 import pytest
 
 from spinlens.cli import progress
-from spinlens.cli.progress import make_console, show_progress, show_trials, show_wait
+from spinlens.cli.progress import loading, make_console, show_progress, show_trials, show_wait
 
 
 def test_a_wait_prints_a_line_once_it_takes_long(capsys: Any, monkeypatch: Any) -> None:
@@ -61,3 +62,16 @@ def test_terminals_show_text_as_it_is(show: Any, capsys: Any, monkeypatch: Any) 
         if news is not None:
             news(*(("[/x]", "[/y]", 0.5) if show is show_trials else (1, 2, "[/x]")))
     assert "[/x]" in capsys.readouterr().err
+
+
+def test_loading_is_said_before_it_takes_seconds(capsys: Any, monkeypatch: Any) -> None:
+    """Breaks when a command is silent while torch loads, says so where it is loaded, or says it once a process."""
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    loading("the network")
+    assert capsys.readouterr().err == "loading the network\n"
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    loading("the network")
+    monkeypatch.delenv("LOCAL_RANK")
+    monkeypatch.setitem(sys.modules, "torch", object())
+    loading("the network")
+    assert capsys.readouterr().err == ""

@@ -182,4 +182,4 @@ def test_from_import_to_evaluation(chain_file: Path, tmp_path: Path, capsys, mon
     )
     assert run(*command[:2], "ising-open", *command[3:-1], tmp_path / "open")[0] == 0
     code, _, err = run("evaluate", model, tmp_path / "open")
-    assert (code, err) == (2, "error: data (name) must be 'ising-periodic', as in the run, got ising-open\n")
+    assert (code, err) == (2, "error: data (system) must be ising-periodic, as in the run, got ising-open\n")

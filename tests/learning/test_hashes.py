@@ -14,7 +14,7 @@ from spinlens.errors import InputError
 from spinlens.learning.checkpoints import load_strictly
 from spinlens.learning.folders import CONFIG, HASHES, PROCESSOR, RECIPE, WEIGHTS, read_object
 from spinlens.learning.presets import TrainingRecipe
-from spinlens.learning.shipped import WEIGHTS as SHIPPED_WEIGHTS
+from spinlens.learning.shipped import INCLUDED
 from spinlens.learning.training import train
 
 
@@ -33,7 +33,7 @@ def flip(path: Path, place: int = -1) -> None:
 
 def test_shipped_weights_are_those_of_their_hashes() -> None:
     """Breaks when weights are changed without their hashes, or come without them."""
-    folders = sorted(folder for folder in SHIPPED_WEIGHTS.iterdir() if folder.is_dir())
+    folders = sorted(folder for folder in INCLUDED.iterdir() if folder.is_dir())
     assert len(folders) == 5
     for folder in folders:
         known = read_object(folder / HASHES)

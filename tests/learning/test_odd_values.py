@@ -14,7 +14,7 @@ from conftest import sign
 from spinlens import get_system, load_classifier
 from spinlens.errors import InputError
 from spinlens.learning.folders import read_object
-from spinlens.learning.shipped import WEIGHTS, has_seen
+from spinlens.learning.shipped import INCLUDED, was_trained_on
 
 ODD: list[Any] = [None, True, -1, 0, 7, 10**20, 1e308, float("nan"), "x", "", [], {}, [0, "x"], {"a": [1]}, "\udcff"]
 META = ("system", "rendering", "class_edges", "pretraining")
@@ -75,8 +75,9 @@ def test_files_that_are_no_objects(name: str, text: str, run: Path) -> None:
         (run / "recipe.json").unlink()
     assert outcome(run).startswith("model must be")
     (run / "recipe.json").write_text(text)
-    with pytest.raises(InputError, match="model must be a folder that `spinlens pretrain` wrote"):
-        has_seen(run, get_system("ising-periodic", 8))
+    if name == "config.json":
+        with pytest.raises(InputError, match="model must be a folder that `spinlens pretrain` or"):
+            was_trained_on(run, get_system("ising-periodic", 8))
 
 
 @pytest.mark.parametrize("bad", [b"a\xff", b"[/x]", b"a b;c", "näß".encode(), b"-x", b"line\nbreak"])
@@ -100,10 +101,30 @@ def test_odd_names_of_folders(bad: bytes, finished_run, small_data: Path, tmp_pa
 
 def test_shipped_weights_are_refused_when_odd(tmp_path: Path) -> None:
     """Breaks when recorded pre-training of other types ends in a traceback."""
-    folder = Path(shutil.copytree(WEIGHTS / "spin-vit", tmp_path / "weights"))
+    folder = Path(shutil.copytree(INCLUDED / "spin-vit", tmp_path / "weights"))
     config = read_object(folder / "config.json")
     for key in ("systems", "sizes", "temperatures"):
         for value in ODD:
             (folder / "config.json").write_text(json.dumps(changed(config, ("spinlens", "pretraining", key), value)))
             with pytest.raises(InputError):
                 load_classifier(sign(folder), get_system("ising-periodic"))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "text"),
+    [
+        (("spinlens", "class_edges"), [0.0, 1.0, 4.0], r"model \(spinlens.class_edges\) must be 5 numbers"),
+        (("spinlens", "class_edges"), [0.0, 2.0, 1.0, 3.0, 4.0], "must be numbers that rise"),
+        (("class_edges",), [1.0], r"model \(class_edges\) must be 3 numbers"),
+        (
+            ("spinlens", "pretraining"),
+            {"systems": ["x"], "sizes": [8], "temperatures": [0, 4]},
+            "system must be one of",
+        ),
+    ],
+)
+def test_what_a_run_records_fits_its_classes(path: tuple[str, ...], value: Any, text: str, run: Path) -> None:
+    """Breaks when edges of other classes, or systems that nobody knows, are found by a traceback in `predict`."""
+    (run / "config.json").write_text(json.dumps(changed(read_object(run / "config.json"), path, value)))
+    with pytest.raises(InputError, match=text):
+        load_classifier(sign(run))

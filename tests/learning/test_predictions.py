@@ -143,7 +143,7 @@ def test_arrays_of_other_shapes_and_values_are_refused(tmp_path: Path) -> None:
 def test_classes_whose_names_are_numbers_are_read_by_name() -> None:
     """Breaks when the class named 1 is taken for the class with the index 1."""
     assert check_predictions(np.array(["1", "0"]), ("1", "0"), 2).label.tolist() == [0, 1]
-    with pytest.raises(InputError, match="index from 0 to 2, got 2"):
+    with pytest.raises(InputError, match="one of the names 1, 3, 5, got 2"):
         check_predictions(np.array(["1", "2"]), ("1", "3", "5"), 2)
 
 

@@ -1,12 +1,15 @@
 """Presets: every network trains at the settings that were chosen for it, wherever it is trained from."""
 
+import numpy as np
 import pytest
 
 from spinlens.errors import InputError
 from spinlens.learning.catalogue import CONFIGURED
-from spinlens.learning.presets import FRESH_RATES, preset_recipe
-from spinlens.report.curve import network
-from spinlens.report.profiles import PROFILES
+from spinlens.learning.presets import FRESH_RATES, TrainingRecipe, preset_for, preset_recipe
+from spinlens.physics.systems import get_system
+from spinlens.report.curve_plan import network
+from spinlens.report.jobs import check_workers
+from spinlens.report.profiles import PROFILES, get_profile
 
 CHOSEN = {"spin-vit-scratch": 7e-4, "vit": 7e-4, "resnet-small": 2e-3, "resnet-18": 3e-4, "resnet-50": 3e-4}
 
@@ -29,3 +32,36 @@ def test_own_rates_are_for_fresh_weights_alone() -> None:
     assert preset_recipe("scratch", "resnet-18", learning_rate=1e-2).learning_rate == 1e-2
     with pytest.raises(InputError, match=r"preset must be one of fine-tune, .*, got deep"):
         preset_recipe("deep", "resnet-18")
+
+
+def test_runs_get_the_preset_of_what_they_were_trained_on(finished_run) -> None:
+    """Breaks when weights of our own training are taken for photographs' and get the paper's settings."""
+    folder = str(finished_run[0])
+    presets = {"ising-periodic": "fine-tune", "ising-antiferro": "fine-tune", "ising-open": "transfer"}
+    assert {name: preset_for(folder, get_system(name, 8)) for name in presets} == presets
+    assert preset_for(folder, get_system("ising-periodic", 12)) == "fine-tune", "of any size"
+    assert preset_for("nobody/network", get_system("ising-periodic")) == "paper"
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({"epochs": -1}, "epochs must be"),
+        ({"colour": 1}, "must be one of model"),
+        ({"seed": True}, "seed"),
+    ],
+)
+def test_a_recipe_in_python_is_refused_in_one_line(values: dict[str, object], text: str) -> None:
+    """Breaks when TrainingRecipe raises pydantic's error, or takes true for 1."""
+    with pytest.raises(InputError, match=text) as raised:
+        TrainingRecipe(**values)
+    assert "\n" not in str(raised.value)
+
+
+def test_numpy_integers_are_numbers() -> None:
+    """Breaks when a number from an array is refused, or cannot be written into a run."""
+    recipe = TrainingRecipe(epochs=np.int64(4), seed=np.uint8(2), labels=np.int32(9))
+    assert recipe == TrainingRecipe(epochs=4, seed=2, labels=9)
+    assert recipe.model_dump_json() == TrainingRecipe(epochs=4, seed=2, labels=9).model_dump_json()
+    check_workers(np.int64(2))
+    assert get_profile("quick", np.int64(3)).trials == 3

@@ -13,7 +13,7 @@ from spinlens import Ising, energy, exact, get_system, load_classifier, sample
 from spinlens.errors import UnseenWarning
 from spinlens.learning.presets import preset_for
 from spinlens.learning.pretraining_recipe import PretrainingRecipe
-from spinlens.learning.shipped import WEIGHTS, equivalents, weights_folder
+from spinlens.learning.shipped import INCLUDED, equivalents, weights_folder
 
 FOUR = ["ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperiodic"]
 RECIPES = Path(__file__).parents[2] / "recipes"
@@ -21,7 +21,7 @@ RECIPES = Path(__file__).parents[2] / "recipes"
 
 def test_shipped_weights_come_from_the_recipes_and_are_small() -> None:
     """Breaks when weights were made by another recipe than the one in the repository, or outgrow 12 MB."""
-    folders = [folder for folder in WEIGHTS.iterdir() if folder.is_dir()]
+    folders = [folder for folder in INCLUDED.iterdir() if folder.is_dir()]
     assert {"spin-vit", "resnet-small-pretrained"} <= {folder.name for folder in folders}
     for folder in folders:
         values = tomllib.loads((RECIPES / f"{folder.name.removesuffix('-pretrained')}.toml").read_text())

@@ -15,7 +15,7 @@ from transformers import ResNetConfig, ResNetForImageClassification, ViTConfig, 
 
 from conftest import sign, small_recipe, small_training
 from spinlens.data.build import build
-from spinlens.data.read import read_split
+from spinlens.data.read import read_recipe, read_split
 from spinlens.data.recipe import parse_recipe
 from spinlens.errors import InputError, UnseenWarning
 from spinlens.learning.backbones import make_model
@@ -106,13 +106,17 @@ def test_a_run_is_used_as_it_is(model: str, small_data: Path, tmp_path: Path) ->
 
 @pytest.mark.parametrize("model", ["vit", "spin-vit-scratch"])
 def test_other_edges_need_training(model: str, small_data: Path, tmp_path: Path) -> None:
-    """Breaks when a network that learned other edges, under the same names, is used as it is, or a plain one at a size
-    that it cannot read ends in a traceback."""
+    """Breaks when a network that learned other edges, under the same names, is used as it is or gets new ones without a
+    word, or a plain one at a size that it cannot read ends in a traceback."""
     train(small_training().model_copy(update={"model": model, "epochs": 1}), small_data, tmp_path / "first")
     classes = {"names": NAMES, "edges": [0.0, 1.5, 2.0, 3.0, 4.0]}
     other = build(parse_recipe(small_recipe(classes=classes)), tmp_path / "other")
     with pytest.raises(InputError, match="epochs must be 1 or more"):
         train(as_it_is(str(tmp_path / "first")), other, tmp_path / "run")
+    with pytest.warns(
+        UnseenWarning, match="fresh head" if model == "vit" else r"new edges of its classes, \[1.5, 2.0, "
+    ):
+        make_model(str(tmp_path / "first"), read_recipe(other))
     if model == "vit":
         larger = parse_recipe(small_recipe(system={"name": "ising-periodic", "size": 10}))
         with pytest.raises(InputError, match="size must be 8 x 8, the only one"):

@@ -17,11 +17,12 @@ from spinlens.errors import InputError
 from spinlens.learning import shipped
 from spinlens.learning.ceiling import ceiling
 from spinlens.learning.presets import TrainingRecipe
-from spinlens.learning.training import first
+from spinlens.learning.subset import first
 from spinlens.physics.systems import get_system
-from spinlens.report.curve import measure_curve, network
+from spinlens.report.curve import measure_curve
 from spinlens.report.curve_figure import curve_figure
-from spinlens.report.curve_points import Curve, Trial, budget
+from spinlens.report.curve_plan import Curve, budget, network
+from spinlens.report.curve_points import Trial
 from spinlens.report.curve_table import table_rows
 from spinlens.report.names import display
 from spinlens.report.profiles import PROFILES, row_for
@@ -144,13 +145,14 @@ def test_few_labels_get_as_many_steps() -> None:
     assert paper == recipe.model_copy(update={"labels": 600, "seed": 1})
 
 
-def test_tiers_follow_from_what_the_weights_have_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tiers_follow_from_what_the_weights_were_trained_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Breaks when weights from other systems pass for weights from this one or the reverse, when a row without
     training stands in for the network, or when scores of other weights are kept."""
-    monkeypatch.setattr(shipped, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(shipped, "INCLUDED", tmp_path)
     (tmp_path / "spin-vit").mkdir()
-    (tmp_path / "spin-vit" / "config.json").write_text("{}")
-    (tmp_path / "spin-vit" / "recipe.json").write_text(json.dumps({"systems": ["ising-periodic", "ising-skewed"]}))
+    before = {"systems": ["ising-periodic", "ising-skewed"], "sizes": [100], "temperatures": [0, 4]}
+    config = {"spinlens": {"rendering": {}, "pretraining": before}}
+    (tmp_path / "spin-vit" / "config.json").write_text(json.dumps(config))
     systems = [get_system(name) for name in ("ising-periodic", "ising-antiferro", "ising-skewed", "ising-open")]
     assert [network("spin-vit", system)[0] for system in systems] == ["D", "D", "D", "C"]
     assert [network("spin-vit", system)[1].learning_rate for system in systems] == [1e-5, 1e-5, 1e-5, 1e-3]

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from spinlens.data.read import read_recipe, read_split
 from spinlens.data.recipe import SPLITS, parse_recipe
 from spinlens.errors import InputError
 from spinlens.learning.evaluation import Scores, score
+from spinlens.report import baseline_rows
 from spinlens.report.evaluation import Evaluation, evaluate
 
 
@@ -174,3 +176,71 @@ def test_out_of_equilibrium_no_ceiling_is_named(capsys, tmp_path: Path) -> None:
     assert "No ceiling: it holds at equilibrium only, and these data come from the protocol quench." in " ".join(
         out.split()
     )
+
+
+@pytest.mark.parametrize("right", [False, True])
+def test_certainty_where_other_classes_are_possible(capsys, small_data: Path, tmp_path: Path, right: bool) -> None:
+    """Breaks when an infinite log loss is printed as a share of information, such as -3598 %."""
+    label = read_split(small_data, "test").label
+    given = label.copy() if right else (label + (np.arange(16) < 3)) % 4
+    np.save(tmp_path / "own.npy", np.eye(4)[given])
+    _, out, _ = run(capsys, "evaluate", small_data, "--predictions", tmp_path / "own.npy")
+    assert ("3 images got probability 0 for their class: log loss is infinite" in out) == (not right)
+    assert "KL divergence is infinite" in out
+    assert "information" not in out
+    assert "nats" not in out
+    known = evaluate(small_data, predictions=np.eye(4)[given]).closeness["predictions"]
+    assert known["zero_for_class"] == (0 if right else 3)
+    assert known.keys() == {"zero_for_class", "zero_for_possible", "ece", "gap"}
+
+
+def test_a_simulated_ceiling_has_its_seed_and_its_error(capsys, tmp_path: Path, monkeypatch) -> None:
+    """Breaks when the ceiling beside scores is that of another seed, hides its error, or its allowance."""
+    counts = {"train": (3, 3, 3, 3), "validation": (1, 1, 1, 1), "test": (4, 4, 4, 4)}
+    values = {"system": {"name": "ising-periodic", "size": 8}, "counts": counts, "seed": 5}
+    data = build(parse_recipe(values), tmp_path / "data")
+    exact, asked = baseline_rows.ceiling, []
+
+    def simulated(system: object, recipe: object, seed: int = 0) -> object:
+        asked.append(seed)
+        return replace(exact(system, recipe), error=0.0123)
+
+    monkeypatch.setattr(baseline_rows, "ceiling", simulated)
+    label = read_split(data, "test").label
+    np.save(tmp_path / "own.npy", label)
+    found = evaluate(data, predictions=label)
+    assert set(asked) == {5}
+    bound = found.ceiling.macro_f1
+    assert (
+        f"scores {1 - 2 * 0.0123:.4f}, its score less two errors of the ceiling" in found.above_ceiling()["predictions"]
+    )
+    _, out, _ = run(capsys, "evaluate", data, "--predictions", tmp_path / "own.npy")
+    assert f"{bound:.4f} ± 0.0123" in out
+    assert "The ceiling's is that of its simulation." in " ".join(out.split())
+    monkeypatch.undo()
+    _, out, _ = run(capsys, "evaluate", data, "--predictions", tmp_path / "own.npy")
+    assert f"{bound:.4f} ±" not in out
+    _, out, _ = run(capsys, "ceiling", "ising-periodic", "--size", "8")
+    assert "±" not in out
+
+
+def test_the_system_of_a_run_however_it_is_spelt(finished_run, tmp_path: Path) -> None:
+    """Breaks when a run refuses data of its own system in other words, or the message lacks the run's number."""
+    counts = {"train": (3, 3, 3, 3), "validation": (1, 1, 1, 1), "test": (4, 4, 4, 4)}
+    for name, changes in {"same": {"J": 1.0}, "other": {"J": 0.5}}.items():
+        values = {"system": {"name": "ising-periodic", "size": 8} | changes, "counts": counts}
+        build(parse_recipe(values), tmp_path / name)
+    assert "run" in evaluate(tmp_path / "same", finished_run[0]).rows
+    with pytest.raises(InputError, match=r"^data \(J\) must be 1, as in the run, got 0.5$"):
+        evaluate(tmp_path / "other", finished_run[0])
+
+
+def test_a_run_without_torch_names_the_extra(finished_run, small_data: Path) -> None:
+    """Breaks when Python users without the extra get a bare ModuleNotFoundError."""
+    code = (
+        "import sys; sys.modules['torch'] = None\nimport spinlens\n"
+        f"try: spinlens.evaluate({str(small_data)!r}, {str(finished_run[0])!r})\n"
+        "except ImportError as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "to evaluate a run needs torch: pip install 'spinlens[learn]'\n"

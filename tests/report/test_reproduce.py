@@ -11,6 +11,7 @@ import pytest
 
 from spinlens.errors import InputError
 from spinlens.learning.presets import TrainingRecipe
+from spinlens.report import table
 from spinlens.report.profiles import PROFILES, SYSTEMS, Profile, get_profile
 from spinlens.report.reproduce import reproduce
 
@@ -92,3 +93,13 @@ def test_profiles_are_what_the_paper_and_the_readme_say() -> None:
         assert "/" in recipe.model
     with pytest.raises(InputError, match="profile"):
         get_profile("fast")
+
+
+@pytest.mark.parametrize(("name", "trials"), [("tiers", 2), ("ablations", 2), ("resnets", 1)])
+def test_the_pages_say_what_the_reports_say(name: str, trials: int) -> None:
+    """Breaks when a report explains its table in other words than the page in docs/ that shows it."""
+    page = (Path(__file__).parents[2] / "docs" / f"{name}.md").read_text()
+    systems = {"x": {"ceiling": {"method": "exact p(E|T)"}, "rows": {}}}
+    results = {"systems": systems, "profile": name, "note": PROFILES[name].note, "trials": trials, "fresh": 0}
+    explained = [*table.notes(results)[:3], *table.closeness_notes(results)]
+    assert [paragraph for paragraph in explained if paragraph not in page] == []

@@ -30,7 +30,8 @@ def ceiling(
     system = recipe.system.system()
     with show_progress("steps") as progress:
         result = bound(system, recipe, recipe.seed, progress)
-    print(f"{describe(system)}: macro F1 {result.macro_f1:.4f} ± {result.error:.4f}, accuracy {result.accuracy:.4f}")
+    error = f" ± {result.error:.4f}" if result.error else ""  # exact where there is none: the method says it
+    print(f"{describe(system)}: macro F1 {result.macro_f1:.4f}{error}, accuracy {result.accuracy:.4f}")
     print("F1 of each class: " + ", ".join(f"{label} {value:.4f}" for label, value in result.f1.items()))
     print(f"method: the Bayes classifier's macro F1, {result.method}")
 

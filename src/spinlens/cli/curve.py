@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from spinlens.cli.progress import show_trials
+from spinlens.cli.progress import loading, show_trials
 from spinlens.cli.source import Coupling, Field, Seed, Size, Source, describe, read_source
 from spinlens.cli.tables import show_table, show_text
 from spinlens.errors import InputError
@@ -32,41 +32,46 @@ def curve(
     trials: Annotated[int, typer.Option(help="Fresh data sets.")] = 3,
     seed: Seed = None,
     workers: Annotated[int | None, typer.Option(help="Processes. Default: all cores.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder. Default: runs/curve/SOURCE.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder. Default: runs/curve/SOURCE, with --size, --J, --B and --seed where given."),
+    ] = None,
 ) -> None:
     """Measure macro F1 by number of training labels, beside the ceiling. The same command resumes.
 
     Classes and proportions are those of the recipe, by default the paper's.
     """
-    numbers, folder = parse_labels(labels), out or Path("runs") / "curve" / Path(source).name.removesuffix(".toml")
-    if folder.exists() and not folder.is_dir():
-        raise InputError("out", str(folder), "a folder, new or begun by the same command")
+    numbers = parse_labels(labels)
+    folder = out or Path("runs") / "curve" / folder_name(source, size, J, B, seed)
     recipe = read_source(source, size, J, B, seed=seed)
-    from spinlens.data.files import check_writable
+    processes = os.cpu_count() or 1 if workers is None else workers
     from spinlens.learning.fit import default_fits
-
-    check_writable(folder)
-    from spinlens.report.curve import MODELS, measure_curve, network
-    from spinlens.report.curve_points import Curve
-    from spinlens.report.curve_table import markdown, notes, table_rows
+    from spinlens.report.curve_plan import MODELS, Curve, check_curve, network
 
     system = recipe.system.system()
     chosen = model or [name for name in MODELS if name != "spin-vit" or default_fits(system)]
+    asked = Curve(recipe, {each: network(each, system, epochs) for each in chosen}, numbers, trials)
+    check_curve(asked, folder, processes)
     if not model and len(chosen) < len(MODELS):
         typer.echo(f"spin-vit is left out: its weights do not read {describe(system)}", err=True)
-    networks = {each: network(each, system, epochs) for each in chosen}
+    loading("the network library")
+    from spinlens.report.curve import measure_curve
+    from spinlens.report.curve_table import markdown, notes, table_rows
+
     with show_trials() as progress:
-        results = measure_curve(
-            Curve(recipe, networks, numbers, trials),
-            folder,
-            os.cpu_count() or 1 if workers is None else workers,
-            progress,
-        )
+        results = measure_curve(asked, folder, processes, progress)
     print(markdown(results).splitlines()[0].lstrip("# "))
     show_table(table_rows(results))
     show_text(notes(results))
     print()
     print(f"{folder}: results.json, curve.md, curve.png")
+
+
+def folder_name(source: str, size: str | None, J: float | None, B: float | None, seed: int | None) -> str:
+    """The name of a curve's folder: no two curves share it."""
+    given = {"size": size and size.lower(), "J": J, "B": B, "seed": seed}
+    changes = [f"{key}-{value}" for key, value in given.items() if value is not None]
+    return "_".join([Path(source).name.removesuffix(".toml"), *changes])
 
 
 def parse_labels(text: str) -> tuple[int, ...]:

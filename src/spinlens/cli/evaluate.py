@@ -57,9 +57,9 @@ def evaluate(
 
     import json
 
-    from spinlens.report.evaluation import evaluate as score_on
-
     with hold_warnings(), show_wait("evaluating"):
+        from spinlens.report.evaluation import evaluate as score_on  # some seconds
+
         result = score_on(data, run, predictions, split)
     if as_json:
         print(json.dumps(result.as_dict(), ensure_ascii=True))
@@ -75,7 +75,7 @@ def _show(result: "Evaluation") -> None:
     print(f"{system.name}, {m} x {n}, {result.images} images of the split {result.split}")
     rows = [(titles[name], scores) for name, scores in result.rows.items()]
     table = [["", "macro F1", "accuracy"]]
-    table += [["ceiling", f"{bound.macro_f1:.4f}", f"{bound.accuracy:.4f}"]] if bound else []
+    table += [["ceiling", _value(bound.macro_f1, bound.error), f"{bound.accuracy:.4f}"]] if bound else []
     table += [[name, *_scores(scores)] for name, scores in rows]
     show_table(table)
     print()
@@ -84,18 +84,23 @@ def _show(result: "Evaluation") -> None:
     table += [[name, *(f"{f:.3f}" for f in scores.f1)] for name, scores in rows]
     show_table(table)
     about = "±: one standard error by the choice of the images; none can be estimated where all are right."
+    if bound and bound.error:
+        about += " The ceiling's is that of its simulation."
     if bound:
         about += f" That of the ceiling's classifier is {result.sampling_error:.4f} on images like these."
     show_text([about])
     show_text(f"{titles[name]}: {reason}." for name, reason in result.above_ceiling().items())
     for name, known in result.closeness.items():
         lines = [f"expected macro-F1 gap to the Bayes classifier: {round(known['gap'], 4) + 0.0:.4f}"]
+        if "zero_for_class" in known:
+            lines += _zeros(known)
         if "kl" in known:
             lines += [
                 f"information about the class of these images that is passed on: {known['information']:.1%}",
                 f"KL divergence from the exact posterior: {known['kl']:.4f} nats",
-                f"calibration error against the exact posterior: {known['ece']:.4f}",
             ]
+        if "ece" in known:
+            lines.append(f"calibration error against the exact posterior: {known['ece']:.4f}")
         show_text([f"{titles[name]}, beside the exact posterior of these images:"])
         print("\n".join(f"  {line}" for line in lines))
     if not bound:
@@ -105,7 +110,20 @@ def _show(result: "Evaluation") -> None:
 
 def _scores(scores: "Scores") -> list[str]:
     pairs = ((scores.macro_f1, scores.macro_f1_error), (scores.accuracy, scores.accuracy_error))
-    return [f"{value:.4f}" + (f" ± {error:.4f}" if error else "") for value, error in pairs]
+    return [_value(value, error) for value, error in pairs]
+
+
+def _value(value: float, error: float) -> str:
+    return f"{value:.4f}" + (f" ± {error:.4f}" if error else "")
+
+
+def _zeros(known: dict[str, float]) -> list[str]:
+    """Why there is no information and no divergence: classes that got probability 0."""
+    lines = []
+    if known["zero_for_class"]:
+        lines.append(f"{known['zero_for_class']} images got probability 0 for their class: log loss is infinite")
+    possible = f"{known['zero_for_possible']} images got probability 0 for a class that is possible"
+    return [*lines, f"{possible}: KL divergence is infinite"]
 
 
 COMMANDS = (evaluate,)

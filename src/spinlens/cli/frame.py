@@ -18,9 +18,10 @@ PANELS = {  # as `spinlens --help` lists them
     "Networks (extra: learn)": ("train", "evaluate", "predict", "pretrain", "curve", "reproduce"),
 }
 NEEDS_LEARN = PANELS["Networks (extra: learn)"]
+RESUMED = ("train", "pretrain")  # with --resume
 INTERRUPTED = {
     **dict.fromkeys(("build", "reproduce", "curve"), "the same command resumes"),
-    **dict.fromkeys(("train", "pretrain"), "the same command with --resume resumes"),
+    **dict.fromkeys(RESUMED, "the same command with --resume resumes"),
     **dict.fromkeys(("sample", "import", "export"), "nothing was written"),
 }
 
@@ -62,7 +63,14 @@ class Command(TyperCommand):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as stop:
-            raise KeyboardInterrupt(str(stop) or INTERRUPTED.get(name, "")) from None
+            raise KeyboardInterrupt(str(stop) or _advice(name, ctx.params.get("out"))) from None
+
+
+def _advice(name: str, out: Path | None) -> str:
+    """What to do after Ctrl-C; there is nothing to resume before the run has written its recipe."""
+    if name in RESUMED and out is not None and not (out / "recipe.json").is_file():
+        return "nothing was written"
+    return INTERRUPTED.get(name, "")
 
 
 class MissingExtraError(InputError):

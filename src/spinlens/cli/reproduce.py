@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from spinlens.cli.progress import show_trials
+from spinlens.cli.progress import loading, show_trials
 from spinlens.cli.tables import show_table, show_text
 
 
@@ -22,19 +22,17 @@ def reproduce(
     """The paper's experiment: simulate, prove, train, compare. The same command resumes an interrupted run."""
     import os
 
-    from spinlens.physics.systems import get_system
+    from spinlens.report.profiles import SYSTEMS, check_profile, get_profile
 
-    for name in system or ():  # before a network library loads
-        get_system(name, size)
-
-    from spinlens.report.profiles import SYSTEMS, get_profile
+    chosen, folder, names = get_profile(profile, trials), out or Path("runs") / profile, tuple(system or SYSTEMS)
+    processes = workers if workers is not None else os.cpu_count() or 1
+    check_profile(chosen, folder, processes, size, names)
+    loading("the network library")
     from spinlens.report.reproduce import reproduce as run
     from spinlens.report.table import closeness_notes, closeness_rows, notes, table_rows, title
 
-    chosen = get_profile(profile, trials)
-    folder, names = out or Path("runs") / profile, tuple(system or SYSTEMS)
     with show_trials() as progress:
-        results = run(chosen, folder, workers if workers is not None else os.cpu_count() or 1, size, names, progress)
+        results = run(chosen, folder, processes, size, names, progress)
     print(title(results))
     show_table(table_rows(results))
     show_text(notes(results))

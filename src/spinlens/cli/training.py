@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from spinlens.cli.next_steps import quote
-from spinlens.cli.progress import show_progress
+from spinlens.cli.progress import loading, show_progress
 
 
 def train(
@@ -37,9 +37,6 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Resume from the last checkpoint in OUT.")] = False,
 ) -> None:
     """Train a network on a data set and keep the best by validation loss."""
-    from pydantic import ValidationError
-
-    from spinlens.data.validation import first_problem
     from spinlens.learning.presets import TrainingRecipe, check_preset, preset_for, preset_recipe
 
     chosen = model or ("spin-vit-scratch" if preset == "scratch" else TrainingRecipe().model)
@@ -47,10 +44,7 @@ def train(
     changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     if preset is not None:
         check_preset(preset)
-    try:
-        TrainingRecipe(model=chosen, **changes)  # before the data are read
-    except ValidationError as error:
-        raise first_problem(error, TrainingRecipe) from None
+    TrainingRecipe(model=chosen, **changes)  # before the data are read
 
     from spinlens.data.read import read_recipe
     from spinlens.learning.runs import check_out, check_training
@@ -60,6 +54,7 @@ def train(
     recipe = preset_recipe(preset, chosen, **changes)
     check_training(recipe, data, out, resume)
 
+    loading("the network library")
     from accelerate import PartialState
 
     from spinlens.learning.training import train as run
@@ -83,6 +78,7 @@ def pretrain(
     parsed = read_pretraining(recipe)
     check_folder(out, asked(parsed), resume)
 
+    loading("the network library")
     from spinlens.learning.pretraining import pretrain as run
 
     with show_progress("snapshots") as progress:

@@ -15,8 +15,11 @@ def end_with(parent: int) -> None:
     """End this process, with SIGKILL, as soon as `parent`, the number of the process that began it, is gone.
 
     What a worker has half written is then lost like that of any killed process: see `files.write_whole`. On Linux the
-    kernel sends the signal, to stopped processes too; elsewhere a thread looks twice a second. The initializer of
-    every pool.
+    kernel sends the signal, to stopped processes too, when the thread that started the worker ends, not the process
+    (prctl(2), PR_SET_PDEATHSIG): workers have to be started from a thread that lives as long as they. loky starts
+    them in `submit`, in the caller's thread, which waits for them, and replaces idle ones from a thread of its own,
+    which ends after them; an executor must not be left to another thread. Elsewhere a thread looks twice a second. The
+    initializer of every pool.
     """
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

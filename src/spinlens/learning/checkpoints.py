@@ -11,7 +11,9 @@ from typing import Any
 import torch
 
 from spinlens.errors import InputError
+from spinlens.learning import spinresnet, spinvit  # noqa: F401  their configurations become known to transformers
 from spinlens.learning.folders import CONFIG, MODEL_FILES, check_network, read_object, write_hashes
+from spinlens.learning.memory import lacks_memory
 
 # entries of config.json that make transformers run code of the checkpoint, or fetch some
 RUNS_CODE = ("auto_map", "quantization_config", "attn_implementation", "_attn_implementation", "experts_implementation")
@@ -49,6 +51,8 @@ def read_config(source: str | Path) -> Any:
     except InputError:
         raise
     except Exception as error:  # the loaders raise many types
+        if lacks_memory(error):
+            raise
         hint = f"download the checkpoint and pass its folder ({_first_line(error)})"
         if (folder / CONFIG).is_file():
             expected = f"a folder with an undamaged {CONFIG} ({_first_line(error)})"
@@ -89,9 +93,9 @@ def load_model(source: str | Path, config: Any, **changes: Any) -> tuple[Any, di
             dtype=torch.float32,
             **changes,
         )
-    except MemoryError:
-        raise
     except Exception as error:  # a truncated file raises one of many types
+        if lacks_memory(error):
+            raise
         expected = f"an undamaged safetensors checkpoint ({_first_line(error)})"
         raise InputError("model", str(source), expected) from None
     return model, info

@@ -5,10 +5,11 @@ from pathlib import Path
 from spinlens.errors import InputError, suggest
 from spinlens.learning.catalogue import CONFIGURED
 from spinlens.learning.folders import CONFIG, check_network, read_object
-from spinlens.learning.shipped import SHIPPED, WEIGHTS, can_be_checkpoint, weights_folder
+from spinlens.learning.shipped import INCLUDED, SHIPPED, can_be_checkpoint, weights_folder
 from spinlens.physics.systems import System
 
 DEFAULT, FRESH, ANY = "spin-vit", "spin-vit-scratch", "resnet-small"
+OWN_PATCH = "spin-vit-scratch chooses its own"
 MAX_PATCHES = 2500  # attention grows with their square
 
 
@@ -18,10 +19,18 @@ def patch_size(rows: int, columns: int) -> int:
     return max(fits, default=1)
 
 
+def check_patch(system: System, patch: int, source: str = "", hint: str = "") -> None:
+    """Raises InputError unless patches of that side divide both sides of the lattice. source: whose patches."""
+    m, n = system.lattice.shape
+    if m % patch or n % patch:
+        whose = f" of {source}" if source else ""
+        raise InputError("size", f"{m} x {n}", f"a multiple of the patch size {patch}{whose}", hint)
+
+
 def default_fits(system: System) -> bool:
     """Whether the included weights spin-vit read this lattice: their patches divide it into few enough."""
     try:
-        patch = int(read_object(WEIGHTS / DEFAULT / CONFIG)["patch_size"])
+        patch = int(read_object(INCLUDED / DEFAULT / CONFIG)["patch_size"])
     except (OSError, ValueError, LookupError):
         return False
     rows, columns = system.lattice.shape
@@ -55,8 +64,6 @@ def check_start(model: str, system: System) -> None:
         values = read_object(folder / CONFIG)
     except (OSError, ValueError) as error:
         raise InputError("model", model, f"a folder with an undamaged {CONFIG} ({type(error).__name__})") from None
-    patch, (m, n) = values.get("patch_size"), system.lattice.shape
-    if values.get("model_type") == "spin-vit" and type(patch) is int and patch > 0 and (m % patch or n % patch):
-        raise InputError(
-            "size", f"{m} x {n}", f"a multiple of the patch size {patch} of {model}", "spin-vit-scratch chooses its own"
-        )
+    patch = values.get("patch_size")
+    if values.get("model_type") == "spin-vit" and type(patch) is int and patch > 0:
+        check_patch(system, patch, model, OWN_PATCH)

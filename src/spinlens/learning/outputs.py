@@ -7,6 +7,7 @@ import torch
 
 from spinlens.errors import InputError
 from spinlens.learning.inputs import Rendering
+from spinlens.learning.memory import lacks_memory
 from spinlens.physics.systems import System
 
 
@@ -20,9 +21,9 @@ def run_network(model: Any, pixels: torch.Tensor, **options: Any) -> Any:
         with torch.inference_mode():
             return model(pixel_values=pixels, **options)
     except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
-        text = (str(error).splitlines() or [""])[0][:120]
-        if "memory" in text:
+        if lacks_memory(error):
             raise
+        text = (str(error).splitlines() or [""])[0][:120]
         expected = f"a network whose layers fit together ({type(error).__name__}: {text})"
         raise InputError("model", model.config.model_type, expected, "its config.json is damaged") from None
 

@@ -1,7 +1,9 @@
 """Predictions of anybody's model: class indices or names, probabilities, or both, checked against the classes."""
 
+import math
 import re
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -31,10 +33,20 @@ def check_predictions(values: ArrayLike, names: tuple[str, ...], count: int, sou
         return Predicted(probability.argmax(1), probability)
     if array.ndim != 1 or array.dtype.kind not in "iuU":
         given = f"{array.dtype} {array.shape}"
-        hint = "save indices with array.astype(int)" if array.ndim == 1 and array.dtype.kind in "fb" else ""
-        raise InputError(source, given, f"indices or names ({count},) or probabilities ({count}, {len(names)})", hint)
+        expected = f"indices or names ({count},) or probabilities ({count}, {len(names)})"
+        raise InputError(source, given, expected, _conversion(array))
     check_count(len(array), count, source)
     return Predicted(np.array([read_label(v, names, f"{source}[{k}]") for k, v in enumerate(array.tolist())]), None)
+
+
+def _conversion(array: NDArray[Any]) -> str:
+    """How to make predictions of an array of another type, where that is known."""
+    if array.ndim == 1 and array.dtype.kind == "f":
+        whole = bool((np.isfinite(array) & (array == np.round(array))).all())
+        return ".astype(int) makes indices of whole numbers" if whole else ""
+    if array.ndim == 1 and array.dtype.kind == "O" and all(isinstance(value, str) for value in array):
+        return ".astype(str) makes text of objects"
+    return ".astype(float) makes probabilities of 0 and 1" if array.ndim == 2 and array.dtype.kind in "iub" else ""
 
 
 def join_predictions(label: NDArray[np.int64], probability: NDArray[np.float64] | None, source: str) -> Predicted:
@@ -54,15 +66,40 @@ def check_count(given: int, count: int, source: str) -> None:
 
 
 def read_label(value: Any, names: tuple[str, ...], source: str) -> int:
-    """The index of a class by its name or, unless names are numbers themselves, its index."""
-    if isinstance(value, str):
-        if value in names:
-            return names.index(value)
-        digits = re.fullmatch("[0-9]{1,9}", value) and not any(name.isdecimal() for name in names)
-        value = int(value) if digits else value
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(names):
-        return value
+    """The index of a class by its name or, unless names are numbers themselves, its index.
+
+    Where all names are numbers, a number is a name too. Raises InputError for what is none, and for a number where
+    some names are numbers and others are not: it could be either.
+    """
+    if isinstance(value, str) and value in names:
+        return names.index(value)
+    numbers = [_number(name) for name in names]
+    if any(number is not None for number in numbers):
+        named = [k for k, number in enumerate(numbers) if number == value and _is_index(value)]
+        if len(named) == 1 and None not in numbers:
+            return named[0]
+        hint = "a name, as text" if _is_index(value) else ""
+        raise InputError(
+            source, value, f"one of the names {', '.join(names)}", hint and f"write {hint}: some are numbers"
+        )
+    if isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value):
+        value = int(value)
+    if _is_index(value) and 0 <= value < len(names):
+        return int(value)
     raise InputError(source, value, f"one of {', '.join(names)}, or an index from 0 to {len(names) - 1}")
+
+
+def _is_index(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _number(name: str) -> float | None:
+    """The number that a name is, None where it is none."""
+    try:
+        number = float(name)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def check_probabilities(

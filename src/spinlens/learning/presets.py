@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from spinlens.data.validation import first_problem
 from spinlens.errors import InputError
 from spinlens.learning.catalogue import CONFIGURED
-from spinlens.learning.shipped import SHIPPED, has_seen, weights_folder
+from spinlens.learning.shipped import SHIPPED, was_trained_on, weights_folder
 from spinlens.physics.systems import System
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -17,6 +18,7 @@ class TrainingRecipe(BaseModel):
     """How a network is trained; the defaults fine-tune weights that were trained on simulations of the system.
 
     No epochs: the weights are used as they are. The result is a function of this recipe, the data and the weights.
+    Raises InputError that names the first unknown key or bad value.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,6 +35,14 @@ class TrainingRecipe(BaseModel):
     labels: int | None = Field(default=None, ge=1)  # training images used, in the classes' shares; all where left out
     seed: int = Field(default=0, ge=0, lt=2**31)
     threads: int = Field(default=1, ge=1, le=256)  # each number sums in another order, and so makes other weights
+
+    def __init__(self, **values: Any) -> None:
+        for key in (key for key, value in values.items() if isinstance(value, bool) and key != "augment"):
+            raise InputError(key, "true or false", "a number or text")  # pydantic would take them for 1 and 0
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise first_problem(error, type(self)) from None
 
 
 # Kara et al. (2021), section 3: AdamW, 10 epochs, early stopping on the validation loss
@@ -58,7 +68,7 @@ def preset_for(model: str, system: System) -> str:
         return "scratch"
     try:
         folder = weights_folder(model, system) if model in SHIPPED else Path(model)
-        return "fine-tune" if has_seen(folder, system) else "transfer"
+        return "fine-tune" if was_trained_on(folder, system) else "transfer"
     except InputError:
         return "paper"
 

@@ -1,15 +1,20 @@
 """What a network of ours records in its configuration: what it is shown, and what it was trained on."""
 
 from dataclasses import asdict
+from itertools import pairwise
+from math import isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spinlens.data.recipe import SystemRecipe
 from spinlens.errors import InputError
+from spinlens.learning.folders import CONFIG, read_object
+from spinlens.physics.systems import get_system
 
 if TYPE_CHECKING:
-    from spinlens.learning.inputs import Rendering
+    from spinlens.learning.inputs import Rendering  # loads torch
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Above0 = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -62,19 +67,55 @@ class Provenance(BaseModel):
 
 
 def read_provenance(config: Any, source: str) -> Provenance | None:
-    """The provenance in a configuration, None where it has none. Raises InputError for odd values."""
-    recorded = getattr(config, "spinlens", None)
+    """The provenance in a configuration, None where it has none.
+
+    Raises InputError for odd values, for systems that spinlens does not know, and for edges that do not fit the
+    classes.
+    """
+    provenance = parse_provenance(getattr(config, "spinlens", None), source)
+    if provenance is None:
+        return None
+    classes, edges = len(getattr(config, "id2label", None) or ()), provenance.class_edges
+    _check_edges("spinlens.class_edges", None if edges is None else list(edges), classes + 1, source)
+    _check_edges("class_edges", getattr(config, "class_edges", None), classes - 1, source)
+    return provenance
+
+
+def stated_provenance(folder: Path) -> Provenance | None:
+    """The provenance in the CONFIG of a folder, read without a network library; None where it has none.
+
+    Raises InputError for odd values, OSError and ValueError as `read_object`.
+    """
+    return parse_provenance(read_object(folder / CONFIG).get("spinlens"), str(folder))
+
+
+def parse_provenance(recorded: Any, source: str) -> Provenance | None:
+    """The entry `spinlens` of a configuration. Raises InputError for odd values and unknown systems."""
     if recorded is None:
         return None
     try:
         provenance = Provenance.model_validate(recorded)
         if provenance.system is not None:
             provenance.system.system()
+        if provenance.pretraining is not None:
+            for name in provenance.pretraining.systems:
+                get_system(name, provenance.pretraining.sizes[0])
         return provenance
     except (ValidationError, ValueError, RecursionError) as error:
         reason = _first(error) if isinstance(error, ValidationError) else str(error)
         expected = "a checkpoint that names its spin system"
         raise InputError("model", source, expected, f"`spinlens train` makes one ({reason})") from None
+
+
+def _check_edges(key: str, edges: Any, count: int, source: str) -> None:
+    """Raises InputError unless the edges, where there are some, are so many numbers that rise."""
+    if edges is None:
+        return
+    fits = isinstance(edges, list | tuple) and len(edges) == count
+    if not fits or not all(type(e) in (int, float) and isfinite(e) for e in edges):
+        raise InputError(f"model ({key})", edges, f"{count} numbers, one an edge of its classes, in {source}")
+    if any(a >= b for a, b in pairwise(edges)):
+        raise InputError(f"model ({key})", edges, f"numbers that rise, in {source}")
 
 
 def record(config: Any, rendering: "Rendering", **values: Any) -> None:

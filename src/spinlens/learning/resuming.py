@@ -13,7 +13,8 @@ from transformers.trainer_utils import rotate_checkpoints
 from spinlens.errors import InputError
 from spinlens.learning.checkpoints import check_finite, disk_errors, load_strictly
 from spinlens.learning.folders import write_hashes
-from spinlens.learning.runs import STATE, check_checkpoint
+from spinlens.learning.memory import lacks_memory
+from spinlens.learning.runs import TRAINER_STATE, check_checkpoint
 
 
 class _Arguments(BaseModel):
@@ -64,8 +65,9 @@ class StrictTrainer(Trainer):
         if checkpoint is None:
             self.train()
         elif self._is_last(checkpoint):  # the stock Trainer would go on
-            best = f"checkpoint-{self.state.best_global_step}" if self.args.load_best_model_at_end else checkpoint.name
-            self._load_from_checkpoint(str(checkpoint.with_name(best)))
+            best = self.state.best_global_step if self.args.load_best_model_at_end else None
+            kept = checkpoint.with_name(f"checkpoint-{best}") if best else checkpoint  # none where no loss was finite
+            self._load_from_checkpoint(str(kept))
         else:
             self.train(resume_from_checkpoint=str(checkpoint))
         check_finite(self.model, "learning_rate", self.args.learning_rate, "training diverged: try a tenth of it")
@@ -73,7 +75,7 @@ class StrictTrainer(Trainer):
     def _is_last(self, checkpoint: Path) -> bool:
         """Whether training ended there, by its steps or its patience; reads the state."""
         with _undamaged(str(checkpoint)):
-            self.state = TrainerState.load_from_json(str(checkpoint / STATE))
+            self.state = TrainerState.load_from_json(str(checkpoint / TRAINER_STATE))
             state = _State.model_validate(vars(self.state))
             if f"checkpoint-{state.global_step}" != checkpoint.name:
                 raise ValueError("the state of another step")
@@ -136,6 +138,8 @@ def _undamaged(checkpoint: str | None) -> Iterator[None]:
     except InputError:
         raise
     except DAMAGED as e:
+        if lacks_memory(e):
+            raise
         raise _damaged(checkpoint, e) from None
 
 

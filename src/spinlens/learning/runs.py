@@ -1,9 +1,9 @@
 """The folder that a run writes to: which run it is, and its last whole checkpoint. No network library is needed."""
 
 import json
-import os
 from pathlib import Path
 
+from spinlens.data.files import check_writable
 from spinlens.data.read import read_manifest, read_recipe
 from spinlens.data.recipe import Recipe
 from spinlens.data.validation import other_settings
@@ -16,8 +16,8 @@ from spinlens.learning.shipped import starting_weights
 
 CHECKPOINTS = "checkpoints"  # there until the run is finished
 SUMMARY = "training.json"  # of `train`, written last
-STATE = "trainer_state.json"
-STATES = (STATE, "optimizer.pt", "scheduler.pt", "training_args.bin")  # of a checkpoint, beside the network
+TRAINER_STATE = "trainer_state.json"
+STATES = (TRAINER_STATE, "optimizer.pt", "scheduler.pt", "training_args.bin")  # of a checkpoint, beside the network
 
 
 def check_folder(out: Path, asked: str, resume: bool, hashed: dict[str, str] | None = None) -> None:
@@ -40,9 +40,7 @@ def check_out(out: Path, resume: bool) -> None:
         str(out.absolute()).encode()
     except UnicodeEncodeError:
         raise InputError("out", str(out), "a path in UTF-8, which safetensors needs") from None
-    above = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
-    if not above.is_dir() or not os.access(above, os.W_OK):
-        raise InputError("out", str(out), "a folder that can be written", f"{above} cannot")
+    check_writable(out)
 
 
 def _other_run(asked: str, out: Path, hashed: dict[str, str]) -> InputError:

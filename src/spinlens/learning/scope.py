@@ -7,6 +7,7 @@ from typing import Any
 
 from spinlens.data.recipe import SystemRecipe
 from spinlens.errors import InputError
+from spinlens.learning.fit import check_patch
 from spinlens.learning.folders import CONFIG, read_object
 from spinlens.learning.provenance import Provenance, read_provenance
 from spinlens.learning.shipped import SHIPPED, is_among, weights_folder
@@ -88,8 +89,8 @@ def check_fits(config: Any, system: System, named: System | None) -> None:
         raise InputError("system", given, expected, "build a data set from a recipe with these, and train on it")
     (m, n), patch = system.lattice.shape, getattr(config, "patch_size", 1)
     if getattr(config, "model_type", None) in ANY_SIZE:
-        if type(patch) is int and patch > 0 and (m % patch or n % patch):
-            raise InputError("size", f"{m} x {n}", f"a multiple of the patch size {patch}")
+        if type(patch) is int and patch > 0:
+            check_patch(system, patch)
     elif named is None or (m, n) != named.lattice.shape:
         own = " x ".join(map(str, named.lattice.shape)) if named else "known"
         raise InputError("size", f"{m} x {n}", f"{own}, the only one that this network reads")

@@ -1,15 +1,17 @@
 """The weights that come with spinlens: where they are and which systems they were trained on."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from spinlens.data.files import sha256
 from spinlens.errors import InputError, suggest
-from spinlens.learning.folders import check_network, read_object
+from spinlens.learning.folders import check_network
+from spinlens.learning.provenance import stated_provenance
 from spinlens.physics.models import Ising
 from spinlens.physics.systems import System, get_system
 
-WEIGHTS = Path(__file__).parents[1] / "weights"
+INCLUDED = Path(__file__).parents[1] / "weights"
 SHIPPED = ("spin-vit", "spin-vit-others", "resnet-small-pretrained")
 
 
@@ -36,26 +38,39 @@ def check_run(name: str) -> None:
 
 
 def weights_folder(name: str, system: System) -> Path:
-    """The folder of shipped weights; of "spin-vit-others" those that have not seen the system or an equivalent one.
+    """The folder of shipped weights; of "spin-vit-others" those that were trained on
+    neither the system nor an equivalent one.
 
     Raises InputError where there are none.
     """
-    folders = sorted(WEIGHTS.glob("spin-vit-without-*")) if name == "spin-vit-others" else [WEIGHTS / name]
+    folders = sorted(INCLUDED.glob("spin-vit-without-*")) if name == "spin-vit-others" else [INCLUDED / name]
     for folder in folders:
-        if (folder / "config.json").is_file() and (name != "spin-vit-others" or not has_seen(folder, system)):
+        if (folder / "config.json").is_file() and (name != "spin-vit-others" or not was_trained_on(folder, system)):
             return folder
     raise InputError("model", name, f"one with weights for {system.name}", "`spinlens pretrain` makes some")
 
 
-def has_seen(folder: Path, system: System) -> bool:
-    """Whether pre-trained weights come from simulations of the system, at any size, or an exactly equivalent one."""
+def was_trained_on(folder: Path, system: System) -> bool:
+    """Whether weights come from simulations of the system, at any size, or an exactly equivalent one.
+
+    The training counts and the pre-training before it. Raises InputError for weights that record neither.
+    """
+    expected = "a folder that `spinlens pretrain` or `spinlens train` wrote"
     try:
-        return is_among(system, read_object(folder / "recipe.json")["systems"])
-    except (OSError, ValueError, LookupError, TypeError):
-        raise InputError("model", str(folder), "a folder that `spinlens pretrain` wrote") from None
+        known = stated_provenance(folder)
+    except (OSError, ValueError):
+        raise InputError("model", str(folder), expected) from None
+    if known is None or (known.system is None and known.pretraining is None):
+        raise InputError("model", str(folder), expected)
+    if known.pretraining and is_among(system, known.pretraining.systems):
+        return True
+    if known.system is None:
+        return False
+    wanted = [each.physics for each in equivalents(system)]
+    return replace(known.system.system(), lattice=system.lattice).physics in wanted
 
 
-def is_among(system: System, names: list[str]) -> bool:
+def is_among(system: System, names: Iterable[str]) -> bool:
     """Whether one of the named systems is this one, at its size, or an exactly equivalent one."""
     wanted = [each.physics for each in equivalents(system)]
     return any(get_system(name, system.lattice.shape).physics in wanted for name in names)

@@ -11,6 +11,7 @@ from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError, UnseenWarning
 from spinlens.learning.checkpoints import check_finite, load_model, lost_weights, read_config
 from spinlens.learning.classes import class_names, class_values, listed
+from spinlens.learning.fit import OWN_PATCH, check_patch
 from spinlens.learning.folders import PROCESSOR
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.provenance import Provenance, Shown, read_provenance
@@ -39,7 +40,7 @@ def load_start(source: str, recipe: Recipe, keep_head: bool) -> tuple[Any, Rende
         raise InputError("model", source, "a complete checkpoint", f"{len(odd)} weights such as {odd[0]} do not fit")
     check_finite(model, "model", source)
     if isinstance(model, SpinViTForImageClassification | SpinResNetForImageClassification):
-        return _with_intervals(model, source, provenance, recipe, keep_head and bool(lost), keep_head)
+        return _with_intervals(model, source, provenance, recipe, bool(lost), keep_head)
     rendering = provenance.rendering.rendering() if provenance else _picture(source, config)
     shape = recipe.system.system().lattice.shape
     if rendering.pixels is None and _sides(config.image_size) != shape:
@@ -58,18 +59,20 @@ def load_start(source: str, recipe: Recipe, keep_head: bool) -> tuple[Any, Rende
 
 
 def _with_intervals(
-    model: Any, source: str, provenance: Provenance | None, recipe: Recipe, lost: bool, keep_head: bool
+    model: Any, source: str, provenance: Provenance | None, recipe: Recipe, no_head: bool, keep_head: bool
 ) -> tuple[Any, Rendering]:
-    """A network whose classes are intervals of a variable: of the temperature itself where it was pre-trained."""
-    (m, n), patch = recipe.system.system().lattice.shape, getattr(model.config, "patch_size", 1)
-    if m % patch or n % patch:
-        expected = f"a multiple of the patch size {patch} of {source}"
-        raise InputError("size", f"{m} x {n}", expected, "spin-vit-scratch chooses its own")
+    """A network whose classes are intervals of a variable: of the temperature itself where it was pre-trained.
+
+    no_head: the checkpoint has no head for so many classes. Issues an UnseenWarning where a trained head is cut anew.
+    """
+    check_patch(recipe.system.system(), getattr(model.config, "patch_size", 1), source, OWN_PATCH)
     values, pretrained = class_values(recipe), provenance is not None and provenance.pretraining is not None
     known = list(model.config.class_edges or ())
-    if pretrained or lost or known != values["class_edges"]:
+    if pretrained or no_head or known != values["class_edges"]:
         if not pretrained:
             _refuse_fresh(keep_head, source, f"its edges are {known}, those of the data {values['class_edges']}")
+            text = f"{source} gets new edges of its classes, {values['class_edges']}: they were {known}"
+            warnings.warn(text, UnseenWarning, stacklevel=2)
         model.head.set_classes(values["class_edges"], values["class_bias"])
         for key in ("class_edges", "class_bias"):
             setattr(model.config, key, values[key])
@@ -137,16 +140,40 @@ def _sides(size: Any) -> tuple[int, int]:
 
 
 def _normalisation(source: str) -> tuple[Any, Any]:
-    """(mean, std) of the colours that the checkpoint was trained on; one half each where it does not say."""
+    """(mean, std) of the colours that the checkpoint was trained on; one half each where it has no file that says so.
+
+    Raises InputError where such a file is damaged, or where the Hub cannot be asked whether there is one.
+    """
     from transformers.image_processing_base import ImageProcessingMixin
 
     try:
         stated, _ = ImageProcessingMixin.get_image_processor_dict(source)  # a JSON file; no code is run
     except Exception as error:  # damaged JSON, or none
-        if isinstance(error, OSError) and not any((Path(source) / name).exists() for name in STATED):
+        if isinstance(error, OSError) and all(_is_absent(source, name) for name in STATED):
             return HALF, HALF
         given = f"{source} ({type(error).__name__})"
-        raise InputError("model", given, "a folder with an undamaged preprocessor_config.json") from None
+        if Path(source).is_dir():
+            raise InputError("model", given, f"a folder with an undamaged {PROCESSOR}") from None
+        hint = "download the checkpoint and pass its folder"
+        raise InputError("model", given, f"a Hub name whose {PROCESSOR} is within reach", hint) from None
     if stated.get("do_normalize") is False:
         return (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
     return stated.get("image_mean") or HALF, stated.get("image_std") or HALF
+
+
+def _is_absent(source: str, name: str) -> bool:
+    """Whether a checkpoint is known to have no such file; not where the Hub cannot be asked."""
+    if Path(source).is_dir():
+        return not (Path(source) / name).exists()
+    from huggingface_hub import _CACHED_NO_EXIST, hf_hub_download, try_to_load_from_cache
+    from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
+
+    if try_to_load_from_cache(source, name) is _CACHED_NO_EXIST:
+        return True
+    try:
+        hf_hub_download(source, name)
+    except EntryNotFoundError as error:
+        return not isinstance(error, LocalEntryNotFoundError)  # that one: neither here nor asked for
+    except (OSError, ValueError):
+        return False
+    return False

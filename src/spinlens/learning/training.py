@@ -4,11 +4,9 @@ import json
 import math
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from accelerate import PartialState
 from transformers import (
@@ -23,7 +21,7 @@ from transformers import (
 
 from spinlens.data.build import MANIFEST
 from spinlens.data.files import sha256, write_text
-from spinlens.data.read import Snapshots, read_split
+from spinlens.data.read import read_split
 from spinlens.errors import InputError
 from spinlens.learning.backbones import make_model
 from spinlens.learning.checkpoints import silence_libraries
@@ -34,6 +32,7 @@ from spinlens.learning.inputs import SnapshotDataset
 from spinlens.learning.presets import TrainingRecipe
 from spinlens.learning.resuming import StrictTrainer
 from spinlens.learning.runs import CHECKPOINTS, SUMMARY, check_training, identity, last_checkpoint
+from spinlens.learning.subset import first
 
 Progress = Callable[[int, int, str], None]
 
@@ -127,27 +126,6 @@ def _history(state: TrainerState) -> list[dict[str, Any]]:
     """The losses of a run, without the times that the Trainer logs beside them."""
     entries = [entry for entry in state.log_history if "loss" in entry or "eval_loss" in entry]
     return [{key: entry[key] for key in LOGGED if key in entry} for entry in entries]
-
-
-def first(snapshots: Snapshots, labels: int | None) -> Snapshots:
-    """The first snapshots of every class, `labels` in all and in the classes' shares; fewer are a part of more.
-
-    They begin one order of all: one of each class, then always one of the class furthest behind its share
-    (Sainte-Lague). Raises InputError for more than there are, or fewer than classes.
-    """
-    if labels is None:
-        return snapshots
-    place = np.empty(len(snapshots.label))
-    classes = np.unique(snapshots.label)
-    for k in classes:
-        own = np.flatnonzero(snapshots.label == k)
-        place[own] = (np.arange(len(own)) + 0.5) / len(own)
-        place[own[0]] = 0
-    if not len(classes) <= labels <= len(place):
-        raise InputError("labels", labels, f"a number from {len(classes)}, one a class, to {len(place)}")
-    chosen = np.sort(np.argsort(place, kind="stable")[:labels])
-    columns = ("spins", "label", "temperature", "energy", "chain")
-    return replace(snapshots, **{name: getattr(snapshots, name)[chosen] for name in columns})
 
 
 def _interval(recipe: TrainingRecipe) -> int:

@@ -19,13 +19,13 @@ def split_ceiling(recipe: Recipe, split: str) -> Ceiling | None:
     if recipe.protocol != "equilibrium":
         return None
     shares = recipe.counts.model_copy(update={SPLITS[2]: getattr(recipe.counts, split)})
-    return ceiling(recipe.system.system(), recipe.model_copy(update={"counts": shares}))
+    return ceiling(recipe.system.system(), recipe.model_copy(update={"counts": shares}), recipe.seed)
 
 
-def baselines(data: Path, split: str = SPLITS[2]) -> dict[str, tuple[str, Scores]]:
-    """{row: (tier, scores)} on a split of everything that needs no network."""
-    recipe = read_recipe(data)
-    train_split, test = (read_split(data, s) for s in (SPLITS[0], split))
+def baselines(data: Path, split: str = SPLITS[2], snapshots: Snapshots | None = None) -> dict[str, tuple[str, Scores]]:
+    """{row: (tier, scores)} on a split of everything that needs no network. snapshots: the split, where it was read."""
+    recipe, train_split = read_recipe(data), read_split(data, SPLITS[0])
+    test = snapshots or read_split(data, split)
     count = len(recipe.classes.names)
 
     def thresholds(feature: Callable[[Snapshots], Any]) -> Scores:

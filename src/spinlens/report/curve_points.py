@@ -1,6 +1,5 @@
 """The points of a sample efficiency curve: a data set a trial, and one score a network and number of labels."""
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,58 +9,15 @@ from urllib.parse import quote
 import numpy as np
 
 from spinlens.data.read import read_split
-from spinlens.data.recipe import Counts, Recipe, parse_recipe
+from spinlens.data.recipe import Recipe
 from spinlens.learning.baselines import learn_thresholds
 from spinlens.learning.classifier import load_classifier
 from spinlens.learning.evaluation import Scores, score
-from spinlens.learning.presets import TrainingRecipe
 from spinlens.learning.shipped import starting_weights
-from spinlens.learning.training import first
+from spinlens.learning.subset import first
+from spinlens.report.curve_plan import Curve
 from spinlens.report.jobs import Note
 from spinlens.report.kept import Kept, proven, trained
-
-LABELS = (20, 50, 100, 200, 600, 2000, 5000)
-PAPER = Counts()
-FIRST_SEED = 2000  # of the data sets: none that `reproduce` uses
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Networks, {name: (tier, recipe for the paper's 600 labels)}, each trained on every number of labels, ascending.
-
-    recipe: system, classes, and the proportions of the counts. test_times: test images for each of the recipe's; with
-    10 times the paper's the error of a score is a third of the paper's.
-    """
-
-    recipe: Recipe
-    networks: dict[str, tuple[str, TrainingRecipe]]
-    labels: tuple[int, ...] = LABELS
-    trials: int = 3
-    test_times: int = 10
-
-    def data(self, trial: int) -> Recipe:
-        """The data set of a trial: training labels for the largest number, all in the recipe's proportions."""
-        most, given = max(self.labels), self.recipe.counts
-        share = np.array(given.train)
-        train_counts = np.maximum(np.round(most * share / share.sum()).astype(int), 1)
-        train_counts[share.argmax()] += most - train_counts.sum()  # what rounding lost or added
-        test = [self.test_times * count for count in given.test]
-        counts = {"train": train_counts.tolist(), "validation": given.validation, "test": test}
-        seed = FIRST_SEED + self.recipe.seed + trial
-        return parse_recipe(self.recipe.model_dump() | {"counts": counts, "seed": seed})
-
-    def training(self, name: str, labels: int, trial: int) -> TrainingRecipe:
-        """The recipe of a network with so many labels: `budget` of epochs, a seed for every trial."""
-        _, recipe = self.networks[name]
-        epochs = budget(recipe, labels)
-        patience = recipe.patience and max(1, round(recipe.patience * epochs / max(recipe.epochs, 1)))
-        return recipe.model_copy(update={"labels": labels, "epochs": epochs, "patience": patience, "seed": trial})
-
-
-def budget(recipe: TrainingRecipe, labels: int) -> int:
-    """Epochs that make as many steps of the optimiser as the recipe makes with 600 labels, and never fewer epochs."""
-    steps = recipe.epochs * math.ceil(sum(PAPER.train) / recipe.batch_size)
-    return max(round(steps / math.ceil(labels / recipe.batch_size)), recipe.epochs)
 
 
 @dataclass(frozen=True)

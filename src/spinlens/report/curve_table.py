@@ -3,14 +3,13 @@
 from typing import Any
 
 from spinlens.learning.ceiling import EXACT, Ceiling
-from spinlens.report.curve_points import PAPER, Curve, budget
+from spinlens.report.curve_plan import GIVEN, PAPER, Curve, budget
 from spinlens.report.names import display
 from spinlens.report.profiles import TIERS
 from spinlens.report.table import number, over_trials, spread
 
 Key = tuple[int, str, int]  # trial, network, number of labels
 THRESHOLDS = "energy-thresholds"
-GIVEN = "given"
 
 
 def summarise(

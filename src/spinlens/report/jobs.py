@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from functools import partial
 from multiprocessing.managers import SyncManager
+from numbers import Integral
 from queue import Empty
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ NEWS_SECONDS = 0.5
 
 def check_workers(workers: int) -> None:
     """Raises InputError for what is no number of processes."""
-    if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= 256:
+    if isinstance(workers, bool) or not isinstance(workers, Integral) or not 1 <= workers <= 256:
         raise InputError("workers", workers, "an integer from 1 to 256")
 
 

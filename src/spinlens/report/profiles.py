@@ -1,11 +1,17 @@
 """What `spinlens reproduce` runs: how many trials of which networks, and what the paper reported."""
 
 from dataclasses import dataclass, replace
+from numbers import Integral
+from pathlib import Path
 
+from spinlens.data.files import check_writable
 from spinlens.errors import InputError
+from spinlens.learning.catalogue import CONFIGURED
+from spinlens.learning.fit import check_start
 from spinlens.learning.presets import PAPER, TRANSFER, TrainingRecipe, preset_for, preset_recipe
 from spinlens.learning.shipped import SHIPPED
-from spinlens.physics.systems import System
+from spinlens.physics.systems import System, get_system
+from spinlens.report.jobs import check_workers
 
 SYSTEMS = ("ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperiodic")
 
@@ -70,14 +76,14 @@ _HUB = {
     "resnet-50": ("B", TrainingRecipe(model="microsoft/resnet-50", augment=False, **PAPER)),
 }
 _OWN = (
-    "Networks see the native lattice as (spin, broken bond to the right, broken bond down), a physics prior, and train "
-    "on images moved by the system's exact symmetries. The row named products of spins has the prior in its initial "
-    "weights only, the one named spins alone not at all. Settings were chosen for spin-vit and are the same for all "
-    "but the learning rate, tried on further data. Fresh weights: 7e-4 for transformers (of 5e-4, 7e-4, 1e-3 and 2e-3 "
-    "with spin-vit), 2e-3 for the small ResNet (of 7e-4, 2e-3 and 4e-3), 3e-4 for ResNet-18 and -50 (at 2e-3 the "
-    "validation loss does not settle). Pre-trained: the better of 1e-5 and 5e-5 where the weights have seen the "
-    "system, 1e-3 where not. Weights come from 720000 snapshots of four sizes (spin-vit), 240000 of four sizes (those "
-    "of other systems) and 400000 of one size (the small ResNet)."
+    "Networks read the native lattice as (spin, broken bond to the right, broken bond down), a physics prior, and "
+    "train on images moved by the system's exact symmetries. The row named products of spins has the prior in its "
+    "initial weights only, the one named spins alone not at all. Settings were chosen for spin-vit and are the same "
+    "for all but the learning rate, tried on further data. Fresh weights: 7e-4 for transformers (of 5e-4, 7e-4, 1e-3 "
+    "and 2e-3 with spin-vit), 2e-3 for the small ResNet (of 7e-4, 2e-3 and 4e-3), 3e-4 for ResNet-18 and -50 (at 2e-3"
+    " the validation loss does not settle). Pre-trained: the better of 1e-5 and 5e-5 where the weights were trained "
+    "on the system, 1e-3 where not. Weights come from 720000 snapshots of four sizes (spin-vit), 240000 of four sizes"
+    " (those of other systems) and 400000 of one size (the small ResNet)."
 )
 
 PROFILES = {
@@ -111,7 +117,7 @@ PROFILES = {
 
 
 def row_for(tier: str, recipe: TrainingRecipe, system: System) -> tuple[str, TrainingRecipe]:
-    """(tier, recipe) on a system: where the weights have not seen it, C in place of D, with the settings for that."""
+    """(tier, recipe) on a system: C in place of D, with its settings, where the weights were not trained on it."""
     if recipe.model not in SHIPPED or preset_for(recipe.model, system) != "transfer":
         return tier, recipe
     return tier.replace("D", "C"), recipe.model_copy(update=TRANSFER if recipe.epochs else {})
@@ -123,6 +129,22 @@ def get_profile(name: str, trials: int | None = None) -> Profile:
         raise InputError("profile", name, f"one of {', '.join(PROFILES)}")
     if trials is None:
         return PROFILES[name]
-    if isinstance(trials, bool) or not isinstance(trials, int) or not 1 <= trials <= 1000:
+    if isinstance(trials, bool) or not isinstance(trials, Integral) or not 1 <= trials <= 1000:
         raise InputError("trials", trials, "an integer from 1 to 1000")
-    return replace(PROFILES[name], trials=trials)
+    return replace(PROFILES[name], trials=int(trials))
+
+
+def check_profile(profile: Profile, out: Path, workers: int, size: int, systems: tuple[str, ...]) -> None:
+    """Check what `reproduce` is asked for as far as is known without a network library.
+
+    Raises InputError for an impossible number of processes, an unknown system, an impossible size, weights that are
+    damaged or do not fit the lattice, and an `out` that is no folder or cannot be written.
+    """
+    check_workers(workers)
+    for name in systems:
+        system = get_system(name, size)
+        for model in sorted({recipe.model for _, recipe in profile.networks.values()} - set(CONFIGURED)):
+            check_start(model, system)
+    if out.exists() and not out.is_dir():
+        raise InputError("out", str(out), "a folder, new or begun by the same command")
+    check_writable(out)

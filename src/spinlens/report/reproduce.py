@@ -14,10 +14,10 @@ from spinlens.learning.ceiling import Ceiling, ceiling
 from spinlens.learning.classifier import load_classifier
 from spinlens.physics.systems import get_system
 from spinlens.report import figures, score_figures, table
-from spinlens.report.jobs import Note, check_workers, run_jobs
+from spinlens.report.jobs import Note, run_jobs
 from spinlens.report.names import display
 from spinlens.report.page import page
-from spinlens.report.profiles import SYSTEMS, Profile
+from spinlens.report.profiles import SYSTEMS, Profile, check_profile
 from spinlens.report.trials import run_trial
 
 Progress = Callable[[str, str, float], None]  # (trial, what it does, share done)
@@ -35,7 +35,7 @@ def reproduce(
 
     Finished trials found in `runs` are kept, so an interrupted run resumes. progress is called as trials advance.
     """
-    check_workers(workers)
+    check_profile(profile, runs, workers, size, systems)
     for name in systems:
         for model in {recipe.model for _, recipe in profile.networks.values()} - set(CONFIGURED):
             make_model(model, Recipe(system=SystemRecipe(name=name, size=size)))  # out of reach? known before all else
