@@ -14,13 +14,14 @@ import torch
 
 from spinlens import ceiling, exact, get_system, sample
 from spinlens.data.recipe import Recipe
-from spinlens.learning.ceiling import Ceiling
+from spinlens.experiments.profiles import PROFILES
 from spinlens.learning.classifier import Classifier, load_classifier
-from spinlens.learning.evaluation import gap, score
 from spinlens.learning.presets import TrainingRecipe
 from spinlens.learning.training import train
+from spinlens.metrics.ceiling import Ceiling
+from spinlens.metrics.scores import gap, score
 from spinlens.physics.systems import System
-from spinlens.report.profiles import PROFILES, SYSTEMS
+from spinlens.report.paper import SYSTEMS
 
 CLASSES = Recipe().classes
 MODELS = 2  # of each system that are run at other sizes

@@ -18,11 +18,11 @@ import numba
 import numpy as np
 
 from spinlens import Ising, Square, System, get_boundary, get_system
-from spinlens.montecarlo.clusters import update_clusters, update_wolff
-from spinlens.montecarlo.exchange import update_exchange
-from spinlens.montecarlo.simd import LANES
-from spinlens.montecarlo.singlespin import Lanes, heat_bath, metropolis
+from spinlens.montecarlo.kernels.simd import LANES
 from spinlens.montecarlo.starts import random_start
+from spinlens.montecarlo.updaters.bits import Lanes, heat_bath, metropolis
+from spinlens.montecarlo.updaters.clusters import update_clusters, update_wolff
+from spinlens.montecarlo.updaters.exchange import update_exchange
 
 TEMPERATURE = 2.27
 Work = Callable[[], object]

@@ -13,7 +13,7 @@ from pathlib import Path
 import joblib
 
 from spinlens.data.build import build
-from spinlens.data.equilibrium import equilibrium
+from spinlens.data.checks.equilibrium import equilibrium
 from spinlens.data.recipe import parse_recipe
 
 SYSTEMS = ("ising-antiperiodic", "ising-skewed", "ising-periodic", "ising-antiferro")  # the longest first

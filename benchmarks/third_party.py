@@ -22,13 +22,13 @@ import spinlens
 from spinlens.data.build import build
 from spinlens.data.read import read_split
 from spinlens.data.recipe import parse_recipe
+from spinlens.experiments.trials import baselines
 from spinlens.learning.classifier import load_classifier
-from spinlens.learning.evaluation import score
 from spinlens.learning.presets import PAPER, TrainingRecipe
 from spinlens.learning.runs import begun_with
 from spinlens.learning.training import train
-from spinlens.report.profiles import PAPER_TABLE, SYSTEMS, TIERS
-from spinlens.report.trials import baselines
+from spinlens.metrics.scores import score
+from spinlens.report.paper import PAPER_TABLE, SYSTEMS, TIERS
 from third_party_weights import dinov2_small, efficientnet_lite0
 
 TIER = "B"

@@ -10,46 +10,48 @@ if TYPE_CHECKING:
     from spinlens.data.read import read_split as load
     from spinlens.data.recipe import Recipe
     from spinlens.errors import InputError
-    from spinlens.learning.ceiling import ceiling
+    from spinlens.experiments.ceiling import ceiling
+    from spinlens.experiments.evaluation import evaluate
     from spinlens.learning.classifier import load_classifier
     from spinlens.learning.doubts import find_doubts
     from spinlens.learning.presets import TrainingRecipe
     from spinlens.learning.training import train
-    from spinlens.montecarlo.measure import measure
-    from spinlens.montecarlo.replicas import Batch, sample
-    from spinlens.physics import exact
+    from spinlens.montecarlo.analysis.measure import measure
+    from spinlens.montecarlo.sample import Batch, sample
     from spinlens.physics.boundary import Boundary, Edge, get_boundary
-    from spinlens.physics.lattice import Square
-    from spinlens.physics.models import Ising
-    from spinlens.physics.systems import System, energy, get_system, magnetization, order_parameter, register_system
-    from spinlens.report.evaluation import evaluate
+    from spinlens.physics.catalogue import get_system, register_system
+    from spinlens.physics.exact import density as exact
+    from spinlens.physics.lattices import Square
+    from spinlens.physics.models.ising import Ising
+    from spinlens.physics.order import magnetization, order_parameter
+    from spinlens.physics.systems import System, energy
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "Batch": "montecarlo.replicas",
+    "Batch": "montecarlo.sample",
     "Boundary": "physics.boundary",
     "Edge": "physics.boundary",
     "InputError": "errors",
-    "Ising": "physics.models",
+    "Ising": "physics.models.ising",
     "Recipe": "data.recipe",
-    "Square": "physics.lattice",
+    "Square": "physics.lattices",
     "System": "physics.systems",
     "TrainingRecipe": "learning.presets",
     "build": "data.build",
-    "ceiling": "learning.ceiling",
+    "ceiling": "experiments.ceiling",
     "energy": "physics.systems",
-    "evaluate": "report.evaluation",
+    "evaluate": "experiments.evaluation",
     "find_doubts": "learning.doubts",
     "get_boundary": "physics.boundary",
-    "get_system": "physics.systems",
+    "get_system": "physics.catalogue",
     "load": "data.read",
     "load_classifier": "learning.classifier",
-    "magnetization": "physics.systems",
-    "measure": "montecarlo.measure",
-    "order_parameter": "physics.systems",
-    "register_system": "physics.systems",
-    "sample": "montecarlo.replicas",
+    "magnetization": "physics.order",
+    "measure": "montecarlo.analysis.measure",
+    "order_parameter": "physics.order",
+    "register_system": "physics.catalogue",
+    "sample": "montecarlo.sample",
     "train": "learning.training",
 }
 _ALIAS = {"load": "read_split"}
@@ -86,7 +88,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that `import spinlens` is fast and needs no network library."""
     if name == "exact":
-        return import_module("spinlens.physics.exact")
+        return import_module("spinlens.physics.exact.density")
     if name not in _HOME:
         raise AttributeError(f"module 'spinlens' has no attribute {name!r}")
     try:

@@ -124,7 +124,7 @@ def test_every_exception_is_one_line(
     error: BaseException, code: int, expected: str, capsys: Any, monkeypatch: Any
 ) -> None:
     """Breaks when a fault passes for bad input or an interruption, or what a user can mend for a fault."""
-    monkeypatch.setattr("spinlens.physics.exact.is_solved", failing(error))
+    monkeypatch.setattr("spinlens.physics.exact.density.is_solved", failing(error))
     found, out, err = run(capsys, "systems")
     assert (found, out, err.count("\n")) == (code, "", 1)
     assert expected in err
@@ -133,7 +133,7 @@ def test_every_exception_is_one_line(
 
 def test_faults_are_raised_where_asked() -> None:
     """Breaks when SPINLENS_DEBUG hides the traceback that a report needs."""
-    before = "import spinlens.physics.exact\nspinlens.physics.exact.is_solved = {}.__getitem__"
+    before = "import spinlens.physics.exact.density\nspinlens.physics.exact.is_solved = {}.__getitem__"
     code, _, err = spawn("systems", before=before, environment={"SPINLENS_DEBUG": "1"})
     assert code == 1
     assert "Traceback" in err

@@ -7,7 +7,7 @@ import typer
 
 from calls import run
 from spinlens.cli.frame import make_app
-from spinlens.physics.systems import SYSTEMS
+from spinlens.physics.catalogue import SYSTEMS
 
 COMMANDS: dict[str, Any] = typer.main.get_command(make_app()).commands  # type: ignore[attr-defined]
 

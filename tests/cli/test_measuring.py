@@ -13,8 +13,8 @@ import pytest
 
 from calls import run
 from spinlens.cli.columns import format_parts, with_error
-from spinlens.montecarlo import record as engine
-from spinlens.montecarlo.observables import OBSERVABLES
+from spinlens.montecarlo.analysis import series as engine
+from spinlens.physics.observables import OBSERVABLES
 
 QUICK = ("--replicas", 2, "--sweeps", 8)
 FILES = ["observables.csv", "observables.parquet", "observables.png", "reweighted.csv", "reweighted.parquet"]

@@ -10,7 +10,7 @@ from calls import run
 from spinlens.cli.next_steps import after_data
 from spinlens.data.recipe import parse_recipe
 from spinlens.learning.fit import default_fits, fitting_model, patch_size
-from spinlens.physics.systems import get_system
+from spinlens.physics.catalogue import get_system
 
 COUNTS = "[counts]\ntrain = [{0}]\nvalidation = [{0}]\ntest = [{0}]\n"
 RECIPES = {

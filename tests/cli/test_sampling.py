@@ -14,7 +14,9 @@ from spinlens.data.render import DOWN_COLOUR, UP_COLOUR, from_image
 from spinlens.errors import InputError
 from spinlens.montecarlo.film import film
 from spinlens.montecarlo.protocols import get_protocol
-from spinlens.physics.systems import energy, get_system, magnetization
+from spinlens.physics.catalogue import get_system
+from spinlens.physics.order import magnetization
+from spinlens.physics.systems import energy
 
 LINE = "sample ising-skewed --size 6x8 --temperatures 0.5,inf --count 3 --seed 5 --out"
 

@@ -7,7 +7,7 @@ import pytest
 
 from calls import run
 from spinlens.cli.source import plural
-from spinlens.data.check import check
+from spinlens.data.checks.check import check
 
 
 @pytest.fixture

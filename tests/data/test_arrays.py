@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from spinlens import get_system
-from spinlens.data import spins as module
-from spinlens.data.reading import Reading
-from spinlens.data.snapshots import read_snapshots
+from spinlens.data.formats import spins as module
+from spinlens.data.formats.reading import Reading
+from spinlens.data.formats.user_files import read_snapshots
 from spinlens.errors import InputError
 
 SYSTEM = get_system("ising-periodic", (6, 8))
@@ -54,7 +54,7 @@ def test_other_values(tmp_path: Path) -> None:
 
 def test_arrays_of_many_parts_and_both_orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Breaks when parts are joined in another order, or Fortran's order is read as C's."""
-    monkeypatch.setattr("spinlens.data.arrays.PART", 100)
+    monkeypatch.setattr("spinlens.data.formats.arrays.PART", 100)
     np.savez(tmp_path / "a.npz", spins=np.asfortranarray(SPINS), temperature=TEMPERATURE)
     np.savez_compressed(tmp_path / "b.npz", spins=SPINS, temperature=TEMPERATURE.astype(np.float32))
     np.save(tmp_path / "c.npy", np.asfortranarray(SPINS[0]))

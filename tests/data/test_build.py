@@ -10,11 +10,12 @@ from builds import MANY, hashes
 from conftest import small_recipe
 from spinlens import Boundary, Edge, Ising, energy, register_system
 from spinlens.data.build import build
-from spinlens.data.check import check
+from spinlens.data.checks.check import check
+from spinlens.data.plan import plan
 from spinlens.data.read import read_split, verify
-from spinlens.data.recipe import parse_recipe, plan
+from spinlens.data.recipe import parse_recipe
 from spinlens.errors import InputError
-from spinlens.physics.systems import SYSTEMS
+from spinlens.physics.catalogue import SYSTEMS
 
 
 @pytest.fixture(scope="module")

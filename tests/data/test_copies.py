@@ -12,11 +12,11 @@ from scipy.special import logsumexp
 from conftest import small_recipe
 from spinlens import Ising, Square, System, energy, get_boundary
 from spinlens.data.build import build
-from spinlens.data.check import check
-from spinlens.data.copies import log_partition_bound
+from spinlens.data.checks.check import check
+from spinlens.data.checks.copies import log_partition_bound
 from spinlens.data.files import sha256
 from spinlens.data.recipe import parse_recipe
-from spinlens.physics.exact import enumerate_states
+from spinlens.physics.exact.enumeration import enumerate_states
 
 
 @pytest.mark.parametrize("J", [1.0, -1.5])

@@ -8,12 +8,13 @@ import pytest
 
 from calls import run
 from spinlens import Recipe, ceiling
-from spinlens.data.imports import import_dataset
-from spinlens.data.labels import Classes, default_classes
-from spinlens.data.proofs import read_proof, write_proof
+from spinlens.data.checks.proofs import read_proof, write_proof
+from spinlens.data.classes import Classes, default_classes
+from spinlens.data.formats.imports import import_dataset
+from spinlens.data.layout import recipe_text
+from spinlens.data.plan import plan
 from spinlens.data.read import read_columns, read_recipe
-from spinlens.data.recipe import parse_recipe, plan
-from spinlens.data.shards import recipe_text
+from spinlens.data.recipe import parse_recipe
 from spinlens.errors import InputError
 
 EDGES = (0.0, 1.055, 2.119, 2.320, 4.0)

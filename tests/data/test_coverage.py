@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from spinlens.data.coverage import coverage
+from spinlens.data.checks.coverage import coverage
 from spinlens.data.levels import merge_levels
 from spinlens.data.recipe import Recipe
 

@@ -7,14 +7,15 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from spinlens.data.equilibrium import judge
-from spinlens.data.findings import LEVEL, Finding, show_p
-from spinlens.data.grouping import group_images
+from spinlens.data.checks.equilibrium import judge
+from spinlens.data.checks.findings import LEVEL, Finding, show_p
+from spinlens.data.checks.grouping import group_images
+from spinlens.montecarlo.analysis.equilibrium_tests import exact_tails, extreme_p_value, group_p_value
 from spinlens.montecarlo.equilibrium import Equilibrium
-from spinlens.montecarlo.singlespin import update_metropolis
 from spinlens.montecarlo.starts import random_start
-from spinlens.montecarlo.statistics import exact_tails, extreme_p_value, group_p_value
-from spinlens.physics.systems import energy, get_system
+from spinlens.montecarlo.updaters.bits import update_metropolis
+from spinlens.physics.catalogue import get_system
+from spinlens.physics.systems import energy
 
 SYSTEM = get_system("ising-periodic", 12)
 CHAINS = 100

@@ -12,9 +12,9 @@ import pytest
 
 from spinlens import energy
 from spinlens.cli import main
-from spinlens.data import export as module
-from spinlens.data.export import COLUMNS, export
-from spinlens.data.imports import import_dataset
+from spinlens.data.formats import export as module
+from spinlens.data.formats.export import COLUMNS, export
+from spinlens.data.formats.imports import import_dataset
 from spinlens.data.read import read_recipe, read_split
 from spinlens.data.recipe import SPLITS, parse_recipe
 from spinlens.errors import InputError

@@ -10,12 +10,12 @@ import pytest
 
 from spinlens import get_system
 from spinlens.cli import main
-from spinlens.data.export import export
-from spinlens.data.imports import import_dataset
+from spinlens.data.formats.export import export
+from spinlens.data.formats.imports import import_dataset
+from spinlens.data.formats.user_files import read_snapshots
 from spinlens.data.read import read_split
 from spinlens.data.recipe import load_recipe, parse_recipe
 from spinlens.data.render import to_image
-from spinlens.data.snapshots import read_snapshots
 from spinlens.errors import InputError, ReadingWarning
 
 SYSTEM = get_system("ising-periodic", (6, 8))

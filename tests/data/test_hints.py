@@ -10,9 +10,9 @@ from PIL import Image
 
 from calls import run
 from spinlens import get_system
-from spinlens.data.arrays import open_arrays
-from spinlens.data.reading import Reading
-from spinlens.data.snapshots import read_snapshots
+from spinlens.data.formats.arrays import open_arrays
+from spinlens.data.formats.reading import Reading
+from spinlens.data.formats.user_files import read_snapshots
 from spinlens.errors import InputError, ReadingWarning
 
 SYSTEM = get_system("ising-periodic", (6, 8))

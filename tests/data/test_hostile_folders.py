@@ -11,7 +11,7 @@ from builds import ended, hashes
 
 from conftest import small_recipe
 from spinlens.data.build import build
-from spinlens.data.export import export
+from spinlens.data.formats.export import export
 from spinlens.data.read import read_manifest, read_split, verify
 from spinlens.data.recipe import parse_recipe
 from spinlens.errors import InputError

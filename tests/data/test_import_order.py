@@ -6,18 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spinlens.data.check import check
-from spinlens.data.equilibrium import equilibrium, judge
-from spinlens.data.export import export
-from spinlens.data.findings import Finding
-from spinlens.data.imports import import_dataset
-from spinlens.data.order import read_order, write_order
+from spinlens.data.checks.check import check
+from spinlens.data.checks.equilibrium import equilibrium, judge
+from spinlens.data.checks.findings import Finding
+from spinlens.data.checks.order import read_order, write_order
+from spinlens.data.formats.export import export
+from spinlens.data.formats.imports import import_dataset
 from spinlens.data.read import read_columns
 from spinlens.data.recipe import parse_recipe
 from spinlens.errors import InputError
 from spinlens.montecarlo.equilibrium import Equilibrium
-from spinlens.montecarlo.singlespin import update_metropolis
-from spinlens.physics.systems import energy, get_system
+from spinlens.montecarlo.updaters.bits import update_metropolis
+from spinlens.physics.catalogue import get_system
+from spinlens.physics.systems import energy
 
 SIZE_8 = {"system": {"name": "ising-periodic", "size": 8}}
 SYSTEM = get_system("ising-periodic", 8)

@@ -11,9 +11,9 @@ import pytest
 from spinlens import get_system
 from spinlens.cli import main
 from spinlens.data.build import build
-from spinlens.data.check import check
-from spinlens.data.export import export
-from spinlens.data.imports import import_dataset, read_snapshots
+from spinlens.data.checks.check import check
+from spinlens.data.formats.export import export
+from spinlens.data.formats.imports import import_dataset, read_snapshots
 from spinlens.data.read import read_recipe, read_split, verify
 from spinlens.data.recipe import SPLITS, parse_recipe
 from spinlens.errors import InputError

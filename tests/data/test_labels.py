@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from spinlens.data.labels import Classes
+from spinlens.data.classes import Classes
 
 EDGES = np.array([0.0, 1.055, 2.119, 2.320, 4.0])
 

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from spinlens import get_system
-from spinlens.data.margins import find_frame
-from spinlens.data.reading import Reading
-from spinlens.data.snapshots import read_snapshots
+from spinlens.data.formats.margins import find_frame
+from spinlens.data.formats.reading import Reading
+from spinlens.data.formats.user_files import read_snapshots
 from spinlens.errors import InputError
 
 SIDE = 40

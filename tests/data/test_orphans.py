@@ -14,7 +14,7 @@ from builds import MANY, alone, children, hashes, spinlens, toml, wait_for
 
 from conftest import small_recipe
 from spinlens.data.build import build, claim
-from spinlens.data.proofs import write_proof
+from spinlens.data.checks.proofs import write_proof
 from spinlens.data.recipe import parse_recipe
 from spinlens.data.shards import build_shard
 from spinlens.errors import InputError
@@ -63,7 +63,7 @@ def test_a_shard_is_written_only_beside_its_own_recipe(tmp_path: Path) -> None:
 def test_jobs_end_with_a_killed_parent() -> None:
     """Breaks when the processes of a reproduction, a stopped one among them, outlive it, or that of their news does."""
     code = (
-        "import time; from spinlens.report.jobs import run_jobs\n"
+        "import time; from spinlens.experiments.jobs import run_jobs\n"
         "run_jobs({k: lambda note: time.sleep(600) for k in (1, 2)}, 2, lambda *_: None)"
     )
     process = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image, ImageFile
 
 from spinlens import get_system
-from spinlens.data.reading import Reading
+from spinlens.data.formats.reading import Reading
+from spinlens.data.formats.user_files import read_snapshots
 from spinlens.data.render import to_image
-from spinlens.data.snapshots import read_snapshots
 from spinlens.errors import InputError, ReadingWarning
 
 SYSTEM = get_system("ising-periodic", (6, 8))

@@ -8,8 +8,8 @@ import pytest
 
 from calls import run
 from spinlens import get_system, sample
-from spinlens.data.imported import Imported
-from spinlens.data.plausible import doubt_temperatures
+from spinlens.data.formats.imported import Imported
+from spinlens.data.formats.plausible import doubt_temperatures
 from spinlens.physics.systems import System
 
 TEMPERATURES = np.repeat([0.5, 1.5, 2.0, 2.2, 2.4, 3.0, 3.9], 8)

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from spinlens import Ising, Square, System, energy, get_boundary, get_system
+from spinlens.data.channels import picture_channels, spin_channels
 from spinlens.data.read import read_files
-from spinlens.data.render import from_png, picture_channels, spin_channels, to_image, to_png
+from spinlens.data.render import from_png, to_image, to_png
 from spinlens.errors import InputError
 
 SYSTEM = get_system("ising-periodic", (6, 8))

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from conftest import small_recipe
-from spinlens.data.labels import Classes
-from spinlens.data.recipe import load_recipe, parse_recipe, plan
+from spinlens.data.classes import Classes
+from spinlens.data.plan import plan
+from spinlens.data.recipe import load_recipe, parse_recipe
 from spinlens.errors import InputError
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from spinlens.cli import main
 from spinlens.data.build import build
-from spinlens.data.export import export
-from spinlens.data.imports import import_dataset
+from spinlens.data.formats.export import export
+from spinlens.data.formats.imports import import_dataset
 from spinlens.data.read import read_manifest, read_recipe, read_split
 from spinlens.data.recipe import SPLITS, parse_recipe
 from spinlens.errors import InputError

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from spinlens import get_system
+from spinlens.data.formats.user_files import read_snapshots
 from spinlens.data.read import read_files
 from spinlens.data.render import to_image
-from spinlens.data.snapshots import read_snapshots
 from spinlens.errors import InputError
 
 pytestmark = pytest.mark.filterwarnings("ignore::spinlens.errors.ReadingWarning")  # colours are named elsewhere

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from spinlens import get_system, sample
-from spinlens.data.imports import import_dataset
+from spinlens.data.formats.imports import import_dataset
 from spinlens.data.read import read_columns, read_recipe, read_split
 from spinlens.data.recipe import SPLITS, parse_recipe
 from spinlens.data.splitting import find_levels, split_in_order
 from spinlens.errors import InputError
-from spinlens.learning.baselines import learn_thresholds
-from spinlens.learning.evaluation import score
+from spinlens.metrics.baselines import learn_thresholds
+from spinlens.metrics.scores import score
 
 SHARES = (0.6, 0.2, 0.2)
 FALLING = np.linspace(4, 0.1, 40)

@@ -6,7 +6,7 @@ import numpy as np
 
 from spinlens import energy, exact, get_system, order_parameter
 from spinlens.data.stream import KEPT, PURPOSE, REPLICAS, stream
-from spinlens.montecarlo.replicas import generator
+from spinlens.montecarlo.streams import generator
 
 SYSTEMS = (get_system("ising-periodic", 8), get_system("ising-skewed", 8))
 

@@ -12,8 +12,8 @@ import pytest
 
 from conftest import small_recipe
 from spinlens.data.build import build
-from spinlens.data.check import check
-from spinlens.data.equilibrium import equilibrium
+from spinlens.data.checks.check import check
+from spinlens.data.checks.equilibrium import equilibrium
 from spinlens.data.files import sha256
 from spinlens.data.read import read_columns, read_split
 from spinlens.data.recipe import parse_recipe

@@ -134,7 +134,7 @@ def make_export(folder: Path, random: Random, data: Path) -> Path:
     path = folder / random.choice(("spoilt.h5", "spoilt.npz"))
     whole = folder.parent / f"export{path.suffix}"  # beside the folder that is emptied
     if not whole.exists():
-        from spinlens.data.export import export
+        from spinlens.data.formats.export import export
 
         export(data, whole, {".h5": "hdf5", ".npz": "npz"}[path.suffix])
     shutil.copy(whole, path)

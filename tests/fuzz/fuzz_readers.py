@@ -16,20 +16,20 @@ SIZE = 8  # of every lattice
 def load() -> None:
     """Import what the commands need, so that no import counts as a hang."""
     import spinlens.cli
-    import spinlens.data.check
-    import spinlens.data.imports
-    import spinlens.learning.pretraining
+    import spinlens.data.checks.check
+    import spinlens.data.formats.imports
+    import spinlens.experiments.curve
+    import spinlens.experiments.pretraining
+    import spinlens.experiments.reproduce
     import spinlens.learning.training
-    import spinlens.report.curve
     import spinlens.report.measurements
-    import spinlens.report.reproduce
     import spinlens.report.table  # noqa: F401
 
 
 def read_user_file(path: str) -> None:
     """Spins of the lattice that are +-1, names, and temperatures that a system can have."""
-    from spinlens.data.snapshots import read_snapshots
-    from spinlens.physics.systems import get_system
+    from spinlens.data.formats.user_files import read_snapshots
+    from spinlens.physics.catalogue import get_system
 
     found = read_snapshots(Path(path), get_system("ising-periodic", SIZE))
     count = len(found.spins)
@@ -46,7 +46,8 @@ def read_user_file(path: str) -> None:
 
 def read_recipe_file(path: str) -> None:
     """A recipe whose plan has an image for every count."""
-    from spinlens.data.recipe import SPLITS, load_recipe, parse_recipe, plan
+    from spinlens.data.plan import plan
+    from spinlens.data.recipe import SPLITS, load_recipe, parse_recipe
 
     recipe = parse_recipe(load_recipe(Path(path)))
     images = sum(sum(getattr(recipe.counts, split)) for split in SPLITS)
@@ -68,7 +69,7 @@ def read_pretraining_file(path: str) -> None:
 
 def read_dataset(path: str) -> None:
     """Every split is whole, and a check that passes means finite energies and labels of the classes."""
-    from spinlens.data.check import check
+    from spinlens.data.checks.check import check
     from spinlens.data.read import read_split
 
     findings = list(check(Path(path)))
@@ -99,7 +100,7 @@ def read_prediction_file(path: str) -> None:
     """A class for every image, and probabilities that add up to 1."""
     from fuzz_predictions import COUNT, NAMES
 
-    from spinlens.learning.prediction_files import read_predictions
+    from spinlens.metrics.prediction_files import read_predictions
 
     found = read_predictions(Path(path), NAMES, COUNT)
     assert found.label.shape == (COUNT,)

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import log_softmax, softmax
 from sklearn.metrics import log_loss
 
-from spinlens.learning.calibration import (
+from spinlens.metrics.calibration import (
     bin_sums,
     divergence,
     expected_calibration_error,

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from spinlens import Ising, Square, System, get_boundary, get_system
-from spinlens.data import energies
-from spinlens.data.energies import MAX_SIDE, MAX_SITES, estimated_density_of_states
 from spinlens.errors import InputError
-from spinlens.learning import ceiling as module
-from spinlens.learning.ceiling import ceiling
-from spinlens.montecarlo.replicas import sample
+from spinlens.experiments import ceiling as module
+from spinlens.experiments.ceiling import ceiling
+from spinlens.montecarlo.analysis import densities as energies
+from spinlens.montecarlo.analysis.densities import MAX_SIDE, MAX_SITES, estimated_density_of_states
+from spinlens.montecarlo.sample import sample
 
 
 def alias(name: str) -> System:

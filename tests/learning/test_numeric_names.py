@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from spinlens.errors import InputError
-from spinlens.learning.prediction_files import read_predictions
-from spinlens.learning.predictions import check_predictions
+from spinlens.metrics.prediction_files import read_predictions
+from spinlens.metrics.predictions import check_predictions
 
 
 def test_numbers_are_names_where_all_names_are_numbers(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from spinlens.errors import InputError
-from spinlens.learning.prediction_files import read_predictions
-from spinlens.learning.predictions import check_predictions
+from spinlens.metrics.prediction_files import read_predictions
+from spinlens.metrics.predictions import check_predictions
 
 NAMES = ("FSbCR", "SbCR", "CR")
 LABEL = np.array([0, 2, 1, 2])
@@ -149,7 +149,7 @@ def test_classes_whose_names_are_numbers_are_read_by_name() -> None:
 
 def test_class_indices_as_floats_name_the_remedy() -> None:
     """Breaks when float class indices, which many programs write, are refused without a word on how to save them."""
-    from spinlens.learning.predictions import check_predictions
+    from spinlens.metrics.predictions import check_predictions
 
     with pytest.raises(InputError, match=r"save indices with array\.astype\(int\)"):
         check_predictions(np.array([0.0, 1.0]), ("a", "b"), 2, "own.npy")

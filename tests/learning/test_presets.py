@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from spinlens.errors import InputError
-from spinlens.learning.catalogue import CONFIGURED
+from spinlens.experiments.curve_plan import network
+from spinlens.experiments.jobs import check_workers
+from spinlens.experiments.profiles import PROFILES, get_profile
+from spinlens.learning.networks.registry import CONFIGURED
 from spinlens.learning.presets import FRESH_RATES, TrainingRecipe, preset_for, preset_recipe
-from spinlens.physics.systems import get_system
-from spinlens.report.curve_plan import network
-from spinlens.report.jobs import check_workers
-from spinlens.report.profiles import PROFILES, get_profile
+from spinlens.physics.catalogue import get_system
 
 CHOSEN = {"spin-vit-scratch": 7e-4, "vit": 7e-4, "resnet-small": 2e-3, "resnet-18": 3e-4, "resnet-50": 3e-4}
 

@@ -15,11 +15,11 @@ from spinlens import Ising, get_system, load_classifier, sample
 from spinlens.data.recipe import parse_recipe
 from spinlens.data.stream import KEPT, REPLICAS
 from spinlens.errors import InputError
-from spinlens.learning import pretraining
-from spinlens.learning.backbones import make_model
-from spinlens.learning.heads import STATE
+from spinlens.experiments import pretraining
+from spinlens.experiments.pretraining import pretrain
+from spinlens.learning.networks.heads import STATE
+from spinlens.learning.networks.make import make_model
 from spinlens.learning.presets import TrainingRecipe
-from spinlens.learning.pretraining import pretrain
 from spinlens.learning.pretraining_recipe import PretrainingRecipe, read_pretraining
 from spinlens.learning.runs import begun_with
 from spinlens.learning.training import train

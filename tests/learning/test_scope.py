@@ -14,7 +14,7 @@ from spinlens.data.recipe import SystemRecipe
 from spinlens.errors import InputError, UnseenWarning
 from spinlens.learning.folders import read_object
 from spinlens.learning.scope import check_fits, choose_system, read_scope
-from spinlens.physics.models import Ising
+from spinlens.physics.models.ising import Ising
 
 
 def test_named_systems_take_couplings() -> None:

@@ -10,12 +10,13 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 
 import spinlens
 from spinlens import ceiling, exact, get_system, sample
-from spinlens.data.energies import estimated_density_of_states
 from spinlens.data.recipe import parse_recipe
-from spinlens.learning.baselines import learn_thresholds, pseudo_likelihood_temperature
-from spinlens.learning.ceiling import EXACT, SIMULATED
-from spinlens.learning.evaluation import Scores, chance, expected_score, gap, score
-from spinlens.physics.exact import boltzmann, enumerate_states
+from spinlens.metrics.baselines import learn_thresholds, pseudo_likelihood_temperature
+from spinlens.metrics.ceiling import EXACT, SIMULATED
+from spinlens.metrics.scores import Scores, chance, expected_score, gap, score
+from spinlens.montecarlo.analysis.densities import estimated_density_of_states
+from spinlens.physics.exact.density import boltzmann
+from spinlens.physics.exact.enumeration import enumerate_states
 
 GRID = np.round(np.arange(401) * 0.01, 2)
 

@@ -12,13 +12,13 @@ from conftest import small_recipe
 from spinlens import get_system, sample
 from spinlens.data.recipe import parse_recipe
 from spinlens.errors import InputError
-from spinlens.learning.backbones import make_model
 from spinlens.learning.classes import class_values
 from spinlens.learning.classifier import Classifier
-from spinlens.learning.heads import log_shares, logistic_nll
 from spinlens.learning.inputs import Rendering
-from spinlens.learning.spinresnet import SpinResNetConfig, SpinResNetForImageClassification
-from spinlens.learning.spinvit import SpinViTConfig, SpinViTForImageClassification, torus_waves
+from spinlens.learning.networks.heads import log_shares, logistic_nll
+from spinlens.learning.networks.make import make_model
+from spinlens.learning.networks.spinresnet import SpinResNetConfig, SpinResNetForImageClassification
+from spinlens.learning.networks.spinvit import SpinViTConfig, SpinViTForImageClassification, torus_waves
 
 EDGES = [1.055, 2.119, 2.32]
 

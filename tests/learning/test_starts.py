@@ -18,8 +18,8 @@ from spinlens.data.build import build
 from spinlens.data.read import read_recipe, read_split
 from spinlens.data.recipe import parse_recipe
 from spinlens.errors import InputError, UnseenWarning
-from spinlens.learning.backbones import make_model
 from spinlens.learning.classifier import load_classifier
+from spinlens.learning.networks.make import make_model
 from spinlens.learning.presets import TrainingRecipe
 from spinlens.learning.training import train
 

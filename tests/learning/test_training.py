@@ -18,9 +18,9 @@ from spinlens.data.read import read_split
 from spinlens.data.recipe import SystemRecipe, parse_recipe
 from spinlens.errors import InputError
 from spinlens.learning import training
-from spinlens.learning.backbones import make_model
 from spinlens.learning.fit import patch_size
 from spinlens.learning.inputs import Rendering, SnapshotDataset
+from spinlens.learning.networks.make import make_model
 from spinlens.learning.presets import preset_recipe
 from spinlens.learning.training import train
 

@@ -9,14 +9,14 @@ import pytest
 
 from spinlens import get_system, sample
 from spinlens.errors import InputError
-from spinlens.montecarlo import clusters
 from spinlens.montecarlo.checks import MAX_SWEEPS
 from spinlens.montecarlo.equilibrium import Equilibrium, turn
-from spinlens.montecarlo.exchange import update_exchange
 from spinlens.montecarlo.protocols import Anneal, Quench
-from spinlens.montecarlo.shifts import update_shifts
-from spinlens.montecarlo.singlespin import Lanes, metropolis, update_heat_bath, update_metropolis
 from spinlens.montecarlo.starts import ordered_start, random_start
+from spinlens.montecarlo.updaters import clusters
+from spinlens.montecarlo.updaters.bits import Lanes, metropolis, update_heat_bath, update_metropolis
+from spinlens.montecarlo.updaters.exchange import update_exchange
+from spinlens.montecarlo.updaters.shifts import update_shifts
 
 SYSTEM = get_system("ising-skewed", (6, 4))
 UPDATERS = (

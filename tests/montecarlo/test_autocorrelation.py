@@ -9,7 +9,7 @@ import pytest
 from scipy.signal import lfilter
 
 from spinlens.errors import InputError
-from spinlens.montecarlo.autocorrelation import estimate, integrated_time, split_r_hat
+from spinlens.montecarlo.analysis.autocorrelation import estimate, integrated_time, split_r_hat
 
 
 def autoregressive(rho: float, replicas: int, n: int, rng: np.random.Generator) -> np.ndarray:

@@ -10,7 +10,7 @@ import numba
 import pytest
 
 from spinlens.errors import InputError
-from spinlens.montecarlo import compiling
+from spinlens.montecarlo.kernels import compiling
 
 SOURCE = """
 from spinlens.montecarlo.compiling import compiled

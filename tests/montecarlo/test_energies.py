@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from spinlens import energy, exact, get_system
-from spinlens.montecarlo.clusters import update_clusters
-from spinlens.montecarlo.singlespin import update_heat_bath, update_metropolis
 from spinlens.montecarlo.starts import ordered_start, random_start
+from spinlens.montecarlo.updaters.bits import update_heat_bath, update_metropolis
+from spinlens.montecarlo.updaters.clusters import update_clusters
 from spinlens.physics.systems import System
 
 

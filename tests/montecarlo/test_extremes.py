@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from spinlens import Ising, Square, System, energy, exact, get_boundary, sample
-from spinlens.data.energies import estimated_density_of_states
 from spinlens.errors import InputError
-from spinlens.montecarlo.clusters import update_wolff
-from spinlens.montecarlo.exchange import update_exchange
+from spinlens.montecarlo.analysis.densities import estimated_density_of_states
 from spinlens.montecarlo.protocols import Anneal, Equilibrium, Quench
 from spinlens.montecarlo.starts import random_start
+from spinlens.montecarlo.updaters.clusters import update_wolff
+from spinlens.montecarlo.updaters.exchange import update_exchange
 
 UNITS = (2.0**-70, 2.0**-330, 2.0**330)  # 8e-22 (a coupling in joules), 5e-100, 2e99: exact in floating point
 EDGES = (("periodic", "periodic"), ("pinned+-", "periodic"), ("pinned+-", "pinned+-"), ("antiperiodic", "open"))

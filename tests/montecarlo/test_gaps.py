@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from spinlens.montecarlo.measure import explain_gaps
+from spinlens.montecarlo.analysis.measure import explain_gaps
 
 
 @pytest.mark.parametrize(

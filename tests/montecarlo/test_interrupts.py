@@ -12,13 +12,15 @@ import numpy as np
 import pytest
 
 from spinlens import System, get_system, sample
-from spinlens.montecarlo import interrupts, simd, singlespin
-from spinlens.montecarlo.clusters import update_clusters, update_wolff
+from spinlens.montecarlo import interrupts
 from spinlens.montecarlo.interrupts import StoppablePool, StoppedError, pause, slices
+from spinlens.montecarlo.kernels import simd
 from spinlens.montecarlo.protocols import Quench
-from spinlens.montecarlo.shifts import update_shifts
-from spinlens.montecarlo.singlespin import update_heat_bath, update_metropolis
 from spinlens.montecarlo.starts import random_start
+from spinlens.montecarlo.updaters import bits as singlespin
+from spinlens.montecarlo.updaters.bits import update_heat_bath, update_metropolis
+from spinlens.montecarlo.updaters.clusters import update_clusters, update_wolff
+from spinlens.montecarlo.updaters.shifts import update_shifts
 
 UPDATERS = (update_metropolis, update_heat_bath, update_clusters, update_wolff, update_shifts)
 
@@ -120,7 +122,7 @@ def test_ctrl_c_ends_a_command(tmp_path: Path) -> None:
 
 
 STARTED = """
-import spinlens.montecarlo.singlespin as singlespin
+import spinlens.montecarlo.updaters.bits as singlespin
 from spinlens.cli import main
 
 kernel = singlespin.Lanes.visit

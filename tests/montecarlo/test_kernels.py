@@ -6,8 +6,9 @@ import pytest
 from scipy.stats import chisquare
 
 from spinlens import get_system
-from spinlens.montecarlo import clusters, scalar, simd
-from spinlens.physics.exact import boltzmann
+from spinlens.montecarlo.kernels import scalar, simd
+from spinlens.montecarlo.updaters import clusters
+from spinlens.physics.exact.density import boltzmann
 
 
 def test_the_kernels_draw_numpys_sfc64() -> None:

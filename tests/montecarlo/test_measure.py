@@ -7,9 +7,9 @@ import pytest
 
 from spinlens import Ising, Square, System, exact, get_boundary, get_system
 from spinlens.errors import InputError
-from spinlens.montecarlo.measure import OBSERVABLES, measure, measured, reweighted
-from spinlens.montecarlo.observables import present
-from spinlens.montecarlo.record import Record, _shift, record
+from spinlens.montecarlo.analysis.measure import OBSERVABLES, measure, measured, reweighted
+from spinlens.montecarlo.analysis.series import Record, _shift, record
+from spinlens.physics.observables import present
 from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import energy
 

@@ -10,8 +10,8 @@ import pytest
 from conftest import edge_pairs
 from spinlens import Ising, Square, System, exact, get_boundary, get_system
 from spinlens.errors import InputError
-from spinlens.montecarlo.measure import SERIES, log_partition, measure
-from spinlens.montecarlo.observables import OBSERVABLES, has_checkerboard, is_odd, present
+from spinlens.montecarlo.analysis.measure import SERIES, log_partition, measure
+from spinlens.physics.observables import OBSERVABLES, has_checkerboard, is_odd, present
 from spinlens.physics.systems import energy
 
 SHAPES = ((3, 3), (3, 4), (4, 3), (2, 4), (2, 5))

@@ -8,16 +8,16 @@ from scipy.stats import chisquare
 
 from spinlens import Ising, Square, System, energy, exact, get_boundary, get_system, sample
 from spinlens.errors import InputError
-from spinlens.montecarlo.protocols import Anneal
-from spinlens.montecarlo.starts import _staircases, ordered_start
-from spinlens.montecarlo.statistics import (
+from spinlens.montecarlo.analysis.equilibrium_tests import (
     exact_tails,
     independent_difference,
     relaxation,
     symmetric_p_value,
     uniform_p_value,
 )
-from spinlens.physics.systems import SYSTEMS
+from spinlens.montecarlo.protocols import Anneal
+from spinlens.montecarlo.starts import _staircases, ordered_start
+from spinlens.physics.catalogue import SYSTEMS
 
 NAMES = list(SYSTEMS)
 GRID = np.round(np.linspace(0.0, 4.0, 400), 2)

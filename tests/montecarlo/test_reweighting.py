@@ -8,11 +8,11 @@ from scipy.special import logsumexp
 
 from spinlens import exact, get_system
 from spinlens.errors import InputError
-from spinlens.montecarlo import histograms as levels_module
-from spinlens.montecarlo import reweighting
-from spinlens.montecarlo.histograms import Histograms, histograms
-from spinlens.montecarlo.measure import log_partition
-from spinlens.montecarlo.reweighting import reweight, solve
+from spinlens.montecarlo.analysis import histograms as levels_module
+from spinlens.montecarlo.analysis import reweighting
+from spinlens.montecarlo.analysis.histograms import Histograms, histograms
+from spinlens.montecarlo.analysis.measure import log_partition
+from spinlens.montecarlo.analysis.reweighting import reweight, solve
 
 SYSTEM = get_system("ising-periodic", 8)
 LADDER = np.array([2.0, 2.4, 3.0, 5.0, 12.0, np.inf])

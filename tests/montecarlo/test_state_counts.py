@@ -14,14 +14,15 @@ from scipy.stats import chi2
 
 from conftest import edge_pairs
 from spinlens import Ising, Square, System, energy, get_boundary, get_system
-from spinlens.montecarlo import simd
-from spinlens.montecarlo.clusters import update_clusters, update_wolff
-from spinlens.montecarlo.exchange import update_exchange
-from spinlens.montecarlo.shifts import update_shifts
-from spinlens.montecarlo.singlespin import Lanes, metropolis, update_heat_bath, update_metropolis
+from spinlens.montecarlo.kernels import simd
 from spinlens.montecarlo.starts import ordered_start, random_start
+from spinlens.montecarlo.updaters.bits import Lanes, metropolis, update_heat_bath, update_metropolis
+from spinlens.montecarlo.updaters.clusters import update_clusters, update_wolff
+from spinlens.montecarlo.updaters.exchange import update_exchange
+from spinlens.montecarlo.updaters.shifts import update_shifts
 from spinlens.physics.boundary import EDGES
-from spinlens.physics.exact import boltzmann, enumerate_states
+from spinlens.physics.exact.density import boltzmann
+from spinlens.physics.exact.enumeration import enumerate_states
 
 LEVEL = 1e-6
 TEMPERATURE = 2.8
@@ -149,6 +150,6 @@ def test_each_lane_has_its_own_temperature() -> None:
 
 def test_a_swap_that_ignores_energies_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """The power of the exchange test: with all energies taken for equal every swap is accepted."""
-    monkeypatch.setattr("spinlens.montecarlo.exchange.energy", lambda system, spins: np.zeros(len(spins)))
+    monkeypatch.setattr("spinlens.montecarlo.updaters.exchange.energy", lambda system, spins: np.zeros(len(spins)))
     system, lanes = get_system("ising-periodic", 3), np.resize([2.1, 2.8, 3.5], LANES)
     assert g_test(system, count_states(system, update_exchange, 0, lanes)[1], 2.8) < LEVEL

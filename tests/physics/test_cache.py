@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from spinlens import exact, get_system
-from spinlens.physics import cache
+from spinlens.physics.exact import cache
 
 SYSTEM = get_system("ising-periodic", (34, 32))
 
@@ -96,7 +96,7 @@ def test_a_whole_file_is_read(folder: Path, computed: tuple, monkeypatch: pytest
     """Breaks when the cache is never used: with the file there, nothing is computed."""
     values, content = computed
     cache._path(("torus", 34, 32, 1, 1)).write_bytes(content)
-    monkeypatch.setattr("spinlens.physics.partition.torus", None)
+    monkeypatch.setattr("spinlens.physics.exact.partition.torus", None)
     np.testing.assert_array_equal(density(), values)
 
 

@@ -5,9 +5,9 @@ import pytest
 
 from spinlens import Edge, Square, get_system
 from spinlens.errors import InputError
+from spinlens.montecarlo.analysis.series import record
 from spinlens.montecarlo.film import film
 from spinlens.montecarlo.protocols import Quench
-from spinlens.montecarlo.record import record
 from spinlens.physics.counts import check_count
 
 FOUR = np.int64(4)

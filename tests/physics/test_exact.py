@@ -11,8 +11,9 @@ import pytest
 from spinlens import Ising, Square, System, exact, get_boundary, get_system
 from spinlens.errors import InputError
 from spinlens.physics import boltzmann as boltzmann_module
-from spinlens.physics import onsager, partition
-from spinlens.physics.exact import boltzmann, enumerate_states
+from spinlens.physics.exact import onsager, partition
+from spinlens.physics.exact.density import boltzmann
+from spinlens.physics.exact.enumeration import enumerate_states
 from spinlens.physics.systems import energy
 
 SHAPES = [(2, 2), (2, 3), (3, 2), (3, 3), (3, 4), (4, 3), (2, 5), (5, 3), (4, 4)]

@@ -6,10 +6,11 @@ from scipy.special import expit
 
 from conftest import edge_pairs
 from spinlens import get_boundary, get_system, sample
-from spinlens.physics.exact import boltzmann, enumerate_states
-from spinlens.physics.lattice import Square
+from spinlens.physics.exact.density import boltzmann
+from spinlens.physics.exact.enumeration import enumerate_states
+from spinlens.physics.lattices import Square
 from spinlens.physics.local_temperatures import allowed_temperatures, coding_sets
-from spinlens.physics.models import Ising
+from spinlens.physics.models.ising import Ising
 from spinlens.physics.systems import System, energy
 
 RISK = 0.2

@@ -18,7 +18,7 @@ from spinlens import (
     register_system,
 )
 from spinlens.errors import InputError
-from spinlens.physics.systems import SYSTEMS
+from spinlens.physics.catalogue import SYSTEMS
 
 PINS = {"pinned++": (1, 1), "pinned+-": (1, -1), "pinned-+": (-1, 1), "pinned--": (-1, -1)}
 

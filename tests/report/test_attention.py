@@ -9,8 +9,8 @@ import torch
 from spinlens.data.recipe import parse_recipe
 from spinlens.errors import InputError
 from spinlens.insight.attention import rollout
-from spinlens.learning.backbones import make_model
 from spinlens.learning.classifier import Classifier
+from spinlens.learning.networks.make import make_model
 
 
 def classifier(name: str = "vit") -> Classifier:

@@ -14,19 +14,19 @@ from spinlens.cli import main
 from spinlens.data.read import read_recipe, read_split
 from spinlens.data.recipe import Recipe, parse_recipe
 from spinlens.errors import InputError
+from spinlens.experiments.ceiling import ceiling
+from spinlens.experiments.curve import measure_curve
+from spinlens.experiments.curve_plan import Curve, budget, network
+from spinlens.experiments.curve_points import Trial
+from spinlens.experiments.profiles import PROFILES, row_for
+from spinlens.experiments.trials import baselines
 from spinlens.learning import shipped
-from spinlens.learning.ceiling import ceiling
 from spinlens.learning.presets import TrainingRecipe
 from spinlens.learning.subset import first
-from spinlens.physics.systems import get_system
-from spinlens.report.curve import measure_curve
+from spinlens.physics.catalogue import get_system
 from spinlens.report.curve_figure import curve_figure
-from spinlens.report.curve_plan import Curve, budget, network
-from spinlens.report.curve_points import Trial
 from spinlens.report.curve_table import table_rows
 from spinlens.report.names import display
-from spinlens.report.profiles import PROFILES, row_for
-from spinlens.report.trials import baselines
 
 QUICK = TrainingRecipe(model="vit", epochs=1, batch_size=600)  # a single step
 SMALL = parse_recipe({"system": {"name": "ising-periodic", "size": 6}})

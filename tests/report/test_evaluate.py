@@ -17,9 +17,9 @@ from spinlens.data.build import build
 from spinlens.data.read import read_recipe, read_split
 from spinlens.data.recipe import SPLITS, parse_recipe
 from spinlens.errors import InputError
-from spinlens.learning.evaluation import Scores, score
-from spinlens.report import baseline_rows
-from spinlens.report.evaluation import Evaluation, evaluate
+from spinlens.experiments import baseline_rows
+from spinlens.experiments.evaluation import Evaluation, evaluate
+from spinlens.metrics.scores import Scores, score
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:

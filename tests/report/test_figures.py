@@ -8,8 +8,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from spinlens import get_system
+from spinlens.experiments.profiles import PROFILES
 from spinlens.report.figures import class_states, ground_states, micro_states, relaxation_curves
-from spinlens.report.profiles import PROFILES, SYSTEMS
+from spinlens.report.paper import SYSTEMS
 from spinlens.report.score_figures import calibration, scores, training_curves
 from spinlens.report.style import COLOURS, MARKERS, colour, mark
 from spinlens.report.table import table_rows

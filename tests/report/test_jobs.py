@@ -6,7 +6,7 @@ import time
 import pytest
 
 from spinlens.errors import InputError
-from spinlens.report.jobs import Note, run_jobs
+from spinlens.experiments.jobs import Note, run_jobs
 
 
 def works(note: Note) -> int:

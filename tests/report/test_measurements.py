@@ -11,9 +11,9 @@ import pytest
 from matplotlib.colors import to_hex
 
 from spinlens import Ising, Square, System, exact, get_boundary, get_system
-from spinlens.montecarlo.measure import Measurement, measure
-from spinlens.montecarlo.observables import OBSERVABLES
-from spinlens.montecarlo.record import record
+from spinlens.montecarlo.analysis.measure import Measurement, measure
+from spinlens.montecarlo.analysis.series import record
+from spinlens.physics.observables import OBSERVABLES
 from spinlens.physics.systems import energy
 from spinlens.report.measurement_files import SeriesFile, describe_column, join, write_tables
 from spinlens.report.measurements import observables_figure

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from spinlens.errors import InputError
+from spinlens.experiments.profiles import PROFILES, Profile, get_profile
+from spinlens.experiments.reproduce import reproduce
 from spinlens.learning.presets import TrainingRecipe
 from spinlens.report import table
-from spinlens.report.profiles import PROFILES, SYSTEMS, Profile, get_profile
-from spinlens.report.reproduce import reproduce
+from spinlens.report.paper import SYSTEMS
 
 NETWORKS = {"spin-vit": ("A", TrainingRecipe(model="spin-vit-scratch", epochs=1))}
 TINY = Profile(name="tiny", trials=2, networks=NETWORKS, note="one epoch", fresh=80)

@@ -25,7 +25,7 @@ def ceiling(
     recipe = read_source(source, size, J, B, seed=seed)
     if recipe.protocol != "equilibrium":
         raise InputError("protocol", recipe.protocol, "equilibrium", "out of equilibrium no ceiling is known")
-    from spinlens.learning.ceiling import ceiling as bound
+    from spinlens.experiments.ceiling import ceiling as bound
 
     system = recipe.system.system()
     with show_progress("steps") as progress:

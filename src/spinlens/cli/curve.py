@@ -45,8 +45,8 @@ def curve(
     folder = out or Path("runs") / "curve" / folder_name(source, size, J, B, seed)
     recipe = read_source(source, size, J, B, seed=seed)
     processes = os.cpu_count() or 1 if workers is None else workers
+    from spinlens.experiments.curve_plan import MODELS, Curve, check_curve, network
     from spinlens.learning.fit import default_fits
-    from spinlens.report.curve_plan import MODELS, Curve, check_curve, network
 
     system = recipe.system.system()
     chosen = model or [name for name in MODELS if name != "spin-vit" or default_fits(system)]
@@ -55,7 +55,7 @@ def curve(
     if not model and len(chosen) < len(MODELS):
         typer.echo(f"spin-vit is left out: its weights do not read {describe(system)}", err=True)
     loading("the network library")
-    from spinlens.report.curve import measure_curve
+    from spinlens.experiments.curve import measure_curve
     from spinlens.report.curve_table import markdown, notes, table_rows
 
     with show_trials() as progress:

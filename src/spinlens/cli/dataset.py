@@ -108,7 +108,7 @@ def check(folder: Annotated[Path, typer.Argument(help="A data set folder.")]) ->
     """Verify a data set: files, labels, energies, equilibrium. Exit code 1 where a check fails."""
     from rich.text import Text
 
-    from spinlens.data.check import check as findings
+    from spinlens.data.checks.check import check as findings
 
     console, failed = make_console(), False
     marks = {True: Text("ok  ", "green"), False: Text("FAIL", "red"), None: Text("    ")}

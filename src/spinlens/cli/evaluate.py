@@ -10,8 +10,8 @@ from spinlens.cli.tables import show_table, show_text
 from spinlens.errors import InputError, shown
 
 if TYPE_CHECKING:
-    from spinlens.learning.evaluation import Scores
-    from spinlens.report.evaluation import Evaluation
+    from spinlens.experiments.evaluation import Evaluation
+    from spinlens.metrics.scores import Scores
 
 SPLITS = ("train", "validation", "test")
 
@@ -58,7 +58,7 @@ def evaluate(
     import json
 
     with hold_warnings(), show_wait("evaluating"):
-        from spinlens.report.evaluation import evaluate as score_on  # some seconds
+        from spinlens.experiments.evaluation import evaluate as score_on
 
         result = score_on(data, run, predictions, split)
     if as_json:

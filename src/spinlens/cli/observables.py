@@ -18,13 +18,13 @@ from spinlens.cli.source import (
     parse_temperatures,
     read_source,
 )
-from spinlens.montecarlo.observables import OBSERVABLES
+from spinlens.physics.observables import OBSERVABLES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spinlens.data.recipe import Recipe
-    from spinlens.montecarlo.measure import Measurement
+    from spinlens.montecarlo.analysis.measure import Measurement
     from spinlens.physics.systems import System
 
 DEFAULT_SIZE, DEFAULT_TEMPERATURES = "32", "1.5:3.5:0.1"
@@ -60,7 +60,7 @@ def measure(
     systems = list({recipe.system.system().lattice.shape: recipe.system.system() for recipe in recipes}.values())
     grid = _temperatures(temperatures, systems[0])
     from spinlens.data.files import check_new, fill_folder
-    from spinlens.montecarlo.record import check_run
+    from spinlens.montecarlo.analysis.series import check_run
 
     check_new(out)
     for system in systems:
@@ -108,8 +108,8 @@ def _simulate(
     from contextlib import ExitStack
 
     from spinlens import __version__
-    from spinlens.montecarlo.measure import analyse
-    from spinlens.montecarlo.record import record
+    from spinlens.montecarlo.analysis.measure import analyse
+    from spinlens.montecarlo.analysis.series import record
     from spinlens.report.measurement_files import SeriesFile, write_tables
 
     first, results, files = systems[0], [], []

@@ -7,7 +7,7 @@ import typer
 from spinlens.errors import InputError
 
 if TYPE_CHECKING:
-    from spinlens.data.reading import Reading
+    from spinlens.data.formats.reading import Reading
 
 Up = Annotated[
     str,
@@ -32,7 +32,7 @@ def parse_reading(
     up: str, threshold: str | None, crop: str | None, values: str, array: str, temperature_array: str, flat: bool
 ) -> "Reading":
     """The rules from the options. Raises InputError that names the bad one."""
-    from spinlens.data.reading import Reading
+    from spinlens.data.formats.reading import Reading
 
     level = threshold if threshold in (None, "auto") else _numbers("threshold", threshold, 1, "auto or a grey level")[0]
     edges = None

@@ -22,13 +22,14 @@ def reproduce(
     """The paper's experiment: simulate, prove, train, compare. The same command resumes an interrupted run."""
     import os
 
-    from spinlens.report.profiles import SYSTEMS, check_profile, get_profile
+    from spinlens.experiments.profiles import check_profile, get_profile
+    from spinlens.report.paper import SYSTEMS
 
     chosen, folder, names = get_profile(profile, trials), out or Path("runs") / profile, tuple(system or SYSTEMS)
     processes = workers if workers is not None else os.cpu_count() or 1
     check_profile(chosen, folder, processes, size, names)
     loading("the network library")
-    from spinlens.report.reproduce import reproduce as run
+    from spinlens.experiments.reproduce import reproduce as run
     from spinlens.report.table import closeness_notes, closeness_rows, notes, table_rows, title
 
     with show_trials() as progress:

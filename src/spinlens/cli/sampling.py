@@ -25,7 +25,7 @@ from spinlens.errors import InputError
 
 if TYPE_CHECKING:
     from spinlens.data.recipe import Recipe
-    from spinlens.montecarlo.replicas import Batch
+    from spinlens.montecarlo.sample import Batch
 
 MAX_SPINS = 1 << 29  # of one `sample`, which is held in memory as a whole
 COUNT, TEMPERATURE = 16, 2.27  # in units of |J|
@@ -90,7 +90,7 @@ def _snapshots(recipe: "Recipe", grid: Any, count: int, kind: str, out: Path) ->
     import numpy as np
 
     from spinlens.data.drawing import check_sheet, write_folder, write_sheet
-    from spinlens.montecarlo.replicas import sample as simulate
+    from spinlens.montecarlo.sample import sample as simulate
 
     system, protocol = recipe.system.system(), recipe.run_protocol()
     if count * len(grid) * system.lattice.sites > MAX_SPINS:

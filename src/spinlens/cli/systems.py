@@ -6,8 +6,8 @@ LEAST = 80  # columns of the table, however narrow the terminal
 def systems() -> None:
     """List the named systems, and for which of them p(E | T) is known exactly."""
     from spinlens.cli.tables import table_lines, terminal_width
-    from spinlens.physics.exact import is_solved
-    from spinlens.physics.systems import SYSTEMS, get_system
+    from spinlens.physics.catalogue import SYSTEMS, get_system
+    from spinlens.physics.exact.density import is_solved
 
     rows = [["name", "exact", "what it is"]]
     for name, (description, *_) in SYSTEMS.items():

@@ -79,7 +79,7 @@ def pretrain(
     check_folder(out, asked(parsed), resume)
 
     loading("the network library")
-    from spinlens.learning.pretraining import pretrain as run
+    from spinlens.experiments.pretraining import pretrain as run
 
     with show_progress("snapshots") as progress:
         run(parsed, out, resume, progress)

@@ -20,7 +20,7 @@ def export(
     ] = None,
 ) -> None:
     """Write a data set for other programs: one .npz, one HDF5 file, or PNG files by split and class."""
-    from spinlens.data.export import export as write
+    from spinlens.data.formats.export import export as write
 
     with show_wait(f"writing {out}"):
         write(folder, out, format or find_format(out))
@@ -63,7 +63,7 @@ def import_(
     The rows of a file are taken for one chain: whole cycles through all temperatures, or parts of every run of one
     temperature, go to train, validation and test, so that each holds every temperature.
     """
-    from spinlens.data.imports import import_dataset
+    from spinlens.data.formats.imports import import_dataset
 
     recipe = read_source(source, size, J, B, seed=seed, protocol="imported")
     reading = parse_reading(up, threshold, crop, values, array, temperature_array, flat)

@@ -10,20 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from spinlens.data.card import card
+from spinlens.data.checks.proofs import PROOF, write_proof
 from spinlens.data.files import sha256, sweep, write_text
+from spinlens.data.layout import MANIFEST, RECIPE, noted_hashes, recipe_text, shard_name
+from spinlens.data.plan import Plan, plan
 from spinlens.data.pools import dask_client, run_dask, run_here, run_processes
-from spinlens.data.proofs import PROOF, write_proof
-from spinlens.data.recipe import SPLITS, Plan, Recipe, plan
-from spinlens.data.shards import (
-    MANIFEST,
-    RECIPE,
-    build_shard,
-    images,
-    noted_hashes,
-    recipe_text,
-    shard_hashes,
-    shard_name,
-)
+from spinlens.data.recipe import SPLITS, Recipe
+from spinlens.data.shards import build_shard, images, shard_hashes
 from spinlens.data.validation import other_settings
 from spinlens.errors import InputError
 from spinlens.physics.systems import System

@@ -11,7 +11,7 @@ from spinlens.data.files import whole_folder, write_whole
 from spinlens.data.render import DOWN_COLOUR, UP_COLOUR, to_image
 from spinlens.errors import InputError
 from spinlens.montecarlo.film import Film
-from spinlens.montecarlo.replicas import Batch
+from spinlens.montecarlo.sample import Batch
 from spinlens.physics.systems import System
 
 PAPER, INK = 2, 3  # entries of the palette, after down and up

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spinlens.data.checks.order import read_order
+from spinlens.data.checks.proofs import PROOF
 from spinlens.data.files import read_json, sha256
-from spinlens.data.order import read_order
-from spinlens.data.proofs import PROOF
-from spinlens.data.reading import Reading
-from spinlens.data.recipe import SPLITS, Recipe, parse_recipe, plan
+from spinlens.data.formats.reading import Reading
+from spinlens.data.formats.user_files import read_snapshots
+from spinlens.data.layout import MANIFEST, RECIPE, check_begun, shard_name
+from spinlens.data.plan import plan
+from spinlens.data.recipe import SPLITS, Recipe, parse_recipe
 from spinlens.data.render import from_png
-from spinlens.data.shards import MANIFEST, RECIPE, check_begun, shard_name
-from spinlens.data.snapshots import read_snapshots
 from spinlens.data.tables import read_table
 from spinlens.errors import InputError
 from spinlens.physics.systems import System

@@ -4,23 +4,20 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from spinlens.data.labels import Classes, default_classes
+from spinlens.data.classes import Classes, default_classes
 from spinlens.data.validation import find_truths, first_problem, is_deep
 from spinlens.errors import InputError
 from spinlens.montecarlo.checks import MAX_SWEEPS
 from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.protocols import Anneal, Quench, get_protocol
 from spinlens.physics.boundary import Boundary, get_edge
-from spinlens.physics.models import Ising
-from spinlens.physics.systems import System, get_system
+from spinlens.physics.catalogue import get_system
+from spinlens.physics.models.ising import Ising
+from spinlens.physics.systems import System
 
 SPLITS = ("train", "validation", "test")
-IMAGES_A_SHARD = 1024
-CHAINS_A_SHARD = 64  # where a chain gives an image at every step of its cooling
 MAX_IMAGES = 10_000_000
 MAX_RECIPE = 1 << 20  # bytes of a TOML file
 
@@ -129,60 +126,6 @@ def _default_classes(fields: dict[str, Any]) -> Classes:
     """The paper's classes in the unit of the system among these fields; of |J| = 1 where that is none."""
     system = fields.get("system")
     return default_classes(system.system().model.J if isinstance(system, SystemRecipe) else 1.0)
-
-
-class Plan(BaseModel):
-    """Which image has which temperature, label and split, of which chain it is, and which shard it belongs to.
-
-    Images of one chain are in one split and one shard.
-    """
-
-    model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True)
-
-    temperature: NDArray[np.float64]
-    label: NDArray[np.int64]
-    split: NDArray[np.int64]
-    chain: NDArray[np.int64]
-    shard: NDArray[np.int64]
-    shards: int
-
-
-def plan(recipe: Recipe) -> Plan:
-    """Draw every image's temperature, uniformly over the grid of its class."""
-    rng = np.random.default_rng(np.random.SeedSequence(recipe.seed, spawn_key=(0,)))
-    temperature, label, split = [], [], []
-    for s, name in enumerate(SPLITS):
-        for k, count in enumerate(getattr(recipe.counts, name)):
-            temperature.append(rng.choice(recipe.classes.temperatures(k), count))
-            label.append(np.full(count, k))
-            split.append(np.full(count, s))
-    temperatures, splits = np.concatenate(temperature), np.concatenate(split)
-    chain = _chains(recipe, temperatures, splits)
-    a_shard = CHAINS_A_SHARD if recipe.protocol == "anneal" else IMAGES_A_SHARD
-    shards = -(-(int(chain.max()) + 1) // a_shard)
-    return Plan(
-        temperature=temperatures,
-        label=np.concatenate(label),
-        split=splits,
-        chain=chain,
-        shard=chain % shards,
-        shards=shards,
-    )
-
-
-def _chains(recipe: Recipe, temperature: NDArray[np.float64], split: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The chain of each image: one of its own, or where chains cool through the grid as few as every split needs."""
-    if recipe.protocol != "anneal":
-        return np.arange(len(temperature))
-    protocol = recipe.run_protocol()
-    assert isinstance(protocol, Anneal)
-    stage, chain, chains = protocol.stages(recipe.system.system(), temperature), np.empty(len(temperature), np.int64), 0
-    for s in range(len(SPLITS)):
-        for k in np.unique(stage[split == s]):
-            images = np.flatnonzero((split == s) & (stage == k))
-            chain[images] = chains + np.arange(len(images))
-        chains = int(chain[split == s].max()) + 1
-    return chain
 
 
 def parse_recipe(values: dict[str, Any]) -> Recipe:

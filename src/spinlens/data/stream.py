@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from spinlens.montecarlo.equilibrium import Equilibrium, turn
 from spinlens.montecarlo.interrupts import StoppablePool
-from spinlens.montecarlo.replicas import generator
-from spinlens.physics.systems import System, energy, order_parameter
+from spinlens.montecarlo.streams import generator
+from spinlens.physics.order import order_parameter
+from spinlens.physics.systems import System, energy
 
 REPLICAS = 256  # a word of lanes
 KEPT = 12  # snapshots of each replica, a round apart

@@ -11,9 +11,9 @@ from typing import Any
 import torch
 
 from spinlens.errors import InputError
-from spinlens.learning import spinresnet, spinvit  # noqa: F401  their configurations become known to transformers
 from spinlens.learning.folders import CONFIG, MODEL_FILES, check_network, read_object, write_hashes
 from spinlens.learning.memory import lacks_memory
+from spinlens.learning.networks import spinresnet, spinvit  # noqa: F401  their configurations become known to transformers
 
 # entries of config.json that make transformers run code of the checkpoint, or fetch some
 RUNS_CODE = ("auto_map", "quantization_config", "attn_implementation", "_attn_implementation", "experts_implementation")

@@ -15,15 +15,16 @@ from spinlens.errors import InputError, UnseenWarning
 from spinlens.learning.checkpoints import load_strictly, read_config, save_model
 from spinlens.learning.classes import class_names
 from spinlens.learning.device import best_device, evaluation_batch
-from spinlens.learning.heads import STATE
 from spinlens.learning.image_processor import SpinImageProcessor
 from spinlens.learning.inputs import Rendering, check_spins
+from spinlens.learning.networks.heads import STATE
 from spinlens.learning.outputs import run_network
 from spinlens.learning.provenance import read_provenance, record
 from spinlens.learning.scope import check_average, check_fits, check_recorded, difference, unnamed
 from spinlens.learning.shipped import SHIPPED, check_run, weights_folder
+from spinlens.physics.catalogue import get_system
 from spinlens.physics.symmetry import symmetry_group
-from spinlens.physics.systems import System, get_system
+from spinlens.physics.systems import System
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
 from spinlens.physics.local_temperatures import allowed_temperatures
-from spinlens.physics.systems import System, energy, magnetization, order_parameter
+from spinlens.physics.order import magnetization, order_parameter
+from spinlens.physics.systems import System, energy
 
 if TYPE_CHECKING:
     from spinlens.learning.classifier import Classifier, Prediction

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from spinlens.errors import InputError, suggest
-from spinlens.learning.catalogue import CONFIGURED
 from spinlens.learning.folders import CONFIG, check_network, read_object
+from spinlens.learning.networks.registry import CONFIGURED
 from spinlens.learning.shipped import INCLUDED, SHIPPED, can_be_checkpoint, weights_folder
 from spinlens.physics.systems import System
 

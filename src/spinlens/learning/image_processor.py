@@ -14,9 +14,9 @@ from spinlens.data.recipe import SystemRecipe
 from spinlens.data.render import from_image
 from spinlens.errors import InputError
 from spinlens.learning.inputs import Rendering
+from spinlens.learning.networks.spinresnet import SpinResNetConfig
+from spinlens.learning.networks.spinvit import SpinViTConfig
 from spinlens.learning.provenance import Shown
-from spinlens.learning.spinresnet import SpinResNetConfig
-from spinlens.learning.spinvit import SpinViTConfig
 
 
 class SpinImageProcessor(BaseImageProcessor):

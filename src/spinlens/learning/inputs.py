@@ -8,11 +8,12 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch.utils.data import Dataset
 
+from spinlens.data.channels import picture_channels, spin_channels, surrounded_spins
 from spinlens.data.read import Snapshots
-from spinlens.data.render import picture_channels, spin_channels, surrounded_spins
 from spinlens.errors import InputError
+from spinlens.physics.order import order_parameter
 from spinlens.physics.symmetry import symmetry_group
-from spinlens.physics.systems import System, order_parameter
+from spinlens.physics.systems import System
 
 
 @dataclass(frozen=True)

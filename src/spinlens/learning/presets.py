@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spinlens.data.validation import first_problem
 from spinlens.errors import InputError
-from spinlens.learning.catalogue import CONFIGURED
+from spinlens.learning.networks.registry import CONFIGURED
 from spinlens.learning.shipped import SHIPPED, was_trained_on, weights_folder
 from spinlens.physics.systems import System
 

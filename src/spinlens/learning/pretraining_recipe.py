@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from spinlens.data.recipe import SystemRecipe, load_recipe
 from spinlens.data.validation import first_problem
 from spinlens.errors import InputError
-from spinlens.learning.catalogue import CONFIGURED
 from spinlens.learning.fit import patch_size
+from spinlens.learning.networks.registry import CONFIGURED
 from spinlens.learning.presets import Positive
 
 

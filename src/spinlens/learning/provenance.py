@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from spinlens.data.recipe import SystemRecipe
 from spinlens.errors import InputError
 from spinlens.learning.folders import CONFIG, read_object
-from spinlens.physics.systems import get_system
+from spinlens.physics.catalogue import get_system
 
 if TYPE_CHECKING:
     from spinlens.learning.inputs import Rendering  # loads torch

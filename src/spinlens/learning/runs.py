@@ -8,9 +8,9 @@ from spinlens.data.read import read_manifest, read_recipe
 from spinlens.data.recipe import Recipe
 from spinlens.data.validation import other_settings
 from spinlens.errors import InputError
-from spinlens.learning.catalogue import CONFIGURED
 from spinlens.learning.fit import check_start
 from spinlens.learning.folders import CONFIG, HASHES, RECIPE, WEIGHTS, check_hashes, read_object
+from spinlens.learning.networks.registry import CONFIGURED
 from spinlens.learning.presets import TrainingRecipe
 from spinlens.learning.shipped import starting_weights
 

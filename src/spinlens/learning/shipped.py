@@ -8,8 +8,9 @@ from spinlens.data.files import sha256
 from spinlens.errors import InputError, suggest
 from spinlens.learning.folders import check_network
 from spinlens.learning.provenance import stated_provenance
-from spinlens.physics.models import Ising
-from spinlens.physics.systems import System, get_system
+from spinlens.physics.catalogue import get_system
+from spinlens.physics.models.ising import Ising
+from spinlens.physics.systems import System
 
 INCLUDED = Path(__file__).parents[1] / "weights"
 SHIPPED = ("spin-vit", "spin-vit-others", "resnet-small-pretrained")

@@ -14,9 +14,9 @@ from spinlens.learning.classes import class_names, class_values, listed
 from spinlens.learning.fit import OWN_PATCH, check_patch
 from spinlens.learning.folders import PROCESSOR
 from spinlens.learning.inputs import Rendering
+from spinlens.learning.networks.spinresnet import SpinResNetForImageClassification
+from spinlens.learning.networks.spinvit import SpinViTForImageClassification
 from spinlens.learning.provenance import Provenance, Shown, read_provenance
-from spinlens.learning.spinresnet import SpinResNetForImageClassification
-from spinlens.learning.spinvit import SpinViTForImageClassification
 
 HEADS = ("classifier", "head.cuts", "head.bias")  # weights that belong to the classes
 HALF = (0.5, 0.5, 0.5)

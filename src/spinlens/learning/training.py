@@ -23,12 +23,12 @@ from spinlens.data.build import MANIFEST
 from spinlens.data.files import sha256, write_text
 from spinlens.data.read import read_split
 from spinlens.errors import InputError
-from spinlens.learning.backbones import make_model
 from spinlens.learning.checkpoints import silence_libraries
 from spinlens.learning.classifier import Classifier, load_classifier
 from spinlens.learning.device import best_device, device_count, evaluation_batch, one_result
 from spinlens.learning.folders import RECIPE
 from spinlens.learning.inputs import SnapshotDataset
+from spinlens.learning.networks.make import make_model
 from spinlens.learning.presets import TrainingRecipe
 from spinlens.learning.resuming import StrictTrainer
 from spinlens.learning.runs import CHECKPOINTS, SUMMARY, check_training, identity, last_checkpoint

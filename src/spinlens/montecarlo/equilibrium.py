@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from spinlens.errors import InputError
 from spinlens.montecarlo.checks import check_spins, check_sweeps, check_temperatures
-from spinlens.montecarlo.clusters import update_clusters
 from spinlens.montecarlo.interrupts import pause
-from spinlens.montecarlo.shifts import update_shifts
-from spinlens.montecarlo.singlespin import update_heat_bath
 from spinlens.montecarlo.starts import ordered_start, random_start
+from spinlens.montecarlo.updaters.bits import update_heat_bath
+from spinlens.montecarlo.updaters.clusters import update_clusters
+from spinlens.montecarlo.updaters.shifts import update_shifts
 from spinlens.physics.counts import check_count
-from spinlens.physics.exact import CRITICAL_TEMPERATURE
+from spinlens.physics.exact.density import CRITICAL_TEMPERATURE
+from spinlens.physics.order import relaxes_fast
 from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import System
 
@@ -93,11 +94,3 @@ def turn(system: System, spins: Spins, rng: np.random.Generator) -> None:
 def default_sweeps(system: System) -> int:
     """Single-spin sweeps that let a start be forgotten."""
     return 400 if relaxes_fast(system) else max(400, math.ceil(0.2 * max(system.lattice.shape) ** 2))
-
-
-def relaxes_fast(system: System) -> bool:
-    """Whether cluster sweeps alone forget any start: an unfrustrated torus without a field."""
-    edges, (m, n) = system.boundary, system.lattice.shape
-    straight = edges.vertical.shift == edges.horizontal.shift == 0
-    bipartite = system.model.J > 0 or (m % 2 == 0 and n % 2 == 0 and straight)
-    return edges.vertical.seam == edges.horizontal.seam == 1 and system.model.B == 0 and bipartite

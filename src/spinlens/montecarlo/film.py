@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.protocols import Anneal, Quench
-from spinlens.montecarlo.replicas import generator
-from spinlens.montecarlo.singlespin import update_metropolis
 from spinlens.montecarlo.starts import random_start
+from spinlens.montecarlo.streams import generator
+from spinlens.montecarlo.updaters.bits import update_metropolis
 from spinlens.physics.counts import check_count
 from spinlens.physics.systems import System
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from spinlens.errors import InputError
 from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.equilibrium import Equilibrium, Spins, Temperatures
-from spinlens.montecarlo.singlespin import update_metropolis
 from spinlens.montecarlo.starts import random_start
+from spinlens.montecarlo.updaters.bits import update_metropolis
 from spinlens.physics.counts import check_count
 from spinlens.physics.systems import System
 

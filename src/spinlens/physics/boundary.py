@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from spinlens.errors import InputError
 from spinlens.physics.counts import check_count
-from spinlens.physics.lattice import MAX_SIDE
+from spinlens.physics.lattices import MAX_SIDE
 
 
 @dataclass(frozen=True)

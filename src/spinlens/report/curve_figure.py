@@ -6,8 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from spinlens.report.curve_table import THRESHOLDS
-from spinlens.report.names import display
+from spinlens.report.names import THRESHOLDS, display
 from spinlens.report.style import colour, mark
 
 THRESHOLD_COLOUR = "0.45"

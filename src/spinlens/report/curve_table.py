@@ -2,42 +2,10 @@
 
 from typing import Any
 
-from spinlens.learning.ceiling import EXACT, Ceiling
-from spinlens.report.curve_plan import GIVEN, PAPER, Curve, budget
+from spinlens.metrics.ceiling import EXACT
 from spinlens.report.names import display
-from spinlens.report.profiles import TIERS
-from spinlens.report.table import number, over_trials, spread
-
-Key = tuple[int, str, int]  # trial, network, number of labels
-THRESHOLDS = "energy-thresholds"
-
-
-def summarise(
-    curve: Curve, bound: Ceiling, thresholds: list[dict[str, Any]], points: dict[Key, dict[str, Any]]
-) -> dict[str, Any]:
-    """The content of results.json. A std is the sample standard deviation over trials, None for a single one."""
-    rows: dict[str, dict[str, Any]] = {}
-    system = curve.recipe.system.system()
-    for name, (tier, recipe) in curve.networks.items():
-        cells = [_cell(n, [points[t, name, n]["macro_f1"] for t in range(curve.trials)]) for n in curve.labels]
-        epochs = [budget(recipe, n) for n in curve.labels]
-        rows[name] = {"tier": tier, "recipe": recipe.model_dump(), "epochs": epochs, "points": cells}
-    learnt = [_cell(n, [trial["scores"][str(n)]["macro_f1"] for trial in thresholds]) for n in curve.labels]
-    rows[THRESHOLDS] = {"tier": "A", "points": learnt}
-    return {
-        "system": system.name,
-        "size": list(system.lattice.shape),
-        "labels": list(curve.labels),
-        "trials": curve.trials,
-        "images": {split: sum(counts) for split, counts in curve.data(0).counts.model_dump().items()},
-        "ceiling": {"macro_f1": bound.macro_f1, "error": bound.error, "method": bound.method},
-        "rows": rows,
-        "equilibrium": [trial["equilibrium"] for trial in thresholds],
-    }
-
-
-def _cell(labels: int, f1: list[float]) -> dict[str, Any]:
-    return {"labels": labels, "macro_f1": f1} | spread(f1)
+from spinlens.report.paper import GIVEN, PAPER_COUNTS, TIERS
+from spinlens.report.table import number, over_trials
 
 
 def table_rows(results: dict[str, Any]) -> list[list[str]]:
@@ -56,7 +24,7 @@ def notes(results: dict[str, Any]) -> list[str]:
     """What a reader of the table has to know, a paragraph each."""
     images, used = results["images"], {row["tier"] for row in results["rows"].values()}
     tiers = TIERS | {GIVEN: "the weights of the checkpoint that was given, then the labels"}
-    proportion = 0.009 * (sum(PAPER.test) / images["test"]) ** 0.5  # 0.009 for the paper's 400 images
+    proportion = 0.009 * (sum(PAPER_COUNTS.test) / images["test"]) ** 0.5  # 0.009 for the paper's 400 images
     known = (
         "Networks of tiers C and D begin with their classes cut at the known temperatures: they sort snapshots before "
     )

@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 from spinlens.data.recipe import Recipe
 from spinlens.insight.attention import rollout
 from spinlens.learning.classifier import Classifier
-from spinlens.montecarlo.replicas import sample
-from spinlens.montecarlo.statistics import relaxation
-from spinlens.physics.systems import System, get_system
+from spinlens.montecarlo.analysis.equilibrium_tests import relaxation
+from spinlens.montecarlo.sample import sample
+from spinlens.physics.catalogue import get_system
+from spinlens.physics.systems import System
 from spinlens.report.score_figures import panels
 from spinlens.report.style import add_spin_key, colour, line, show_spins
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.montecarlo.measure import Measurement, Table
-from spinlens.montecarlo.observables import OBSERVABLES
-from spinlens.montecarlo.record import Record
+from spinlens.montecarlo.analysis.measure import Measurement, Table
+from spinlens.montecarlo.analysis.series import Record
+from spinlens.physics.observables import OBSERVABLES
 from spinlens.physics.systems import System
 
 # (definition, unit) of the columns that are no observables

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from spinlens.montecarlo.measure import Measurement
-from spinlens.montecarlo.observables import Observable, has_waves, present
-from spinlens.physics import exact
+from spinlens.montecarlo.analysis.measure import Measurement
+from spinlens.physics.exact import density as exact
+from spinlens.physics.observables import Observable, has_waves, present
 from spinlens.report.style import colour, mark
 
 Array = NDArray[np.float64]

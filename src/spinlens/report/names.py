@@ -1,5 +1,7 @@
 """What the rows of tables and figures are called."""
 
+THRESHOLDS = "energy-thresholds"  # the row of the baseline that learns from energies
+
 NAMES = {
     "spin-vit": "spin-vit",
     "spin-vit-others": "spin-vit, other systems' weights",
@@ -14,7 +16,7 @@ NAMES = {
     "resnet-18": "ResNet-18",
     "resnet-50": "ResNet-50",
     "bayes-classifier": "Bayes classifier on the same images",
-    "energy-thresholds": "energy thresholds",
+    THRESHOLDS: "energy thresholds",
     "magnetization-thresholds": "order parameter thresholds",
     "pseudo-likelihood": "pseudo-likelihood temperature",
 }

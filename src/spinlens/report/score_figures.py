@@ -9,9 +9,9 @@ from matplotlib.ticker import NullLocator
 from numpy.typing import NDArray
 
 from spinlens.data.recipe import Recipe
-from spinlens.learning.ceiling import Ceiling
+from spinlens.metrics.ceiling import Ceiling
 from spinlens.report.names import display
-from spinlens.report.profiles import PAPER_TABLE, SYSTEMS
+from spinlens.report.paper import PAPER_TABLE, SYSTEMS
 from spinlens.report.style import colour, line, mark
 from spinlens.report.table import row_names, title
 

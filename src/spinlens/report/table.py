@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from spinlens.learning.ceiling import Ceiling
 from spinlens.report.names import display
-from spinlens.report.profiles import PAPER_TABLE, SYSTEMS, TIERS, Profile
+from spinlens.report.paper import PAPER_TABLE, SYSTEMS, TIERS
 
 CLOSENESS = {  # the measures of the second table in its order: header, form
     "macro_f1": ("macro F1", "{:.3f}"),
@@ -32,43 +31,6 @@ def number(cell: dict[str, Any]) -> str:
 def over_trials(trials: int) -> str:
     """What the numbers of a table are, to begin a sentence with."""
     return f"Mean ± standard deviation over {trials} trials, each" if trials > 1 else "One trial,"
-
-
-def summarise(
-    profile: Profile, size: int, ceilings: dict[str, Ceiling], trials: dict[str, list[dict[str, Any]]]
-) -> dict[str, Any]:
-    """The content of results.json. size: side of the lattice.
-
-    Every measure of a row is a list over trials with fresh data sets; mean and std are the `spread` of macro_f1.
-    """
-    systems = {}
-    for system, done in trials.items():
-        bound = ceilings[system]
-        rows = {}
-        for name, first in done[0]["rows"].items():
-            numbers = [key for key, value in first.items() if isinstance(value, float)]
-            rows[name] = {"tier": first["tier"]} | {key: [t["rows"][name][key] for t in done] for key in numbers}
-            rows[name] |= spread(rows[name]["macro_f1"])
-        systems[system] = {
-            "ceiling": {
-                "macro_f1": bound.macro_f1,
-                "error": bound.error,
-                "accuracy": bound.accuracy,
-                "information": bound.information,
-                "method": bound.method,
-            },
-            "rows": rows,
-            "equilibrium": [trial["equilibrium"] for trial in done],
-            "seconds": [trial["seconds"] for trial in done],
-        }
-    about = {
-        "profile": profile.name,
-        "size": size,
-        "trials": profile.trials,
-        "fresh": profile.fresh,
-        "note": profile.note,
-    }
-    return about | {"systems": systems}
 
 
 def title(results: dict[str, Any]) -> str:

@@ -1,0 +1,87 @@
+"""Does an image occur twice where chance makes no two alike?"""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import entr
+
+from spinlens.data.checks.findings import LEVEL, Finding
+from spinlens.data.recipe import Recipe
+from spinlens.physics.exact.density import density_of_states, is_solved
+from spinlens.physics.systems import DOWN, RIGHT, System
+
+MEAN_FIELDS = 65  # magnetizations among which the best bound is taken
+
+
+def copies(
+    recipe: Recipe, digest: NDArray[Any], energies: NDArray[np.float64], temperature: NDArray[np.float64]
+) -> Finding:
+    """No image occurs twice where that is impossible by chance, known for images that are independent at equilibrium.
+
+    digest (images,): equal for equal images. energies, temperature: (images,).
+    """
+    repeated = len(digest) - len(np.unique(digest))
+    if recipe.protocol != "equilibrium":
+        return Finding("copies", None, f"{repeated} images are copies of an earlier image (no limit is known)")
+    system = recipe.system.system()
+    rare = (_rare_levels if is_solved(system) else _rare_states)(system, energies, temperature)
+    mine = digest[rare]
+    copied = len(mine) - len(np.unique(mine))
+    detail = f"{copied} of {len(mine)} images are copies of an earlier image, among energies where chance makes none"
+    return Finding("copies", copied == 0, detail)
+
+
+def _rare_levels(system: System, energies: NDArray[np.float64], _: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(images,): whether the image is among those of which any two are equal with a probability below LEVEL.
+
+    Every state of one energy is equally probable, whatever the temperature, so n independent images of an energy with g
+    states hold n (n - 1) / 2g equal pairs on average. Levels are taken from the rarest on while the sum of these stays
+    below LEVEL.
+    """
+    levels, log_counts = density_of_states(system)
+    at = np.clip(np.searchsorted(levels, energies - 1e-6 * abs(system.model.J)), 0, len(levels) - 1)
+    images = np.bincount(at, minlength=len(levels)).astype(np.float64)
+    pairs = images * (images - 1) / 2 * np.exp(-log_counts)
+    order = np.argsort(pairs)
+    rare = np.zeros(len(levels), bool)
+    rare[order[np.cumsum(pairs[order]) < LEVEL]] = True
+    return rare[at]
+
+
+def _rare_states(system: System, energies: NDArray[np.float64], temperature: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """As `_rare_levels`, for systems without a known density of states.
+
+    An image of energy E is rare if of the others, at temperatures T, fewer than LEVEL / images are in its state on
+    average: sum exp(-E / T) / Z(T), with Z(T) bounded from below.
+    """
+    each, images = np.unique(temperature, return_counts=True)
+    levels, at = np.unique(energies, return_inverse=True)
+    expected = np.zeros(len(levels))
+    for t, count in zip(each, images, strict=True):
+        expected += count * np.exp(np.minimum(-levels / max(t, 1e-300) - log_partition_bound(system, float(t)), 0))
+    return (expected < LEVEL / len(energies))[at]
+
+
+def log_partition_bound(system: System, temperature: float) -> float:
+    """A lower bound of ln Z(T): S(m) - E(m) / T of independent free spins with mean m along the ground pattern.
+
+    The best of MEAN_FIELDS m from 0 to 1 (Gibbs, Bogoliubov and Feynman: no distribution has a lower free energy than
+    Boltzmann's). E(m) is the energy with means in place of spins, as no spin is bound to itself.
+    """
+    mean_energy, entropy = _mean_fields(system)
+    return float((entropy - mean_energy / max(temperature, 1e-300)).max())
+
+
+@lru_cache(maxsize=4)
+def _mean_fields(system: System) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(E(m), S(m)) for MEAN_FIELDS m from 0 to 1: the same for all temperatures."""
+    m = np.linspace(0, 1, MEAN_FIELDS)
+    pattern, held = system.ground_pattern.ravel(), system.pinned.ravel() != 0
+    means = np.where(held, pattern, m[:, None] * pattern)
+    neighbour, sign = system.bonds
+    mean_energy = system.model.site_energy(means).sum(-1)
+    for direction in (RIGHT, DOWN):
+        mean_energy += system.model.pair_energy(means, means[:, neighbour[:, direction]] * sign[:, direction]).sum(-1)
+    return mean_energy, system.free_sites.size * (entr((1 + m) / 2) + entr((1 - m) / 2))

@@ -1,0 +1,1 @@
+"""What is run to compare networks: trials, curves, the paper's table."""

@@ -1,0 +1,1 @@
+"""What series and samples tell: errors, reweighting, tests of equilibrium."""

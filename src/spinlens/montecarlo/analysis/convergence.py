@@ -1,0 +1,76 @@
+"""Is a start forgotten? Autocorrelation times of the equilibrium protocol, and R-hat from opposite starts."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinlens.montecarlo.analysis.autocorrelation import integrated_time, split_r_hat
+from spinlens.montecarlo.equilibrium import Equilibrium, turn
+from spinlens.montecarlo.starts import ordered_start, random_start
+from spinlens.montecarlo.streams import generator
+from spinlens.physics.order import order_parameter
+from spinlens.physics.systems import System, energy
+
+REPLICAS, RECORDED = 8, 32  # of each start at each temperature; rounds after those that the protocol discards
+DIGITS = 10  # of a temperature
+R_HAT_LIMIT, TAU_LIMIT = 1.1, 5.0
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the protocol does at one temperature.
+
+    tau_energy, tau_order: integrated autocorrelation times of E and |m|, in rounds (1/2 for independent values).
+    r_hat_energy, r_hat_order: split-R-hat over replicas from ordered and from random starts, discarded rounds left out.
+    discarded: rounds before a snapshot, in units of the longer tau.
+    """
+
+    temperature: float
+    tau_energy: float
+    tau_order: float
+    r_hat_energy: float
+    r_hat_order: float
+    discarded: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether both starts agree and enough rounds are discarded."""
+        return max(self.r_hat_energy, self.r_hat_order) < R_HAT_LIMIT and self.discarded > TAU_LIMIT
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, rounded for a manifest."""
+        rounded = {name: round(value, 4) for name, value in asdict(self).items()}
+        return rounded | {"temperature": round_temperature(self.temperature)}
+
+
+def round_temperature(temperature: float) -> float:
+    """The temperature to DIGITS significant digits, in whatever unit it is."""
+    return float(f"{temperature:.{DIGITS}g}")
+
+
+def prove(system: System, temperatures: NDArray[np.float64], protocol: Equilibrium, seed: int = 0) -> list[Proof]:
+    """Run the protocol from both starts at each temperature (k,), and go on for RECORDED rounds that are measured.
+
+    Symmetries that a snapshot gets at its end are applied at every round, for the protocol commutes with them.
+    """
+    rng, lanes = generator(system, seed, (0, 0, 105)), np.repeat(temperatures, 2 * REPLICAS)
+    spins = random_start(system, len(lanes), rng)
+    ordered = np.arange(len(lanes)) % 2 == 0
+    spins[ordered] = ordered_start(system, int(ordered.sum()), rng)
+    series = np.empty((2, len(lanes), RECORDED))
+    for k in range(-protocol.rounds, RECORDED):
+        protocol.advance(system, spins, lanes, rng)
+        turn(system, spins, rng)
+        if k >= 0:
+            images = spins.reshape(-1, *system.lattice.shape)
+            series[:, :, k] = energy(system, images), order_parameter(system, images)
+    proofs = []
+    for t, temperature in enumerate(temperatures):
+        mine = series[:, 2 * REPLICAS * t : 2 * REPLICAS * (t + 1)]
+        tau_energy, tau_order = (float(integrated_time(one)[0]) for one in mine)
+        r_hat_energy, r_hat_order = (split_r_hat(one) for one in mine)
+        discarded = protocol.rounds / max(tau_energy, tau_order)
+        proofs.append(Proof(float(temperature), tau_energy, tau_order, r_hat_energy, r_hat_order, discarded))
+    return proofs

@@ -1,0 +1,81 @@
+"""Densities of states from simulated energies, for systems without an exact solution."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinlens.errors import InputError
+from spinlens.montecarlo.analysis.reweighting import density_of_states_from
+from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps, turn
+from spinlens.montecarlo.streams import generator
+from spinlens.montecarlo.updaters.bits import update_metropolis
+from spinlens.montecarlo.updaters.clusters import update_clusters
+from spinlens.montecarlo.updaters.shifts import update_shifts
+from spinlens.physics.systems import System, energy
+
+REPLICAS, TEMPERATURES = 1024, 128
+MEASUREMENTS = 24
+SINGLE_SWEEPS, CLUSTER_SWEEPS = 20, 2  # before each measurement
+BLOCKS = REPLICAS // TEMPERATURES
+MAX_SITES, MAX_SIDE = 200 * 200, 400  # beyond, histograms of neighbouring temperatures hardly overlap, and hours pass
+CLUSTER_COST = 90  # of a cluster sweep, in single-spin sweeps
+Progress = Callable[[int, int, str], None]
+
+
+def estimated_density_of_states(
+    system: System, grid: NDArray[np.float64], seed: int = 0, progress: Progress | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(levels, ln g): ln g (1 + BLOCKS, levels) from all replicas, then from independent blocks of them.
+
+    Replicas at equilibrium on a fine grid of temperatures, measured MEASUREMENTS times and joined by multi-histogram
+    reweighting (Ferrenberg and Swendsen, Phys. Rev. Lett. 63, 1195 (1989)). Good from
+    max(grid[0], |J| / 10) to grid[-1]; below lie ground states alone. progress(done, total, note), in single-spin
+    sweeps and what takes as long. Raises InputError for a lattice of more than MAX_SITES or with a side above MAX_SIDE,
+    and for a grid of low temperatures alone.
+    """
+    if system.lattice.sites > MAX_SITES or max(system.lattice.shape) > MAX_SIDE:
+        m, n = system.lattice.shape
+        side = math.isqrt(MAX_SITES)
+        expected = f"at most {side} x {side} ({MAX_SITES} spins, no side above {MAX_SIDE}) where p(E | T) is simulated"
+        raise InputError("size", f"{m} x {n}", expected)
+    low = max(grid[0], 0.1 * abs(system.model.J))
+    if grid[-1] <= low:
+        raise InputError("temperature", float(grid[-1]), f"a highest temperature above {low:g}")
+    temperature = np.tile(np.linspace(low, grid[-1], TEMPERATURES), BLOCKS)
+    rng = generator(system, seed, (0, 0, 103))
+    protocol = Equilibrium()
+    tell = _teller(system, protocol, progress)
+    spins = protocol.start(system, temperature, rng)
+    for k in range(protocol.rounds):
+        tell(k, 0)
+        protocol.advance(system, spins, temperature, rng)
+    turn(system, spins, rng)
+    energies = np.empty((MEASUREMENTS, REPLICAS))
+    for k in range(MEASUREMENTS):
+        tell(protocol.rounds, k)
+        update_metropolis(system, spins, temperature, SINGLE_SWEEPS, rng)
+        update_shifts(system, spins, temperature, 1, rng)
+        update_clusters(system, spins, temperature, CLUSTER_SWEEPS, rng)
+        energies[k] = energy(system, spins.reshape(-1, *system.lattice.shape))
+    tell(protocol.rounds, MEASUREMENTS)
+    unit = abs(system.model.J)
+    levels, index = np.unique(np.round(energies / unit, 9) * unit, return_inverse=True)
+    index = index.reshape(energies.shape)
+    blocks = np.arange(REPLICAS) // TEMPERATURES
+    chosen = [np.ones(REPLICAS, bool), *(blocks == b for b in range(BLOCKS))]
+    return levels, np.stack([density_of_states_from(levels, index[:, c], temperature[c]) for c in chosen])
+
+
+def _teller(system: System, protocol: Equilibrium, progress: Progress | None) -> Callable[[int, int], None]:
+    """A function of (rounds done, measurements done) that passes them on, weighted by what they cost."""
+    round_cost = default_sweeps(system) // protocol.rounds + CLUSTER_COST * protocol.cluster_sweeps
+    measurement_cost = SINGLE_SWEEPS + CLUSTER_COST * CLUSTER_SWEEPS
+    total = round_cost * protocol.rounds + measurement_cost * MEASUREMENTS
+
+    def tell(rounds: int, measurements: int) -> None:
+        if progress:
+            progress(round_cost * rounds + measurement_cost * measurements, total, "simulating energies")
+
+    return tell

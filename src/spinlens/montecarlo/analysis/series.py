@@ -1,0 +1,168 @@
+"""Time series of energy, magnetizations and structure factor of many replicas at equilibrium."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from spinlens.errors import InputError
+from spinlens.montecarlo.checks import check_temperatures
+from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps, turn
+from spinlens.montecarlo.streams import check_seed, generator
+from spinlens.physics.counts import check_count
+from spinlens.physics.models.ising import Ising
+from spinlens.physics.observables import has_checkerboard, has_waves
+from spinlens.physics.symmetry import SymmetryGroup, symmetry_group
+from spinlens.physics.systems import System, energy
+
+Array = NDArray[np.float64]
+Progress = Callable[[int, int, str], None]
+CLUSTER_SWEEPS = 2  # between two measurements
+SINGLE_SHARE = 1 / 24  # of the single-spin sweeps that forget a start, between two measurements
+CHUNK = 256  # replicas whose structure factors are computed at once, to bound the memory
+MIN_SWEEPS = 8  # of which errors are estimated
+MAX_SPINS, MAX_SAMPLES = 1 << 29, 1 << 24
+MAX_SCALE = 1e60  # of |J|, 1 / |J|, |B| and |B / J|: fourth powers of energies stay numbers
+
+
+@dataclass(frozen=True)
+class Record:
+    """Series of one system, each (temperatures, replicas, n); replicas are independent.
+
+    temperatures ascending, all different; energy: total; magnetization: m, the mean spin, with its sign; staggered: m
+    of the spins times (-1)^(row + column), NaN where no checkerboard fits; structure: S at the smallest wave vector,
+    |sum_i s_i exp(i k r_i)|^2 / sites (of the staggered spins for J < 0), the mean over both directions of a square;
+    NaN for all but unfrustrated tori without a field.
+    """
+
+    system: System
+    temperatures: Array
+    energy: Array
+    magnetization: Array
+    staggered: Array
+    structure: Array
+
+
+@np.errstate(over="ignore")  # T / |J| and B / T may be infinite
+def record(
+    system: System,
+    temperatures: ArrayLike,
+    replicas: int = 32,
+    sweeps: int = 200,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Record:
+    """Bring `replicas` replicas a temperature to equilibrium and measure each `sweeps` times.
+
+    Between measurements: a short round of `Equilibrium`, and where a seam is anti-periodic a random shift, which
+    moves the wall and leaves the distribution as it is. temperatures: from 0 to infinity; equal ones count once. Sizes
+    draw from streams of their own. progress(done, total, note). Raises InputError as `check_run`.
+    """
+    temperature = check_run(system, temperatures, replicas, sweeps, seed)
+    rng, (m, n) = generator(system, seed, (0, 0, 104, *system.lattice.shape)), system.lattice.shape
+    unit, reduced = abs(system.model.J), reduce_system(system)
+    lanes = np.repeat(temperature / unit, replicas)
+    protocol = Equilibrium()
+    note, steps = f"{m} x {n}, {len(lanes)} replicas", protocol.rounds + sweeps
+
+    def tell(done: int, note: str) -> None:
+        if progress:
+            progress(done, steps, note)
+
+    tell(0, f"{note} on their way to equilibrium")
+    spins = protocol.start(reduced, lanes, rng)
+    for k in range(protocol.rounds):
+        protocol.advance(reduced, spins, lanes, rng)
+        tell(k + 1, f"{note} on their way to equilibrium")
+    turn(reduced, spins, rng)
+    basis, board, series = _basis(reduced), has_checkerboard(reduced), np.full((4, len(lanes), sweeps), np.nan)
+    edges = system.boundary.vertical, system.boundary.horizontal
+    shifted = any(edge.seam < 0 for edge in edges) and not any(edge.shift for edge in edges)
+    moves = Equilibrium(math.ceil(default_sweeps(reduced) * SINGLE_SHARE), CLUSTER_SWEEPS, rounds=1)
+    for k in range(sweeps):
+        moves.advance(reduced, spins, lanes, rng)
+        if shifted:
+            _shift(symmetry_group(reduced), spins, (m, n), rng)
+        series[0, :, k] = energy(reduced, spins.reshape(-1, m, n))
+        series[1:, :, k] = _project(spins, basis, board)
+        tell(protocol.rounds + k + 1, note)
+    series[0] = np.round(series[0], 9) * unit  # equal energies are equal numbers, whatever order they add up in
+    return Record(system, temperature, *series.reshape(4, len(temperature), replicas, sweeps))
+
+
+def check_run(system: System, temperatures: ArrayLike, replicas: int, sweeps: int, seed: int) -> Array:
+    """The temperatures of a run (n,), ascending and all different, before anything is simulated.
+
+    Raises InputError for bad or too many temperatures, replicas or sweeps, a bad seed, and couplings out of range.
+    """
+    temperature = np.unique(check_temperatures(temperatures))
+    check_seed(seed)
+    reduce_system(system)
+    replicas, sweeps = check_count("replicas", replicas), check_count("sweeps", sweeps, MIN_SWEEPS)
+    count, (m, n) = len(temperature), system.lattice.shape
+    spins = MAX_SPINS // system.lattice.sites
+    if count > spins:
+        raise InputError("temperatures", count, f"at most {spins} in number on {m} x {n} sites")
+    if count * sweeps > MAX_SAMPLES:
+        raise InputError("sweeps", sweeps, f"at most {MAX_SAMPLES // count} at {count} temperatures")
+    most = min(spins // count, MAX_SAMPLES // (count * sweeps))
+    if replicas > most:
+        given = f"{count} temperatures, {sweeps} sweeps and {m} x {n} sites"
+        raise InputError("replicas", replicas, f"at most {most} with {given}")
+    return temperature
+
+
+def reduce_system(system: System) -> System:
+    """The same system with |J| = 1, energies and temperatures in its unit: no number then over- or underflows.
+
+    Raises InputError for |J| beyond 1e-60 to 1e60 and |B| beyond 1e60 or 1e60 |J|: their fourth powers would.
+    """
+    model, unit = system.model, abs(system.model.J)
+    if not 1 / MAX_SCALE <= unit <= MAX_SCALE:
+        raise InputError("J", model.J, f"of magnitude {1 / MAX_SCALE:g} to {MAX_SCALE:g}, to be measured")
+    largest = MAX_SCALE * min(unit, 1.0)
+    if abs(model.B) > largest:
+        raise InputError("B", model.B, f"of magnitude up to {largest:g} where J = {model.J:g}, to be measured")
+    reduced = Ising(math.copysign(1.0, model.J), model.B / unit)
+    return System(reduced, system.lattice, system.boundary, system.name)
+
+
+def _shift(group: SymmetryGroup, spins: NDArray[np.int8], shape: tuple[int, int], rng: np.random.Generator) -> None:
+    """A random shift across the seams for every replica, negating what crosses an anti-periodic one. In place."""
+    (m, n), count = shape, len(spins)
+    down, right = rng.integers(group.downs, size=(count, 1)), rng.integers(group.rights, size=(count, 1))
+    rows, columns = np.arange(m) - down, np.arange(n) - right
+    places = (rows % m * n)[:, :, None] + (columns % n)[:, None, :]
+    signs = [
+        np.where(line < 0, edge.seam, 1).astype(np.int8)
+        for line, edge in ((rows, group.boundary.vertical), (columns, group.boundary.horizontal))
+    ]
+    moved = np.take_along_axis(spins, places.reshape(count, -1), 1).reshape(count, m, n)
+    spins[:] = (moved * signs[0][:, :, None] * signs[1][:, None, :]).reshape(count, -1)
+
+
+def _basis(system: System) -> Array:
+    """(sites, columns) what a state is projected on: m, staggered m where there is one, cosine and sine waves."""
+    (m, n), sites = system.lattice.shape, system.lattice.sites
+    row, column = (index.ravel() for index in np.indices((m, n)))
+    board = 1.0 - 2 * ((row + column) % 2)
+    means = [np.full(sites, 1 / sites)] + [board / sites] * has_checkerboard(system)
+    if not has_waves(system):
+        return np.stack(means, 1)
+    phases = [2 * np.pi * row / m] * (m >= n) + [2 * np.pi * column / n] * (n >= m)
+    scale = np.sqrt(1 / (sites * len(phases)))
+    pattern = board if system.staggered else np.ones(sites)
+    waves = [pattern * wave(phase) * scale for phase in phases for wave in (np.cos, np.sin)]
+    return np.stack([*means, *waves], 1)
+
+
+def _project(spins: NDArray[np.int8], basis: Array, board: bool) -> Array:
+    """(3, count): m, staggered m and S(k), NaN for what the basis lacks."""
+    parts = [spins[first : first + CHUNK].astype(np.float64) @ basis for first in range(0, len(spins), CHUNK)]
+    projected = np.concatenate(parts)
+    projected[np.abs(projected) < 1e-9] = 0.0  # a sum that cancels, up to rounding
+    nothing, means = np.full(len(spins), np.nan), 1 + board
+    structure = (projected[:, means:] ** 2).sum(1) if basis.shape[1] > means else nothing
+    return np.stack([projected[:, 0], projected[:, 1] if board else nothing, structure])

@@ -1,0 +1,79 @@
+"""A batch of independent replicas, each with its own temperature: what `sample` returns."""
+
+from collections.abc import Sequence
+from concurrent.futures import as_completed
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from spinlens.errors import InputError
+from spinlens.montecarlo.checks import check_temperatures
+from spinlens.montecarlo.interrupts import StoppablePool
+from spinlens.montecarlo.kernels.simd import LANES
+from spinlens.montecarlo.protocols import Anneal, Protocol, get_protocol
+from spinlens.montecarlo.streams import generator
+from spinlens.physics.counts import check_count
+from spinlens.physics.order import magnetization
+from spinlens.physics.systems import System, energy
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Snapshots of one system.
+
+    spins (n, rows, columns) int8; temperature (n,); energy (n,) total; magnetization (n,) per site; chain (n,): which
+    chain a snapshot comes from.
+    """
+
+    system: System
+    spins: NDArray[np.int8]
+    temperature: NDArray[np.float64]
+    energy: NDArray[np.float64]
+    magnetization: NDArray[np.float64]
+    chain: NDArray[np.int64]
+
+
+def sample(
+    system: System,
+    temperatures: ArrayLike,
+    protocol: str | Protocol = "equilibrium",
+    sweeps: int | None = None,
+    seed: int = 0,
+    stream: Sequence[int] = (),
+    chain: ArrayLike | None = None,
+    threads: int = 1,
+) -> Batch:
+    """One snapshot a temperature, independent (quench and anneal share the order of sites within 256 replicas).
+
+    A function of its arguments alone, the system's name among them.
+
+    temperatures: (n,), from 0 to infinity, both included. protocol: a name or an object with its `run`. sweeps: the
+    protocol's sweeps, None for its default. stream: further whole numbers that select another random stream of the
+    same seed. chain: (n,) numbers for protocols whose chains give several snapshots (anneal); None for one each.
+    threads: of this process; the result does not depend on it. Raises InputError for bad values, naming the field.
+    """
+    temperature = check_temperatures(temperatures)
+    if isinstance(protocol, str):
+        protocol = get_protocol(protocol, sweeps)
+    check_count("threads", threads, largest=1024)
+    numbers = np.arange(len(temperature)) if chain is None else np.asarray(chain)
+    if numbers.shape != temperature.shape or numbers.dtype.kind not in "iu":
+        raise InputError("chain (shape)", numbers.shape, f"{temperature.shape} integers")
+    if chain is not None and not isinstance(protocol, Anneal):
+        raise InputError("chain", "given", "a protocol whose chains give several snapshots (anneal)")
+    chains, number = np.unique(numbers, return_inverse=True)
+    blocks = np.array_split(np.arange(len(chains)), -(-len(chains) // LANES))
+    spins = np.empty((len(temperature), system.lattice.sites), np.int8)
+
+    def run(k: int) -> None:
+        mine = np.flatnonzero((number >= blocks[k][0]) & (number <= blocks[k][-1]))
+        shared = () if chain is None else (number[mine],)
+        rng = generator(system, seed, (*stream, k))
+        spins[mine] = protocol.run(system, temperature[mine], rng, *shared)
+
+    with StoppablePool(threads) as pool:
+        for done in as_completed([pool.submit(run, k) for k in range(len(blocks))]):
+            done.result()  # the first block that fails ends all the others
+    images = spins.reshape(-1, *system.lattice.shape)
+    return Batch(system, images, temperature, energy(system, images), magnetization(system, images), numbers)

@@ -1,0 +1,1 @@
+"""Updates of a batch of replicas: one file a kind."""
