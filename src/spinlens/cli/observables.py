@@ -98,7 +98,7 @@ def _sizes(source: str, given: list[str] | None) -> list[str | None]:
 def _temperatures(text: str | None, system: "System") -> "NDArray[Any]":
     if text is not None:
         return parse_temperatures(text)
-    return parse_temperatures(DEFAULT_TEMPERATURES) * abs(system.model.J)
+    return parse_temperatures(DEFAULT_TEMPERATURES) * system.model.scale
 
 
 def _simulate(
@@ -110,10 +110,11 @@ def _simulate(
     from spinlens import __version__
     from spinlens.montecarlo.analysis.measure import analyse
     from spinlens.montecarlo.analysis.series import record
+    from spinlens.physics.models.protocol import parameters
     from spinlens.report.measurement_files import SeriesFile, write_tables
 
     first, results, files = systems[0], [], []
-    about = {"system": first.name, "J": repr(first.model.J), "B": repr(first.model.B)}
+    about = {"system": first.name, **{k: repr(v) for k, v in parameters(first.model).items()}}
     about |= {f"{way}_edges": getattr(first.boundary, way).name for way in ("vertical", "horizontal")}
     about |= {name: str(value) for name, value in run.items()} | {"spinlens": __version__}
     with ExitStack() as stack:

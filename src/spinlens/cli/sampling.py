@@ -70,7 +70,7 @@ def sample(
     check_protocol(protocol)
     recipe = read_source(source, size, J, B, protocol=protocol, sweeps=sweeps, seed=seed)
     if grid is None:
-        grid = np.array([TEMPERATURE * abs(recipe.system.system().model.J)])
+        grid = np.array([TEMPERATURE * recipe.system.system().model.scale])
     if kind == ".gif":
         _film(recipe, float(grid[0]), count, out)
     else:

@@ -1,6 +1,7 @@
 """The README that Hugging Face shows for a data set."""
 
 from spinlens.data.recipe import SPLITS, Recipe
+from spinlens.physics.models.protocol import describe_parameters
 
 TEMPLATE = """---
 license: mit
@@ -17,7 +18,7 @@ configs:
 # {title}
 
 Snapshots of `{system}` on a {rows} x {columns} lattice, one independent replica an image, protocol `{protocol}`, seed
-{seed}. H(s) = -J sum_<ij> s_i s_j - B sum_i s_i with J = {J:g}, B = {B:g}, every bond once; k_B = 1.
+{seed}. {formula}, every bond once; k_B = 1.
 
 | class | temperatures | {splits} |
 |---|---|{dashes}|
@@ -51,8 +52,7 @@ def card(recipe: Recipe) -> str:
         columns=system.lattice.columns,
         protocol=recipe.protocol,
         seed=recipe.seed,
-        J=system.model.J,
-        B=system.model.B,
+        formula=f"{system.model.formula} with {describe_parameters(system.model)}",
         splits=" | ".join(SPLITS),
         dashes="---|" * (len(SPLITS) - 1) + "---",
         classes="\n".join(rows),

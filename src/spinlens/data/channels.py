@@ -8,19 +8,23 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from spinlens.data.render import to_image
-from spinlens.physics.systems import DOWN, LEFT, RIGHT, UP, System
+from spinlens.physics.spaces import index_states
+from spinlens.physics.systems import DOWN, LEFT, RIGHT, UP, System, pair_table
 
 
 def spin_channels(system: System, spins: NDArray[Any]) -> NDArray[np.float32]:
-    """(count, m, n) to (count, 3, m, n): the spin (+-1), its broken bonds right and down (2, else 0).
+    """(count, m, n) to (count, d + 2, m, n): the vector of each state, then what its bonds right and down cost.
 
-    A bond is broken where it costs energy, seen across the system's own boundary; a missing bond is not broken.
+    That is the energy of the bond above the least one, in |J|, seen across the system's own boundary; 0 for a missing
+    bond. Of Ising spins: the spin (+-1), and 2 where a bond is broken.
     """
-    neighbour, sign = system.bonds
-    flat = spins.reshape(len(spins), -1)
-    wanted = sign * np.int8(np.sign(system.model.J))
-    broken = [2 * (flat * flat[:, neighbour[:, d]] * wanted[:, d] < 0) for d in (RIGHT, DOWN)]
-    return np.stack([flat, *broken], 1).reshape(len(spins), 3, *system.lattice.shape).astype(np.float32)
+    model, flat = system.model, spins.reshape(len(spins), -1)
+    vectors = model.space.vectors[index_states(model.space, flat)]
+    least, costs = pair_table(model).min(), []
+    for states, seen, strength in system.forward_bonds(flat):
+        costs.append((model.pair_energy(states, seen) - least) / model.scale * strength)
+    channels = np.stack([*np.moveaxis(vectors, -1, 0), *costs], 1)
+    return channels.reshape(len(spins), -1, *system.lattice.shape).astype(np.float32)
 
 
 def surrounded_spins(system: System, spins: NDArray[Any]) -> NDArray[np.float32]:
@@ -35,7 +39,7 @@ def surrounded_spins(system: System, spins: NDArray[Any]) -> NDArray[np.float32]
 @lru_cache(maxsize=16)
 def _surroundings(system: System) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
     """(site, sign), (m + 2, n + 2) each."""
-    neighbour, sign = system.bonds
+    neighbour, sign = system.bonds.neighbour, system.bonds.sign
     site = np.arange(system.lattice.sites).reshape(system.lattice.shape)
     seen = np.ones_like(site, np.int8)
     for axis, (before, after) in enumerate(((UP, DOWN), (LEFT, RIGHT))):

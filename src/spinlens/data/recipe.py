@@ -14,7 +14,7 @@ from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.protocols import Anneal, Quench, get_protocol
 from spinlens.physics.boundary import Boundary, get_edge
 from spinlens.physics.catalogue import get_system
-from spinlens.physics.models.ising import Ising
+from spinlens.physics.models.ising import Ising, require_ising
 from spinlens.physics.systems import System
 
 SPLITS = ("train", "validation", "test")
@@ -41,7 +41,8 @@ class SystemRecipe(BaseModel):
         if not changes:
             return base
         edges = base.boundary
-        model = Ising(base.model.J if self.J is None else self.J, base.model.B if self.B is None else self.B)
+        own = require_ising(base.model)
+        model = Ising(own.J if self.J is None else self.J, own.B if self.B is None else self.B)
         boundary = Boundary(
             get_edge(self.vertical, "vertical") if self.vertical else edges.vertical,
             get_edge(self.horizontal, "horizontal") if self.horizontal else edges.horizontal,
@@ -125,7 +126,7 @@ class Recipe(BaseModel):
 def _default_classes(fields: dict[str, Any]) -> Classes:
     """The paper's classes in the unit of the system among these fields; of |J| = 1 where that is none."""
     system = fields.get("system")
-    return default_classes(system.system().model.J if isinstance(system, SystemRecipe) else 1.0)
+    return default_classes(system.system().model.scale if isinstance(system, SystemRecipe) else 1.0)
 
 
 def parse_recipe(values: dict[str, Any]) -> Recipe:

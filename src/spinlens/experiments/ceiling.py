@@ -25,7 +25,7 @@ def ceiling(system: System, recipe: Recipe | None = None, seed: int = 0, progres
     40 s of counting states, other systems up to some minutes of simulation. Raises InputError for a system that is not
     solved and too large to be simulated, as `estimated_density_of_states`.
     """
-    key = system, recipe or Recipe(classes=default_classes(system.model.J)), seed
+    key = system, recipe or Recipe(classes=default_classes(system.model.scale)), seed
     if key not in _known:
         found = compute_ceiling(*_density(*key, progress), key[1])
         while len(_known) >= KNOWN:

@@ -23,6 +23,7 @@ from spinlens.learning.provenance import read_provenance, record
 from spinlens.learning.scope import check_average, check_fits, check_recorded, difference, unnamed
 from spinlens.learning.shipped import SHIPPED, check_run, weights_folder
 from spinlens.physics.catalogue import get_system
+from spinlens.physics.models.protocol import energy_bounds
 from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import System
 
@@ -75,8 +76,8 @@ class Classifier:
         if getattr(self.model.config, "spinlens", {}).get("pretraining"):
             location, scale = np.mean([s for _, s in outputs], 0).transpose(2, 1, 0)
             deviation = np.exp(scale) * np.pi / np.sqrt(3)  # of a logistic distribution
-            most = 2 * abs(self.system.model.J) + abs(self.system.model.B)  # |energy| per site
-            ranges = {"temperature": (0, np.inf), "energy_per_site": (-most, most), "order_parameter": (0, 1)}
+            bounds = energy_bounds(self.system.model)
+            ranges = {"temperature": (0, np.inf), "energy_per_site": bounds, "order_parameter": (0, 1)}
             state = {name: (location[k].clip(*ranges[name]), deviation[k]) for k, name in enumerate(STATE)}
         return Prediction(probability.argmax(1), self.names, probability, state)
 

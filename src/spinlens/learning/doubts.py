@@ -91,7 +91,7 @@ def class_edges(config: Any) -> list[float]:
 
 
 def _pinned(system: System, spins: NDArray[np.int8]) -> list[Doubt]:
-    held = system.pinned != 0
+    held = system.held
     wrong = (spins[:, held] != system.pinned[held]).sum(1)
     text = f"of the {held.sum()} pinned spins of {system.name} have another value"
     return [Doubt(int(k), "pinned", f"{wrong[k]} {text}") for k in np.flatnonzero(wrong)]

@@ -45,9 +45,9 @@ def check_spins(values: ArrayLike, system: System) -> NDArray[np.int8]:
     spins, (m, n) = np.asarray(values), system.lattice.shape
     if spins.ndim not in (2, 3) or spins.shape[-2:] != (m, n) or spins.size == 0:
         raise InputError("spins (shape)", spins.shape, f"({m}, {n}) or (count, {m}, {n})")
-    strange = spins[~np.isin(spins, system.model.states)]
+    strange = spins[~np.isin(spins, system.model.space.states)]
     if strange.size:
-        raise InputError("spins", strange.tolist()[0], f"one of {system.model.states}")
+        raise InputError("spins", strange.tolist()[0], f"one of {tuple(system.model.space.states.tolist())}")
     return spins.reshape(-1, m, n).astype(np.int8)
 
 

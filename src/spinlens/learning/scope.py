@@ -11,6 +11,7 @@ from spinlens.learning.fit import check_patch
 from spinlens.learning.folders import CONFIG, read_object
 from spinlens.learning.provenance import Provenance, read_provenance
 from spinlens.learning.shipped import SHIPPED, is_among, weights_folder
+from spinlens.physics.models.protocol import describe_parameters, has_field
 from spinlens.physics.systems import System
 
 ANY_SIZE = ("spin-vit", "spin-resnet")  # networks of ours, by their model_type
@@ -66,7 +67,7 @@ def difference(provenance: Provenance, system: System) -> str | None:
     names = [named.name] if named else list(before.systems if before else ())
     known = replace(named, lattice=system.lattice).physics == system.physics if named else is_among(system, names)
     if not known and named and named.model != system.model and named.boundary == system.boundary:
-        own, other = (f"J = {model.J:g}, B = {model.B:g}" for model in (named.model, system.model))
+        own, other = map(describe_parameters, (named.model, system.model))
         advice = "`spinlens build` from a recipe with these, and `spinlens train`, make one that reads them"
         return f"was trained on {own} and predicts the temperatures of these, not those of {other}; {advice}"
     if not known:
@@ -83,10 +84,10 @@ def check_fits(config: Any, system: System, named: System | None) -> None:
 
     config: of the network. named: the system that it was trained on; None after pre-training.
     """
-    if named is None and (abs(system.model.J) != 1 or system.model.B != 0):
-        given = f"J = {system.model.J:g}, B = {system.model.B:g}"
+    if named is None and (system.model.scale != 1 or has_field(system.model)):
         expected = "|J| = 1 without a field, for weights that were not trained on the system"
-        raise InputError("system", given, expected, "build a data set from a recipe with these, and train on it")
+        hint = "build a data set from a recipe with these, and train on it"
+        raise InputError("system", describe_parameters(system.model), expected, hint)
     (m, n), patch = system.lattice.shape, getattr(config, "patch_size", 1)
     if getattr(config, "model_type", None) in ANY_SIZE:
         if type(patch) is int and patch > 0:

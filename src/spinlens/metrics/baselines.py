@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.special import expit
 
+from spinlens.physics.models.ising import require_ising
 from spinlens.physics.systems import System
 
 
@@ -35,13 +36,13 @@ def pseudo_likelihood_temperature(system: System, spins: NDArray[np.int8]) -> ND
     The pseudo-likelihood is the product over free sites of p(s_i | its neighbours) = 1 / (1 + exp(2 h_i s_i / -T))
     with the local field h_i = J sum_j s_j + B (Besag, J. R. Stat. Soc. B 36, 192 (1974)).
     """
-    neighbour, sign = system.bonds
+    model, neighbour, sign = require_ising(system.model), system.bonds.neighbour, system.bonds.sign
     flat = spins.reshape(len(spins), -1).astype(np.int64)
     temperatures = []
     for s in flat:
-        aligned = s * (system.model.J * (s[neighbour] * sign).sum(1) + system.model.B)
+        aligned = s * (model.J * (s[neighbour] * sign).sum(1) + model.B)
         levels, counts = np.unique(aligned[system.free_sites], return_counts=True)
-        temperatures.append(_best_temperature(levels, counts, 20 / abs(system.model.J)))
+        temperatures.append(_best_temperature(levels, counts, 20 / system.model.scale))
     return np.array(temperatures)
 
 

@@ -17,7 +17,7 @@ CHUNK_SITES = 1 << 22  # spins looked at at once, to bound the memory
 def check_batch(system: System, spins: NDArray[np.int8], temperature: ArrayLike, sweeps: int) -> NDArray[np.float64]:
     """The temperatures (count,) as floats.
 
-    Raises InputError unless spins is a writeable, C-contiguous int8 array (count, sites) of +1 and -1, temperature
+    Raises InputError unless spins is a writeable, C-contiguous int8 array (count, sites) of states, temperature
     holds count numbers from 0 to infinity, and sweeps is a whole number from 0 to MAX_SWEEPS.
     """
     check_spins(system, spins)
@@ -29,13 +29,23 @@ def check_batch(system: System, spins: NDArray[np.int8], temperature: ArrayLike,
 
 
 def check_spins(system: System, spins: NDArray[np.int8], field: str = "spins") -> None:
-    """Raises InputError unless it is a writeable, C-contiguous int8 array (count, sites) of +1 and -1."""
+    """Raises InputError unless it is a writeable, C-contiguous int8 array (count, sites) of states of its space."""
     check_array(field, spins, np.int8, system.lattice.sites)
-    rows = max(CHUNK_SITES // system.lattice.sites, 1)
+    rows, states = max(CHUNK_SITES // system.lattice.sites, 1), system.model.space.states.tolist()
     for first in range(0, len(spins), rows):
         some = spins[first : first + rows]
-        if not (np.abs(some) == 1).all():
-            raise InputError(field, some[np.abs(some) != 1].flat[0], "an array of +1 and -1")
+        if not _are_states(some, states):
+            raise InputError(field, some[~np.isin(some, states)].flat[0], f"an array of {_listed(states)}")
+
+
+def _are_states(spins: NDArray[np.int8], states: list[int]) -> bool:
+    if states == [-1, 1]:
+        return bool((np.abs(spins) == 1).all())  # many times faster than the general test
+    return bool(np.isin(spins, states).all())
+
+
+def _listed(states: list[int]) -> str:
+    return "+1 and -1" if states == [-1, 1] else f"states among {', '.join(map(str, states))}"
 
 
 def check_array(field: str, array: Any, dtype: type[np.generic], sites: int) -> None:

@@ -1,7 +1,6 @@
 """The equilibrium protocol: start and updates chosen by temperature and system."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +10,8 @@ from spinlens.errors import InputError
 from spinlens.montecarlo.checks import check_spins, check_sweeps, check_temperatures
 from spinlens.montecarlo.interrupts import pause
 from spinlens.montecarlo.starts import ordered_start, random_start
-from spinlens.montecarlo.updaters.bits import update_heat_bath
-from spinlens.montecarlo.updaters.clusters import update_clusters
+from spinlens.montecarlo.updaters.clusters import reflections, update_clusters
+from spinlens.montecarlo.updaters.registry import Update, local_updater, serving
 from spinlens.montecarlo.updaters.shifts import update_shifts
 from spinlens.physics.counts import check_count
 from spinlens.physics.exact.density import CRITICAL_TEMPERATURE
@@ -22,34 +21,36 @@ from spinlens.physics.systems import System
 
 Temperatures = NDArray[np.float64]
 Spins = NDArray[np.int8]
-Updater = Callable[[System, Spins, Temperatures, int, np.random.Generator], None]
 
-CLUSTERS_BELOW = 2.8  # times |J|; above, single-spin sweeps forget any start by themselves
+CLUSTERS_BELOW = (
+    2.8 / CRITICAL_TEMPERATURE
+)  # times that of the transition; above, single-spin sweeps forget any start by themselves
 
 
 @dataclass(frozen=True)
 class Equilibrium:
     """Every replica at its own temperature until it has forgotten its start.
 
-    The ordered start below `start_below` (times |J|) and a random one above; then `rounds` rounds of `advance`; at the
-    end a random element of the system's symmetry group, which leaves the distribution as it is and picks phase and wall
-    position. sweeps: single-spin sweeps in all, rounded up to whole rounds; by default 400, or 0.2 L^2 where walls,
-    fields or frustration make relaxation slow. Heat bath by default: all replicas visit the same sites, and moves that
-    cost nothing must be random, or cold replicas would follow each other. Raises InputError for sweeps or rounds that
-    are not whole numbers from 1 to MAX_SWEEPS, cluster_sweeps below 0, or a start_below that is no number.
+    The ordered start below `start_below` (times |J|; by default the model's transition) and a random one above; then
+    `rounds` rounds of `advance`; at the end a random element of the system's symmetry group, which leaves the
+    distribution as it is and picks phase and wall position. sweeps: single-spin sweeps in all, rounded up to whole
+    rounds; by default 400, or 0.2 L^2 where walls, fields or frustration make relaxation slow. single: by default the
+    heat bath of `local_updater`: all replicas visit the same sites, and moves that cost nothing must be random, or cold
+    replicas would follow each other. Raises InputError for sweeps or rounds that are not whole numbers from 1 to
+    MAX_SWEEPS, cluster_sweeps below 0, or a start_below that is no number.
     """
 
     sweeps: int | None = None
     cluster_sweeps: int = 3
     rounds: int = 12
-    start_below: float = CRITICAL_TEMPERATURE
-    single: Updater = update_heat_bath
+    start_below: float | None = None
+    single: Update | None = None
 
     def __post_init__(self) -> None:
         check_sweeps(self.sweeps)
         check_count("rounds", self.rounds)
         check_count("cluster_sweeps", self.cluster_sweeps, 0)
-        if not self.start_below >= 0:
+        if self.start_below is not None and not self.start_below >= 0:
             raise InputError("start_below", self.start_below, "a number from 0")
 
     def run(self, system: System, temperature: Temperatures, rng: np.random.Generator) -> Spins:
@@ -63,7 +64,8 @@ class Equilibrium:
 
     def start(self, system: System, temperature: Temperatures, rng: np.random.Generator) -> Spins:
         """(count, sites): ordered or random, by temperature."""
-        hot = temperature >= self.start_below * abs(system.model.J)
+        middle = transition_temperature(system)
+        hot = temperature >= (middle if self.start_below is None else self.start_below * system.model.scale)
         spins = ordered_start(system, len(hot), rng)
         spins[hot] = random_start(system, int(hot.sum()), rng)
         return spins
@@ -71,12 +73,15 @@ class Equilibrium:
     def advance(self, system: System, spins: Spins, temperature: Temperatures, rng: np.random.Generator) -> None:
         """One round, in place: single-spin sweeps, shifts between pinned edges, clusters below CLUSTERS_BELOW."""
         sweeps = self.sweeps or default_sweeps(system)
-        self.single(system, spins, temperature, -(-sweeps // self.rounds), rng)
-        update_shifts(system, spins, temperature, 1, rng)
-        helped = temperature < CLUSTERS_BELOW * abs(system.model.J)
-        moved = spins[helped]
-        update_clusters(system, moved, temperature[helped], self.cluster_sweeps, rng)
-        spins[helped] = moved
+        single, helpers = self.single or local_updater(system).update, {each.name: each for each in serving(system)}
+        single(system, spins, temperature, -(-sweeps // self.rounds), rng)
+        if "shifts" in helpers:
+            update_shifts(system, spins, temperature, 1, rng)
+        if "clusters" in helpers:
+            helped = temperature < CLUSTERS_BELOW * transition_temperature(system)
+            moved = spins[helped]
+            update_clusters(system, moved, temperature[helped], self.cluster_sweeps, rng)
+            spins[helped] = moved
 
 
 def turn(system: System, spins: Spins, rng: np.random.Generator) -> None:
@@ -91,6 +96,16 @@ def turn(system: System, spins: Spins, rng: np.random.Generator) -> None:
         spins[k] = group.apply(group.draw(rng), state.reshape(shape)).ravel()
 
 
+def transition_temperature(system: System) -> float:
+    """That of the model's transition, or where none is known the unit of temperatures."""
+    known = system.model.transition
+    return system.model.scale if known is None else known.temperature
+
+
 def default_sweeps(system: System) -> int:
     """Single-spin sweeps that let a start be forgotten."""
-    return 400 if relaxes_fast(system) else max(400, math.ceil(0.2 * max(system.lattice.shape) ** 2))
+    return (
+        400
+        if relaxes_fast(system) and reflections(system)
+        else max(400, math.ceil(0.2 * max(system.lattice.shape) ** 2))
+    )

@@ -75,6 +75,6 @@ def _cooling(system: System, goal: float, protocol: Equilibrium | Anneal | Quenc
     """(temperature, sweeps) of each step of an annealing, the last at the goal; none of other protocols."""
     if not isinstance(protocol, Anneal):
         return []
-    last, unit = int(protocol.stages(system, np.array([goal]))[0]), abs(system.model.J)
+    last, unit = int(protocol.stages(system, np.array([goal]))[0]), system.model.scale
     cooling = [((protocol.start - k * protocol.step) * unit, protocol.sweeps) for k in range(last)]
     return [*cooling, (goal, protocol.sweeps)]

@@ -43,7 +43,7 @@ class Anneal:
 
     def stages(self, system: System, temperature: Temperatures) -> NDArray[np.int64]:
         """(count,): the step of the grid at which a chain takes this temperature instead of the grid's."""
-        start, step = self.start * abs(system.model.J), self.step * abs(system.model.J)
+        start, step = self.start * system.model.scale, self.step * system.model.scale
         finite = np.minimum(temperature, start)
         return np.ceil(np.round((start - finite) / step, 6)).astype(np.int64)
 
@@ -71,7 +71,7 @@ class Anneal:
         images = np.empty((len(lane), system.lattice.sites), np.int8)
         for k in range(int(stage.max()) + 1):
             taken = np.flatnonzero(stage == k)
-            now = np.full(len(ends), (self.start - k * self.step) * abs(system.model.J))
+            now = np.full(len(ends), (self.start - k * self.step) * system.model.scale)
             now[lane[taken]] = temperature[taken]
             cooling = np.flatnonzero(ends >= k)
             moved = spins[cooling]

@@ -8,16 +8,15 @@ from spinlens.physics.systems import System, energy
 
 
 def random_start(system: System, count: int, rng: np.random.Generator) -> NDArray[np.int8]:
-    """(count, sites): every free spin up or down with probability 1/2. Raises InputError for a count below 0."""
-    free, sites = system.free_sites, system.lattice.sites
-    coins = rng.integers(0, 2, (check_count("count", count, 0), free.size), dtype=np.int8)
-    coins += coins
-    coins -= 1
-    if free.size == sites:
-        return coins
+    """(count, sites): every free site in each of its states alike. Raises InputError for a count below 0."""
+    free, states = system.free_sites, system.model.space.states
+    shape = check_count("count", count, 0), free.size
+    drawn = states[rng.integers(0, len(states), shape, dtype=np.int8)]
+    if free.size == system.lattice.sites:
+        return drawn
     spins = np.tile(system.ground_pattern.ravel(), (count, 1))
-    for state, coin in zip(spins, coins, strict=True):  # many times faster than all rows at once
-        state[free] = coin
+    for state, own in zip(spins, drawn, strict=True):  # many times faster than all rows at once
+        state[free] = own
     return spins
 
 
@@ -34,6 +33,8 @@ def ordered_start(system: System, count: int, rng: np.random.Generator) -> NDArr
     spins = np.tile(system.ground_pattern, (count, 1, 1))
     vertical, horizontal = system.boundary.vertical, system.boundary.horizontal
     turn = -1 if system.staggered else 1  # an odd side turns the seam of a checkerboard
+    if system.model.space.poles != (1, -1):  # what a wall between other states costs is not known here
+        return spins.reshape(count, -1)
     if (vertical.seam * turn**m, horizontal.seam * turn**n) == (-1, -1):
         above = np.arange(m)[:, None] < _staircases(m, n, count, rng)[:, None, :]
         spins = np.where(above, spins, -spins)

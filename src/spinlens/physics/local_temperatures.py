@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from spinlens.physics.models.ising import require_ising
 from spinlens.physics.systems import System
 
 COLDEST = 40.0  # 1 / T in units of 1 / |J|: there exp(-2 |J| / T) = 2e-35
@@ -34,7 +35,7 @@ def allowed_temperatures(system: System, spins: NDArray[np.int8], risk: float) -
     low, high = np.concatenate([_inverse_temperatures(system, some, np.log(4 / risk)) for some in chunks], 1)
     with np.errstate(divide="ignore"):
         edges = np.stack([1 / np.maximum(high, 0.0), 1 / np.maximum(low, 0.0)], 1)
-    edges[high >= COLDEST / abs(system.model.J), 0] = 0.0
+    edges[high >= COLDEST / system.model.scale, 0] = 0.0
     edges[(high < 0) | (low > high)] = np.nan
     return edges
 
@@ -43,7 +44,7 @@ def coding_sets(system: System) -> list[NDArray[np.int64]]:
     """Flat indices of the free sites of each colour of the checkerboard, less those with a bond to their own colour."""
     rows, columns = np.indices(system.lattice.shape)
     colour = (rows + columns).ravel() % 2
-    neighbour, sign = system.bonds
+    neighbour, sign = system.bonds.neighbour, system.bonds.sign
     own = ((colour[neighbour] == colour[:, None]) & (sign != 0)).any(1)
     free = np.isin(np.arange(system.lattice.sites), system.free_sites)
     return [np.flatnonzero((colour == k) & free & ~own) for k in (0, 1)]
@@ -51,7 +52,7 @@ def coding_sets(system: System) -> list[NDArray[np.int64]]:
 
 def _inverse_temperatures(system: System, spins: NDArray[np.int8], most: float) -> Array:
     """(2, count): the lowest and the highest 1 / T that all coding sets allow."""
-    coldest = COLDEST / abs(system.model.J)
+    coldest = COLDEST / system.model.scale
     sides = [_interval(_Aligned.of(system, spins, sites), most, coldest) for sites in coding_sets(system)]
     return np.stack([np.max([side[0] for side in sides], 0), np.min([side[1] for side in sides], 0)])
 
@@ -65,12 +66,13 @@ class _Aligned:
 
     @staticmethod
     def of(system: System, spins: NDArray[np.int8], sites: NDArray[np.int64]) -> "_Aligned":
-        flat, (neighbour, sign) = spins.reshape(len(spins), -1), system.bonds
+        flat, neighbour, sign = spins.reshape(len(spins), -1), system.bonds.neighbour, system.bonds.sign
         seen = np.zeros((len(flat), len(sites)), np.int8)
         for k in range(neighbour.shape[1]):
             seen += flat[:, neighbour[sites, k]] * sign[sites, k]
+        model = require_ising(system.model)
         sums = np.arange(-neighbour.shape[1], neighbour.shape[1] + 1)
-        levels = np.concatenate([s * (system.model.J * sums + system.model.B) for s in (-1, 1)])
+        levels = np.concatenate([s * (model.J * sums + model.B) for s in (-1, 1)])
         index = np.where(flat[:, sites] > 0, len(sums), 0) + seen + neighbour.shape[1]
         index += np.arange(len(flat))[:, None] * len(levels)
         counts = np.bincount(index.ravel(), minlength=len(flat) * len(levels)).reshape(len(flat), -1)

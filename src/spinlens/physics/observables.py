@@ -103,7 +103,7 @@ def is_odd(system: "System", staggered: bool) -> bool:
     if staggered:
         pattern[np.indices(pattern.shape).sum(0) % 2 == 1] = -1
     shifts = [(down, right) for down in range(min(group.downs, 2)) for right in range(min(group.rights, 2))]
-    moves = (Element(*shift, point, sign) for shift in shifts for point, sign in group.points)
+    moves = (Element(*shift, point, map_) for shift in shifts for point, map_ in group.points)
     return any(np.array_equal(group.apply(move, pattern), -pattern) for move in moves)
 
 
@@ -111,7 +111,7 @@ def is_odd(system: "System", staggered: bool) -> bool:
 def _no_checkerboard(system: "System") -> str:
     import numpy as np
 
-    neighbour, sign = system.bonds
+    neighbour, sign = system.bonds.neighbour, system.bonds.sign
     parity = np.indices(system.lattice.shape).sum(0).ravel() % 2
     if (parity[neighbour] != parity[:, None])[sign != 0].all():
         return ""
@@ -152,7 +152,7 @@ def _thermal(system: "System", t: Any) -> Any:
 def _disordered(system: "System", t: Any) -> Any:
     from spinlens.physics.exact.density import CRITICAL_TEMPERATURE
 
-    return (t >= CRITICAL_TEMPERATURE * abs(system.model.J)) & (t < float("inf"))
+    return (t >= CRITICAL_TEMPERATURE * system.model.scale) & (t < float("inf"))
 
 
 def _heat(system: "System", t: Any, e: Any, e2: Any) -> Any:

@@ -1,28 +1,52 @@
 """How a system orders: magnetization, order parameter, and where relaxation is fast."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from spinlens.physics.models.protocol import has_field
+from spinlens.physics.spaces import index_states
 from spinlens.physics.systems import System, flat_spins
 
 
 def magnetization(system: System, spins: ArrayLike) -> NDArray[np.float64]:
-    """Mean spin of each snapshot. spins: (..., m, n). Returns (...). Raises InputError as `energy` does."""
-    return flat_spins(system, spins).mean(-1, dtype=np.float64).reshape(np.shape(spins)[:-2])
+    """Mean of each snapshot along the + pole of its space; for Ising and Blume-Capel the mean spin.
+
+    For Potts (q n - 1) / (q - 1), n the share of colour 0. spins: (..., m, n). Returns (...). Raises InputError as
+    `energy` does.
+    """
+    space = system.model.space
+    along = space.vectors @ space.vectors[index_states(space, np.array(space.poles[0]))]
+    counts = _count_states(system, flat_spins(system, spins))
+    return (counts @ along / system.lattice.sites).reshape(np.shape(spins)[:-2])
 
 
 def order_parameter(system: System, spins: ArrayLike) -> NDArray[np.float64]:
-    """|m|, or |m| of the staggered spins where J < 0. spins: (..., m, n). Returns (...)."""
-    flat = flat_spins(system, spins).astype(np.int8)
+    """Length |m| of the mean vector of each snapshot, of the staggered one where the order is a checkerboard.
+
+    spins: (..., m, n). Returns (...).
+    """
+    flat = flat_spins(system, spins)
     if system.staggered:
-        rows, columns = np.indices(system.lattice.shape)
-        flat = flat * (1 - 2 * ((rows + columns) % 2)).astype(np.int8).ravel()
-    return np.abs(flat.mean(-1, dtype=np.float64)).reshape(np.shape(spins)[:-2])
+        odd = (np.indices(system.lattice.shape).sum(0) % 2).ravel() == 1
+        counts = _count_states(system, flat[:, ~odd]) - _count_states(system, flat[:, odd])
+    else:
+        counts = _count_states(system, flat)
+    means = counts @ system.model.space.vectors / system.lattice.sites
+    return np.linalg.norm(means, axis=-1).reshape(np.shape(spins)[:-2])
+
+
+def _count_states(system: System, flat: NDArray[Any]) -> NDArray[np.float64]:
+    """(n, k): how many of the sites (n, sites) hold each state."""
+    states = system.model.space.states
+    counts = np.stack([np.count_nonzero(flat == state, axis=1) for state in states[:-1]], 1).astype(np.float64)
+    return np.concatenate([counts, flat.shape[1] - counts.sum(1, keepdims=True)], 1)
 
 
 def relaxes_fast(system: System) -> bool:
     """Whether cluster sweeps alone forget any start: an unfrustrated torus without a field."""
     edges, (m, n) = system.boundary, system.lattice.shape
     straight = edges.vertical.shift == edges.horizontal.shift == 0
-    bipartite = system.model.J > 0 or (m % 2 == 0 and n % 2 == 0 and straight)
-    return edges.vertical.seam == edges.horizontal.seam == 1 and system.model.B == 0 and bipartite
+    bipartite = not system.staggered or (m % 2 == 0 and n % 2 == 0 and straight)
+    return edges.vertical.seam == edges.horizontal.seam == 1 and not has_field(system.model) and bipartite

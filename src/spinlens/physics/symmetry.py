@@ -1,4 +1,4 @@
-"""The exact symmetry group of a system: maps of its states that leave every energy as it is."""
+"""The exact symmetry group of a system: maps of its states that leave every energy as it is, found by trial."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,80 +7,94 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.physics.boundary import Boundary
-from spinlens.physics.systems import System
+from spinlens.physics.spaces import Space, index_states
+from spinlens.physics.systems import System, energy
+
+TRIALS = 8  # fixed random states whose energies a symmetry must not change
+SAME = 1e-9  # relative difference of two energies that rounding alone may make
 
 
 @dataclass(frozen=True)
 class Element:
-    """One symmetry: first shift down and right (negating what crosses an anti-periodic seam), then the point map.
+    """One symmetry: first shift down and right (twisting what crosses a twisted seam), then move points and states.
 
     point: 0 to 7, the square's symmetries (bit 2 transpose, then bit 1 up-down mirror, bit 0 left-right mirror).
-    sign: -1 flips all spins.
+    map: row of the space's `maps`, 0 for the identity; for Ising 1 flips all spins.
     """
 
     down: int
     right: int
     point: int
-    sign: int
+    map: int
 
 
 @dataclass(frozen=True)
 class SymmetryGroup:
-    """downs, rights: numbers of shifts; boundary: what they cross; points: the allowed (point, sign) pairs."""
+    """system: whose group it is; downs, rights: numbers of shifts; points: the allowed (point, map) pairs."""
 
+    system: System
     downs: int
     rights: int
-    boundary: Boundary
     points: tuple[tuple[int, int], ...]
 
     def draw(self, rng: np.random.Generator) -> Element:
         """An element, uniform over the group."""
-        point, sign = self.points[rng.integers(len(self.points))]
-        return Element(int(rng.integers(self.downs)), int(rng.integers(self.rights)), point, sign)
+        point, map_ = self.points[rng.integers(len(self.points))]
+        return Element(int(rng.integers(self.downs)), int(rng.integers(self.rights)), point, map_)
 
     def apply(self, element: Element, spins: NDArray[Any]) -> NDArray[Any]:
         """The image of spins (m, n), a new array of the same type."""
-        return _move(element.point, self._shift(element, spins)) * spins.dtype.type(element.sign)
+        return apply(self.system, element, spins)
 
-    def _shift(self, element: Element, spins: NDArray[Any]) -> NDArray[Any]:
-        edges = self.boundary
-        shifted = np.roll(spins, element.down, 0)
-        shifted[: element.down] = np.roll(shifted[: element.down], edges.vertical.shift, 1) * edges.vertical.seam
-        shifted = np.roll(shifted, element.right, 1)
-        crossed = shifted[:, : element.right]
-        shifted[:, : element.right] = np.roll(crossed, edges.horizontal.shift, 0) * edges.horizontal.seam
-        return shifted
+
+def apply(system: System, element: Element, spins: NDArray[Any]) -> NDArray[Any]:
+    """The image of spins (..., m, n) under an element, whether it is a symmetry or not; of the same type."""
+    edges, space = system.boundary, system.model.space
+    shifted = np.roll(spins, element.down, -2)
+    crossed = np.roll(shifted[..., : element.down, :], edges.vertical.shift, -1)
+    shifted[..., : element.down, :] = _seen(space, crossed, edges.vertical.seam)
+    shifted = np.roll(shifted, element.right, -1)
+    crossed = np.roll(shifted[..., : element.right], edges.horizontal.shift, -2)
+    shifted[..., : element.right] = _seen(space, crossed, edges.horizontal.seam)
+    moved = _move(element.point, shifted)
+    if element.map == 0:
+        return moved.copy()
+    return space.maps[element.map][index_states(space, moved)].astype(spins.dtype)
+
+
+def _seen(space: Space, states: NDArray[Any], seam: int) -> NDArray[Any]:
+    """What comes out of the last row or column is the state before it, seen backwards through the seam."""
+    return states if seam >= 0 or not states.size else space.across(states, np.array(-1)).astype(states.dtype)
 
 
 def _move(point: int, spins: NDArray[Any]) -> NDArray[Any]:
     """One of the square's symmetries."""
     if point & 4:
-        spins = spins.T
-    return spins[:: -1 if point & 2 else 1, :: -1 if point & 1 else 1]
+        spins = np.swapaxes(spins, -1, -2)
+    return spins[..., :: -1 if point & 2 else 1, :: -1 if point & 1 else 1]
 
 
 @lru_cache(maxsize=64)
 def symmetry_group(system: System) -> SymmetryGroup:
-    """The group of lattice maps and the spin flip that leaves the energy of every state of the system unchanged."""
-    edges, (m, n), field = system.boundary, system.lattice.shape, system.model.B != 0
-    negatable = not field and not system.pinned.any()
-    twisted = bool(edges.vertical.shift or edges.horizontal.shift)
+    """The group of shifts, lattice maps and maps of the space that leaves the energy of every state unchanged.
 
-    def shifts(seam: int, length: int) -> int:
-        return length if seam == 1 or (seam == -1 and negatable) else 1
+    A candidate is kept where the energies of TRIALS random states do not change, and held sites stay as they are: a
+    map that changes any energy changes those of almost all states.
+    """
+    rng, (m, n) = np.random.default_rng(0), system.lattice.shape
+    states = system.model.space.states
+    trial = np.where(system.held, system.pinned, states[rng.integers(len(states), size=(TRIALS, m, n))])
+    before = energy(system, trial)
 
-    points = []
-    for point in range(8):
-        if point & 4 and not (m == n and edges.vertical.seam == edges.horizontal.seam):
-            continue
-        if twisted and point not in (0, 3):  # a screw has a hand, which mirrors turn
-            continue
-        moved = _move(point, system.pinned)
-        points += [(point, s) for s in (+1, -1) if np.array_equal(s * moved, system.pinned) and not (s < 0 and field)]
-    return SymmetryGroup(
-        shifts(edges.vertical.seam, m),
-        shifts(edges.horizontal.seam, n),
-        edges,
-        tuple(points),
-    )
+    def keeps(element: Element) -> bool:
+        after = apply(system, element, trial)
+        if after.shape != trial.shape or (after != system.pinned)[:, system.held].any():
+            return False
+        return bool(np.allclose(energy(system, after), before, rtol=SAME, atol=SAME * system.model.scale))
+
+    edges = system.boundary
+    downs = m if edges.vertical.seam and keeps(Element(1, 0, 0, 0)) else 1
+    rights = n if edges.horizontal.seam and keeps(Element(0, 1, 0, 0)) else 1
+    maps = range(len(system.model.space.maps))
+    points = [(point, map_) for point in range(8) for map_ in maps if keeps(Element(0, 0, point, map_))]
+    return SymmetryGroup(system, downs, rights, tuple(points))

@@ -1,8 +1,10 @@
-"""A system is a model on a lattice inside a boundary; here are the named ones."""
+"""A system is a model on a lattice inside a boundary: its bonds, its held sites and its energy."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -11,10 +13,29 @@ from numpy.typing import ArrayLike, NDArray
 from spinlens.errors import InputError
 from spinlens.physics.boundary import Boundary
 from spinlens.physics.lattices import Square
-from spinlens.physics.models.ising import Ising
+from spinlens.physics.models.protocol import Model
+from spinlens.physics.spaces import index_states
 
 RIGHT, DOWN, LEFT, UP = range(4)
 CHUNK, CHUNK_SITES = 256, 1 << 22  # snapshots, and sites in all, whose energies are computed at once
+
+
+@dataclass(frozen=True)
+class Bonds:
+    """What each site sees, all (sites, 4) in the order right, down, left, up; read-only.
+
+    neighbour: the site there, the site itself where there is no bond. turns: how often its state is twisted on the way,
+    +1 right and down across a twisted edge, -1 left and up. strength: factor of the pair energy, 0 for no bond.
+    """
+
+    neighbour: NDArray[np.int64]
+    turns: NDArray[np.int8]
+    strength: NDArray[np.float64]
+
+    @cached_property
+    def sign(self) -> NDArray[np.int8]:
+        """(sites, 4) for spaces whose twist negates: -1 where the state is seen negated, 0 where there is no bond."""
+        return _fixed((np.sign(self.strength) * (1 - 2 * np.abs(self.turns))).astype(np.int8))
 
 
 @dataclass(frozen=True)
@@ -24,7 +45,7 @@ class System:
     name: selects the random stream beside the seed. Systems that differ in it alone have the same `physics`.
     """
 
-    model: Ising
+    model: Model
     lattice: Square
     boundary: Boundary
     name: str = "custom"
@@ -37,16 +58,13 @@ class System:
             raise InputError("size", f"{m} x {n}", "a lattice with spins between its pinned edges")
 
     @property
-    def physics(self) -> tuple[Ising, Square, Boundary]:
+    def physics(self) -> tuple[Model, Square, Boundary]:
         """All that decides the probability of a state: compare this to ask whether two systems are the same."""
         return self.model, self.lattice, self.boundary
 
     @cached_property
-    def bonds(self) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
-        """(neighbour, sign), both (sites, 4) in the order right, down, left, up.
-
-        sign is +1, -1 (the spin is seen negated) or 0 (no bond: the site is then listed as its own neighbour).
-        """
+    def bonds(self) -> Bonds:
+        """What each site sees."""
         m, n = self.lattice.shape
         index = np.arange(m * n).reshape(m, n)
         right, down = np.roll(index, -1, 1), np.roll(index, -1, 0)
@@ -54,45 +72,84 @@ class System:
         down[-1] = np.roll(down[-1], -self.boundary.vertical.shift)
         back = (np.argsort(there.ravel()).reshape(m, n) for there in (right, down))
         neighbour = np.stack([right, down, *back], -1)
-        sign = np.ones((m, n, 4), np.int8)
-        sign[:, -1, RIGHT] = sign[:, 0, LEFT] = self.boundary.horizontal.seam
-        sign[-1, :, DOWN] = sign[0, :, UP] = self.boundary.vertical.seam
-        neighbour = np.where(sign == 0, index[..., None], neighbour)
-        return _fixed(neighbour.reshape(-1, 4)), _fixed(sign.reshape(-1, 4))
+        seam = np.ones((m, n, 4), np.int8)
+        seam[:, -1, RIGHT] = seam[:, 0, LEFT] = self.boundary.horizontal.seam
+        seam[-1, :, DOWN] = seam[0, :, UP] = self.boundary.vertical.seam
+        neighbour = np.where(seam == 0, index[..., None], neighbour)
+        turns = (seam < 0) * np.array([1, 1, -1, -1], np.int8)
+        parts = neighbour, turns.astype(np.int8), (seam != 0).astype(np.float64)
+        return Bonds(*(_fixed(part.reshape(-1, 4)) for part in parts))
+
+    @cached_property
+    def held(self) -> NDArray[np.bool_]:
+        """(m, n): whether the site is pinned and never moves."""
+        held = np.zeros(self.lattice.shape, bool)
+        held[[0, -1]] = self.boundary.vertical.pins is not None
+        held[:, [0, -1]] |= self.boundary.horizontal.pins is not None
+        return _fixed(held)
 
     @cached_property
     def pinned(self) -> NDArray[np.int8]:
-        """(m, n): the value a site is pinned to, 0 where it is free. Columns win the corners."""
+        """(m, n): the state of every held site, 0 elsewhere. Columns win the corners."""
+        plus, minus = self.model.space.poles
         pinned = np.zeros(self.lattice.shape, np.int8)
-        if self.boundary.vertical.pins:
-            pinned[0], pinned[-1] = self.boundary.vertical.pins
-        if self.boundary.horizontal.pins:
-            pinned[:, 0], pinned[:, -1] = self.boundary.horizontal.pins
+        for edge, lines in ((self.boundary.vertical, pinned), (self.boundary.horizontal, pinned.T)):
+            if edge.pins:
+                lines[0], lines[-1] = (plus if pin > 0 else minus for pin in edge.pins)
         return _fixed(pinned)
 
     @cached_property
     def free_sites(self) -> NDArray[np.int64]:
         """Flat indices of the spins that can move."""
-        return _fixed(np.flatnonzero(self.pinned == 0))
+        return _fixed(np.flatnonzero(~self.held))
 
     @cached_property
     def staggered(self) -> bool:
-        """Whether the order is a checkerboard (J < 0) and not uniform."""
-        return self.model.J < 0
+        """Whether neighbours that differ have the least energy, so that the order is a checkerboard and not uniform."""
+        pairs = pair_table(self.model)
+        return bool(pairs.diagonal().min() > pairs.min())
 
     @cached_property
     def ground_pattern(self) -> NDArray[np.int8]:
-        """(m, n): of all spins up, all down and the two checkerboards, pinned sites held, the one of lowest energy.
+        """(m, n): of uniform patterns, and checkerboards where `staggered`, held sites kept, that of least energy.
 
-        Energies are compared as whole numbers of bonds and spins times J and B, without rounding.
+        Energies are compared as whole numbers of bonds and sites times their energies, without rounding.
         """
-        rows, columns = np.indices(self.lattice.shape)
-        board = 1 - 2 * ((rows + columns) % 2)
-        patterns = np.stack([np.ones_like(board), -np.ones_like(board), board, -board])
-        held = np.where(self.pinned != 0, self.pinned, patterns).astype(np.int8)
-        bonds, J, B = energy(replace(self, model=Ising()), held), Fraction(self.model.J), Fraction(self.model.B)
-        energies = [J * int(b) - B * int(m) for b, m in zip(bonds, held.sum((1, 2)), strict=True)]
-        return _fixed(held[energies.index(min(energies))])
+        space, (rows, columns) = self.model.space, np.indices(self.lattice.shape)
+        states = sorted(space.states.tolist(), key=lambda state: (state not in space.poles, state != space.poles[0]))
+        choices = [(state, state) for state in states]
+        if self.staggered:
+            choices += permutations(states, 2)
+        odd, sites = (rows + columns) % 2 == 1, [Fraction(float(e)) for e in self.model.site_energy(space.states)]
+        pairs = [Fraction(float(e)) for e in pair_table(self.model).ravel()]
+        best: tuple[Fraction, NDArray[np.int8]] | None = None
+        for even_state, odd_state in choices:
+            held = np.where(self.held, self.pinned, np.where(odd, odd_state, even_state)).astype(np.int8)
+            index = index_states(space, held.ravel())
+            numbers = np.bincount(index, minlength=len(sites))
+            total = sum((e * int(n) for e, n in zip(sites, numbers, strict=True)), Fraction())
+            for here, seen, strength in self.forward_bonds(held.reshape(1, -1)):
+                places = index_states(space, here[0]) * len(sites) + index_states(space, seen[0])
+                weights = np.bincount(places, strength, minlength=len(pairs))
+                total += sum((e * Fraction(float(w)) for e, w in zip(pairs, weights, strict=True)), Fraction())
+            if best is None or total < best[0]:
+                best = total, held
+        assert best is not None
+        return _fixed(best[1])
+
+    def forward_bonds(self, flat: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any], NDArray[np.float64]]]:
+        """(states, what they see there, strengths (sites,)) right and then down: every bond once. flat: (n, sites)."""
+        for direction in (RIGHT, DOWN):
+            seen = flat[:, self.bonds.neighbour[:, direction]]
+            if self.bonds.turns[:, direction].any():
+                seen = self.model.space.across(seen, self.bonds.turns[:, direction])
+            yield flat, seen, self.bonds.strength[:, direction]
+
+
+def pair_table(model: Model) -> NDArray[np.float64]:
+    """(k, k): the energy of a bond between every two states of the model's space."""
+    states = model.space.states
+    return np.asarray(model.pair_energy(states[:, None], states), np.float64)
 
 
 def _fixed(array: NDArray[Any]) -> NDArray[Any]:
@@ -111,13 +168,14 @@ def flat_spins(system: System, spins: ArrayLike) -> NDArray[Any]:
         raise InputError("spins (type)", str(array.dtype), "an array of integers or floats")
     if array.ndim < 2 or array.shape[-2:] != system.lattice.shape:
         raise InputError("spins (shape)", array.shape, f"(..., {system.lattice.rows}, {system.lattice.columns})")
-    if array.dtype == np.int8 and system.model.states == (-1, 1):
+    states = system.model.space.states
+    if array.dtype == np.int8 and states.tolist() == [-1, 1]:
         known = bool((np.abs(array) == 1).all())  # many times faster than the general test
     else:
-        known = bool(np.isin(array, system.model.states).all())
+        known = bool(np.isin(array, states).all())
     if not known:
-        odd = array[~np.isin(array, system.model.states)].flat[0]
-        raise InputError("spins", odd, f"values among {system.model.states}")
+        odd = array[~np.isin(array, states)].flat[0]
+        raise InputError("spins", odd, f"values among {tuple(states.tolist())}")
     return array.reshape(-1, system.lattice.sites)
 
 
@@ -127,14 +185,12 @@ def energy(system: System, spins: ArrayLike) -> NDArray[np.float64]:
     spins: (..., m, n). Returns (...). Raises InputError for another shape or for values that are no spins.
     """
     flat = flat_spins(system, spins)
-    neighbour, sign = system.bonds
     total = np.empty(len(flat))
     chunk = max(min(CHUNK, CHUNK_SITES // system.lattice.sites), 1)
     for first in range(0, len(flat), chunk):
         some = flat[first : first + chunk]
         part = system.model.site_energy(some).sum(-1)
-        for direction in (RIGHT, DOWN):
-            seen = some[:, neighbour[:, direction]] * sign[:, direction]
-            part += system.model.pair_energy(some, seen).sum(-1)
+        for states, seen, strength in system.forward_bonds(some):
+            part += (system.model.pair_energy(states, seen) * strength).sum(-1)
         total[first : first + chunk] = part
     return total.reshape(np.shape(spins)[:-2])

@@ -31,11 +31,11 @@ def ground_states(size: int, seed: int) -> Figure:
     """Ground states and disorder of both signs of J (the paper's figure 1)."""
     figure, axes = panels(2, 2, 2.8)
     side = min(CORNER, size)  # a checkerboard of 100 x 100 would look grey
-    for row, name in enumerate(("ising-periodic", "ising-antiferro")):
+    for row, (name, sign) in enumerate((("ising-periodic", 1), ("ising-antiferro", -1))):
         system = get_system(name, size)
         batch = sample(system, [0.0, np.inf], seed=seed)
         for column, text in enumerate(("T = 0", "T = ∞")):
-            show_spins(axes[row, column], batch.spins[column, :side, :side], f"{name}\nJ = {system.model.J:+g}, {text}")
+            show_spins(axes[row, column], batch.spins[column, :side, :side], f"{name}\nJ = {sign:+g}, {text}")
     figure.suptitle(f"{side} x {side} corners of {size} x {size}", fontsize=10)
     add_spin_key(figure)
     return figure

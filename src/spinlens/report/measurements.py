@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from spinlens.montecarlo.analysis.measure import Measurement
 from spinlens.physics.exact import density as exact
+from spinlens.physics.models.protocol import describe_parameters
 from spinlens.physics.observables import Observable, has_waves, present
 from spinlens.report.style import colour, mark
 
@@ -60,13 +61,12 @@ def observables_figure(*results: Measurement) -> Figure:
     }
     legend = sizes | kinds
     figure.legend(list(legend.values()), list(legend), loc="outside lower center", ncols=5, fontsize=9, frameon=False)
-    model = system.model
-    figure.suptitle(f"{system.name}: J = {model.J:g}, B = {model.B:g}", fontsize=11, parse_math=False)
+    figure.suptitle(f"{system.name}: {describe_parameters(system.model)}", fontsize=11, parse_math=False)
     return figure
 
 
 def _drawn(result: Measurement, table: dict[str, Array]) -> NDArray[np.bool_]:
-    return np.asarray(table["temperature"] <= HOTTEST * abs(result.system.model.J))
+    return np.asarray(table["temperature"] <= HOTTEST * result.system.model.scale)
 
 
 def _range(results: Sequence[Measurement]) -> tuple[float, float] | None:
@@ -109,7 +109,7 @@ def _draw_exact(panels: dict[str, Axes], result: Measurement, colour: str) -> di
         kinds["exact, this lattice"] = Line2D([], [], color=THEORY, **style)
     if has_waves(system):
         order = "staggered_abs_magnetization" if system.staggered else "abs_magnetization"
-        infinite = exact.onsager_magnetization(np.maximum(fine / abs(system.model.J), 1e-9))
+        infinite = exact.onsager_magnetization(np.maximum(fine / system.model.scale, 1e-9))
         (kinds[INFINITE],) = panels[order].plot(fine, infinite, "--", color=THEORY, linewidth=1, zorder=1)
     return kinds
 

@@ -30,9 +30,9 @@ def _spins(folder: Path, recipe: Recipe) -> Iterator[Finding]:
     digests, energies, temperatures = [], [], []
     for part, stated in read_parts(folder):
         exact = energy(system, part.spins)
-        off += int((~(np.abs(exact - part.energy) <= 1e-6 * abs(system.model.J) * system.lattice.sites)).sum())
+        off += int((~(np.abs(exact - part.energy) <= 1e-6 * system.model.scale * system.lattice.sites)).sum())
         wrong += int((~(np.abs(magnetization(system, part.spins) - stated) <= 1e-6)).sum())
-        moved += int((part.spins != system.pinned)[:, system.pinned != 0].any(1).sum())
+        moved += int((part.spins != system.pinned)[:, system.held].any(1).sum())
         digests += [hashlib.sha256(spins.tobytes()).digest()[:16] for spins in part.spins]
         energies.append(exact)
         temperatures.append(part.temperature)

@@ -41,7 +41,7 @@ def _rare_levels(system: System, energies: NDArray[np.float64], _: NDArray[np.fl
     below LEVEL.
     """
     levels, log_counts = density_of_states(system)
-    at = np.clip(np.searchsorted(levels, energies - 1e-6 * abs(system.model.J)), 0, len(levels) - 1)
+    at = np.clip(np.searchsorted(levels, energies - 1e-6 * system.model.scale), 0, len(levels) - 1)
     images = np.bincount(at, minlength=len(levels)).astype(np.float64)
     pairs = images * (images - 1) / 2 * np.exp(-log_counts)
     order = np.argsort(pairs)
@@ -78,9 +78,9 @@ def log_partition_bound(system: System, temperature: float) -> float:
 def _mean_fields(system: System) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(E(m), S(m)) for MEAN_FIELDS m from 0 to 1: the same for all temperatures."""
     m = np.linspace(0, 1, MEAN_FIELDS)
-    pattern, held = system.ground_pattern.ravel(), system.pinned.ravel() != 0
+    pattern, held = system.ground_pattern.ravel(), system.held.ravel()
     means = np.where(held, pattern, m[:, None] * pattern)
-    neighbour, sign = system.bonds
+    neighbour, sign = system.bonds.neighbour, system.bonds.sign
     mean_energy = system.model.site_energy(means).sum(-1)
     for direction in (RIGHT, DOWN):
         mean_energy += system.model.pair_energy(means, means[:, neighbour[:, direction]] * sign[:, direction]).sum(-1)

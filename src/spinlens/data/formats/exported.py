@@ -16,6 +16,7 @@ from spinlens.data.formats.spins import read_spins
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe
 from spinlens.data.render import from_png
 from spinlens.errors import InputError
+from spinlens.physics.models.protocol import energy_bounds
 from spinlens.physics.systems import System, energy
 
 RECIPE = "recipe.json"
@@ -112,7 +113,7 @@ def _checked(
     for bad in np.flatnonzero(~(temperature >= 0))[:1]:
         raise InputError(f"{names[bad]} temperature", float(temperature[bad]), "a number from 0 to infinity")
     own = energy(system, spins)
-    scale = (abs(system.model.J) + abs(system.model.B)) * system.lattice.sites
+    scale = max(map(abs, energy_bounds(system.model))) * system.lattice.sites
     for bad in np.flatnonzero(~(np.abs(own - columns["energy"]) <= 1e-6 * scale))[:1]:
         given, expected = float(columns["energy"][bad]), f"{own[bad]:g}, the energy of its spins"
         raise InputError(f"{names[bad]} energy", given, expected)

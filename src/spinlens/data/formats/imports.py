@@ -137,7 +137,7 @@ def _check_snapshots(found: Imported, recipe: Recipe) -> tuple[NDArray[np.float6
         expected = f"from {edges[0]:g} to {edges[-1]:g}, the ends of the classes"
         hint = _own_classes(temperature, recipe)
         raise InputError(f"{found.names[bad]} temperature", float(temperature[bad]), expected, hint)
-    for bad in np.flatnonzero(((found.spins != system.pinned) & (system.pinned != 0)).any((1, 2)))[:1]:
+    for bad in np.flatnonzero(((found.spins != system.pinned) & system.held).any((1, 2)))[:1]:
         raise InputError(found.names[bad], "other edges", f"a snapshot with the pinned edges of {system.name}")
     return temperature, recipe.classes.label(temperature)
 

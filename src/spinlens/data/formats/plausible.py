@@ -48,7 +48,9 @@ def _outside(allowed: NDArray[np.float64], temperature: NDArray[np.float64]) -> 
 def _find_fit(spins: NDArray[np.int8], temperature: NDArray[np.float64], system: System) -> str:
     """What fits more than half of the snapshots: J of the other sign, or rows of the other length; else nothing."""
     (m, n), model = system.lattice.shape, system.model
-    others = [(replace(system, model=Ising(-model.J, model.B)), f"J = {-model.J:g} fits")]
+    others = []
+    if isinstance(model, Ising):
+        others.append((replace(system, model=replace(model, J=-model.J)), f"J = {-model.J:g} fits"))
     if m != n:
         others.append((replace(system, lattice=Square(n, m)), f"rows of {m} fit: --size {n}x{m}, with --flat"))
     for other, text in others:

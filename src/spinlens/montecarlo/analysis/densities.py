@@ -40,7 +40,7 @@ def estimated_density_of_states(
         side = math.isqrt(MAX_SITES)
         expected = f"at most {side} x {side} ({MAX_SITES} spins, no side above {MAX_SIDE}) where p(E | T) is simulated"
         raise InputError("size", f"{m} x {n}", expected)
-    low = max(grid[0], 0.1 * abs(system.model.J))
+    low = max(grid[0], 0.1 * system.model.scale)
     if grid[-1] <= low:
         raise InputError("temperature", float(grid[-1]), f"a highest temperature above {low:g}")
     temperature = np.tile(np.linspace(low, grid[-1], TEMPERATURES), BLOCKS)
@@ -60,7 +60,7 @@ def estimated_density_of_states(
         update_clusters(system, spins, temperature, CLUSTER_SWEEPS, rng)
         energies[k] = energy(system, spins.reshape(-1, *system.lattice.shape))
     tell(protocol.rounds, MEASUREMENTS)
-    unit = abs(system.model.J)
+    unit = system.model.scale
     levels, index = np.unique(np.round(energies / unit, 9) * unit, return_inverse=True)
     index = index.reshape(energies.shape)
     blocks = np.arange(REPLICAS) // TEMPERATURES

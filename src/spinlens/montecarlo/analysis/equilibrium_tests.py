@@ -33,7 +33,7 @@ def exact_tails(
         probabilities = boltzmann(levels, float(t), log_counts)
         below = np.concatenate([[0.0], np.cumsum(probabilities)])
         above = np.append(np.cumsum(probabilities[::-1])[::-1], 0.0)
-        level = np.clip(np.searchsorted(levels, energies[chosen] - 1e-6 * abs(system.model.J)), 0, len(levels) - 1)
+        level = np.clip(np.searchsorted(levels, energies[chosen] - 1e-6 * system.model.scale), 0, len(levels) - 1)
         lower[chosen] = below[level] + jitter[chosen] * probabilities[level]
         upper[chosen] = above[level + 1] + (1 - jitter[chosen]) * probabilities[level]
     return lower, upper

@@ -23,6 +23,7 @@ from spinlens.montecarlo.analysis.series import (
     reduce_system,
 )
 from spinlens.montecarlo.checks import check_temperatures
+from spinlens.physics.models.ising import require_ising
 from spinlens.physics.observables import OBSERVABLES, Observable, explain, present
 from spinlens.physics.systems import System
 
@@ -158,7 +159,7 @@ def _r_hat(rows: Record) -> float:
 
 def reweighted(series: Record) -> Table:
     """The table at the simulated temperatures above 0 and below infinity, and at POINTS - 1 between two of them."""
-    t, unit = series.temperatures, abs(series.system.model.J)
+    t, unit = series.temperatures, series.system.model.scale
     usable = t > 1e-4 * unit  # below lie ground states alone, and 1 / T without bound
     inner = t[usable & np.isfinite(t)]
     if not inner.size:
@@ -200,8 +201,8 @@ def log_partition(
     check_run(system, target, replicas, sweeps, seed)
     if not (target > 0).all():
         raise InputError("temperature", float(target[~(target > 0)][0]), "a number above 0")
-    model, (_, sign) = reduce_system(system).model, system.bonds
-    width = abs(system.model.J) * np.sqrt(np.abs(sign).sum() / 2 + model.B**2 * system.lattice.sites)
+    model, sign = require_ising(reduce_system(system).model), system.bonds.sign
+    width = system.model.scale * np.sqrt(np.abs(sign).sum() / 2 + model.B**2 * system.lattice.sites)
     lowest, most = float(target.min()), min(MAX_SAMPLES // sweeps, MAX_SPINS // system.lattice.sites) // replicas
     if lowest * OVERLAP * (most - 2) < width:
         reach = (

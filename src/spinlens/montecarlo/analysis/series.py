@@ -12,7 +12,7 @@ from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps, turn
 from spinlens.montecarlo.streams import check_seed, generator
 from spinlens.physics.counts import check_count
-from spinlens.physics.models.ising import Ising
+from spinlens.physics.models.ising import Ising, require_ising
 from spinlens.physics.observables import has_checkerboard, has_waves
 from spinlens.physics.symmetry import SymmetryGroup, symmetry_group
 from spinlens.physics.systems import System, energy
@@ -62,7 +62,7 @@ def record(
     """
     temperature = check_run(system, temperatures, replicas, sweeps, seed)
     rng, (m, n) = generator(system, seed, (0, 0, 104, *system.lattice.shape)), system.lattice.shape
-    unit, reduced = abs(system.model.J), reduce_system(system)
+    unit, reduced = system.model.scale, reduce_system(system)
     lanes = np.repeat(temperature / unit, replicas)
     protocol = Equilibrium()
     note, steps = f"{m} x {n}, {len(lanes)} replicas", protocol.rounds + sweeps
@@ -119,7 +119,7 @@ def reduce_system(system: System) -> System:
 
     Raises InputError for |J| beyond 1e-60 to 1e60 and |B| beyond 1e60 or 1e60 |J|: their fourth powers would.
     """
-    model, unit = system.model, abs(system.model.J)
+    model, unit = require_ising(system.model), system.model.scale
     if not 1 / MAX_SCALE <= unit <= MAX_SCALE:
         raise InputError("J", model.J, f"of magnitude {1 / MAX_SCALE:g} to {MAX_SCALE:g}, to be measured")
     largest = MAX_SCALE * min(unit, 1.0)
@@ -137,7 +137,7 @@ def _shift(group: SymmetryGroup, spins: NDArray[np.int8], shape: tuple[int, int]
     places = (rows % m * n)[:, :, None] + (columns % n)[:, None, :]
     signs = [
         np.where(line < 0, edge.seam, 1).astype(np.int8)
-        for line, edge in ((rows, group.boundary.vertical), (columns, group.boundary.horizontal))
+        for line, edge in ((rows, group.system.boundary.vertical), (columns, group.system.boundary.horizontal))
     ]
     moved = np.take_along_axis(spins, places.reshape(count, -1), 1).reshape(count, m, n)
     spins[:] = (moved * signs[0][:, :, None] * signs[1][:, None, :]).reshape(count, -1)

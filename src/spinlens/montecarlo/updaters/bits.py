@@ -12,6 +12,7 @@ from spinlens.montecarlo.kernels import bits as multispin
 from spinlens.montecarlo.kernels.bits import DIGITS
 from spinlens.montecarlo.kernels.simd import LANES, WORD, WORDS
 from spinlens.physics.boltzmann import check_temperature
+from spinlens.physics.models.ising import require_ising
 from spinlens.physics.systems import System
 
 Rule = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
@@ -100,17 +101,18 @@ class Lanes:
         temperature = check_temperature(temperature)
         if temperature.shape != spins.shape[:1] or not 1 <= len(spins) <= LANES:
             raise InputError("temperature (shape)", temperature.shape, f"one number for each of 1 to {LANES} replicas")
-        neighbour, sign = system.bonds
+        model = require_ising(system.model)
+        neighbour, sign = system.bonds.neighbour, system.bonds.sign
         self.count = len(spins)
         self.words = pack(spins)
-        self.bonds = (2 * neighbour + (sign * np.sign(system.model.J) < 0)).astype(np.uint32)
+        self.bonds = (2 * neighbour + (sign * np.sign(model.J) < 0)).astype(np.uint32)
         coordination = np.abs(sign).sum(1)
         numbers, kind = np.unique(coordination, return_inverse=True)
         self.kind = kind.astype(np.uint8)
         whole = bool((coordination[system.free_sites] == 4).all())
-        if system.model.B == 0 and rule is metropolis:
+        if model.B == 0 and rule is metropolis:
             self.kernel, levels = multispin.sweep_metropolis, 2
-        elif system.model.B == 0 and rule is heat_bath and whole:
+        elif model.B == 0 and rule is heat_bath and whole:
             self.kernel, levels = multispin.sweep_heat_bath, 2
         else:
             self.kernel, levels = multispin.sweep_any_rule, 10
@@ -139,7 +141,8 @@ class Lanes:
 def _planes(system: System, bonds: int, lanes: NDArray[np.float64], rule: Rule, levels: int) -> NDArray[np.uint64]:
     """Digits of the flip probabilities of a site with so many bonds, every level the kernel asks for."""
     cases = [(u, s) for s in (-1, 1) for u in range(5)][:levels]
-    changes = [2 * (abs(system.model.J) * (bonds - 2 * u) + system.model.B * s) for u, s in cases]
+    model = require_ising(system.model)
+    changes = [2 * (model.scale * (bonds - 2 * u) + model.B * s) for u, s in cases]
     return np.stack([digits(rule(np.full(LANES, c), lanes)) for c in changes], 1).ravel()
 
 

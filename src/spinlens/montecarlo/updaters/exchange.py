@@ -1,5 +1,7 @@
 """Replica exchange over the lanes of a batch, for systems without a good cluster move."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,9 +13,14 @@ SWEEPS_BETWEEN = 10
 
 
 def update_exchange(
-    system: System, spins: NDArray[np.int8], temperature: NDArray[np.float64], sweeps: int, rng: np.random.Generator
+    system: System,
+    spins: NDArray[np.int8],
+    temperature: NDArray[np.float64],
+    sweeps: int,
+    rng: np.random.Generator,
+    inner: Callable[..., None] = update_heat_bath,
 ) -> None:
-    """Heat bath, and every SWEEPS_BETWEEN sweeps replicas at neighbouring temperatures may swap them.
+    """Sweeps of an inner updater, and every SWEEPS_BETWEEN sweeps replicas at neighbouring temperatures may swap them.
 
     In place; spins (count, sites). Temperatures move from replica to replica; on return row k holds the replica that is
     at temperature[k].
@@ -34,7 +41,7 @@ def update_exchange(
     first = int(rng.integers(2))
     for turn, done in enumerate(range(0, sweeps, SWEEPS_BETWEEN), first):
         now = temperature[np.argsort(holder)]
-        update_heat_bath(system, spins, now, min(SWEEPS_BETWEEN, sweeps - done), rng)
+        inner(system, spins, now, min(SWEEPS_BETWEEN, sweeps - done), rng)
         energies = energy(system, spins.reshape(-1, *system.lattice.shape))[holder]
         colder, warmer = _pairs(level, counts, turn % 2, rng)
         with np.errstate(invalid="ignore", over="ignore"):

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from spinlens.montecarlo.checks import check_batch
 from spinlens.montecarlo.interrupts import slices
 from spinlens.montecarlo.kernels.shifts import _shift_rows
+from spinlens.physics.models.ising import require_ising
 from spinlens.physics.systems import System
 
 
@@ -27,8 +28,8 @@ def update_shifts(
     assert pins is not None
     index, ends = np.ascontiguousarray(index), np.array(pins, np.int64)
     states = rng.integers(0, 2**64, (len(spins), 4), dtype=np.uint64)
-    unit = abs(system.model.J)
-    coupling, field = system.model.J / unit, system.model.B / unit
+    model, unit = require_ising(system.model), system.model.scale
+    coupling, field = model.J / unit, model.B / unit
     with np.errstate(divide="ignore", over="ignore"):
         beta = np.minimum(unit / temperature, 1e300)  # a finite stand-in for T = 0: 0 * inf is not a number
     for some, turns in slices(len(spins), sweeps, system.lattice.sites):

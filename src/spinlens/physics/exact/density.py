@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from spinlens.errors import InputError
 from spinlens.physics.boltzmann import boltzmann, check_temperature, divide
 from spinlens.physics.exact import cache
-from spinlens.physics.exact.enumeration import ENUMERABLE_SITES, enumerate_states
+from spinlens.physics.exact.enumeration import enumerate_states, is_enumerable
 from spinlens.physics.exact.onsager import CRITICAL_TEMPERATURE, onsager_energy, onsager_magnetization
+from spinlens.physics.models.ising import Ising
 from spinlens.physics.systems import System, energy
 
 __all__ = [
@@ -33,7 +34,7 @@ Progress = Callable[[int, int, str], None]
 
 def is_solved(system: System) -> bool:
     """Whether `energy_distribution` knows p(E | T) of this system."""
-    return _solution(system) is not None or system.free_sites.size <= ENUMERABLE_SITES
+    return _solution(system) is not None or is_enumerable(system)
 
 
 def density_of_states(
@@ -45,10 +46,10 @@ def density_of_states(
     128 x 128; anything with at most 20 free sites. progress(done, total, note). Raises InputError for other systems.
     """
     key = _solution(system)
-    if key is None and system.free_sites.size > ENUMERABLE_SITES:
+    if key is None and not is_enumerable(system):
         solved = "a torus or a pinned cylinder without a field up to 128 x 128, or at most 20 free sites"
         raise InputError("system", system.name, solved, "elsewhere p(E | T) is not known; see also spinlens.ceiling")
-    unit = abs(system.model.J)
+    unit = system.model.scale
     if key is None:
         energies = np.round(energy(system, enumerate_states(system)) / unit, 12) * unit
         levels, counts = np.unique(energies, return_counts=True)
@@ -121,7 +122,13 @@ def _means(
 def _solution(system: System) -> cache.Key | None:
     """(kind, rows, columns, sign, sign): which polynomial solves the system, None where there is none."""
     (m, n), edges = system.lattice.shape, system.boundary
-    if system.model.B != 0 or m * n > MAX_EXACT_SITES or edges.vertical.shift or edges.horizontal.shift:
+    if (
+        not isinstance(system.model, Ising)
+        or system.model.B != 0
+        or m * n > MAX_EXACT_SITES
+        or edges.vertical.shift
+        or edges.horizontal.shift
+    ):
         return None
     if edges.vertical.seam and edges.horizontal.seam:
         return "torus", m, n, edges.vertical.seam, edges.horizontal.seam

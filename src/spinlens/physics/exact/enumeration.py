@@ -6,14 +6,23 @@ from numpy.typing import NDArray
 from spinlens.errors import InputError
 from spinlens.physics.systems import System
 
-ENUMERABLE_SITES = 20
+ENUMERABLE_STATES = 2**20
+
+
+def is_enumerable(system: System) -> bool:
+    """Whether `enumerate_states` takes the system."""
+    return len(system.model.space.states) ** int(system.free_sites.size) <= ENUMERABLE_STATES
 
 
 def enumerate_states(system: System) -> NDArray[np.int8]:
-    """All states, (2^free, m, n). Raises InputError above 20 free sites."""
-    free = system.free_sites
-    if free.size > ENUMERABLE_SITES:
-        raise InputError("size", system.lattice.shape, f"a lattice of at most {ENUMERABLE_SITES} free sites")
-    states = np.tile(system.ground_pattern.ravel(), (2**free.size, 1))
-    states[:, free] = 2 * (np.arange(2**free.size)[:, None] >> np.arange(free.size) & 1) - 1
+    """All states, (k^free, m, n) for k states a site. Raises InputError above 2^20 of them.
+
+    The first free site changes fastest, in the order of the space's states.
+    """
+    free, known = system.free_sites, system.model.space.states
+    if not is_enumerable(system):
+        expected = f"a lattice with at most {ENUMERABLE_STATES} states, {len(known)} for each of its free sites"
+        raise InputError("size", system.lattice.shape, expected)
+    states = np.tile(system.ground_pattern.ravel(), (len(known) ** free.size, 1))
+    states[:, free] = known[np.arange(len(states))[:, None] // len(known) ** np.arange(free.size) % len(known)]
     return states.reshape(-1, *system.lattice.shape)

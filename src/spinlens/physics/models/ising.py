@@ -1,16 +1,15 @@
-"""What the spins are and what their energies are. A new discrete model is one frozen class like Ising."""
+"""The Ising model."""
 
 import math
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError
-
-WEAKEST, STRONGEST = 1e-100, 1e100  # couplings whose energies, their squares and their inverses are finite floats
+from spinlens.physics.models.protocol import Model, Transition, check_coupling, check_field
+from spinlens.physics.spaces import Values
 
 
 @dataclass(frozen=True)
@@ -24,33 +23,34 @@ class Ising:
 
     J: float = 1.0
     B: float = 0.0
-    states: ClassVar[tuple[int, ...]] = (-1, +1)
+    space: ClassVar[Values] = Values((-1, +1))
+    formula: ClassVar[str] = "H(s) = -J sum_<ij> s_i s_j - B sum_i s_i"
 
     def __post_init__(self) -> None:
-        for field in ("J", "B"):
-            object.__setattr__(self, field, _number(field, getattr(self, field)))
-        if not WEAKEST <= abs(self.J) <= STRONGEST:
-            raise InputError("J", self.J, f"a coupling of magnitude {WEAKEST:g} to {STRONGEST:g}, of either sign")
-        if abs(self.B) > STRONGEST:
-            raise InputError("B", self.B, f"a field of magnitude up to {STRONGEST:g}")
+        object.__setattr__(self, "J", check_coupling(self.J))
+        object.__setattr__(self, "B", check_field("B", self.B))
 
-    def pair_energy(self, spin: NDArray[Any], neighbour: NDArray[Any]) -> NDArray[np.float64]:
-        """Energy of a bond, element by element."""
-        return -self.J * np.asarray(spin, np.float64) * neighbour
+    @property
+    def scale(self) -> float:
+        """|J|, the unit of temperatures."""
+        return abs(self.J)
 
-    def site_energy(self, spin: NDArray[Any]) -> NDArray[np.float64]:
-        """Energy of a spin in the field, element by element."""
-        return -self.B * np.asarray(spin, np.float64)
+    @property
+    def transition(self) -> Transition:
+        """T_c = 2 |J| / ln(1 + sqrt 2) of the model without a field. Onsager, Phys. Rev. 65, 117 (1944)."""
+        return Transition(2 * abs(self.J) / math.log(1 + math.sqrt(2)))
+
+    def pair_energy(self, state: NDArray[Any], neighbour: NDArray[Any]) -> NDArray[np.float64]:
+        """-J s s', element by element."""
+        return -self.J * np.asarray(state, np.float64) * neighbour
+
+    def site_energy(self, state: NDArray[Any]) -> NDArray[np.float64]:
+        """-B s, element by element."""
+        return -self.B * np.asarray(state, np.float64)
 
 
-def _number(field: str, value: Any) -> float:
-    """A finite number as a float."""
-    number = math.nan
-    if isinstance(value, Real) and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except OverflowError:  # whole numbers have no largest one
-            number = math.inf
-    if not math.isfinite(number):
-        raise InputError(field, value, "a finite number")
-    return number
+def require_ising(model: Model) -> Ising:
+    """The model. Raises InputError unless it is the Ising model, for what is known of no other."""
+    if not isinstance(model, Ising):
+        raise InputError("system (model)", type(model).__name__, "Ising")
+    return model

@@ -1,0 +1,111 @@
+"""Heat bath of any discrete model: one byte a site and replica, probabilities read from a table or multiplied.
+
+Arrays: spins (rows, LANES) states as numbers from 0: the sites, then a row for missing bonds, which holds EMPTY, and
+rows for what is seen across twisted seams. bonds (sites, 4) rows. copies (sites, 2) codes 2 * row + (1 where the row is
+seen backwards), 0 for none: rows that follow the site. across (2, states): what a state is seen as forwards and
+backwards. order: the sites to visit. state (4, LANES) of the random stream, kept between calls.
+"""
+
+import numba
+import numpy as np
+
+from spinlens.montecarlo.kernels.compiling import compiled
+
+LANES = 64
+DIGITS = 31  # of a random number; 2^31 itself stands for probability 1
+HALF = np.uint32
+
+
+@numba.njit(inline="always")
+def _draw(state, random):
+    """SFC32 in every lane (C. Doty-Humphrey, PractRand), cut to DIGITS binary digits."""
+    a, b, c, counter = state[0], state[1], state[2], state[3]
+    for lane in range(LANES):
+        word = HALF(HALF(a[lane] + b[lane]) + counter[lane])
+        counter[lane] = HALF(counter[lane] + HALF(1))
+        a[lane] = HALF(b[lane] ^ (b[lane] >> HALF(9)))
+        b[lane] = HALF(c[lane] + HALF(c[lane] << HALF(3)))
+        c[lane] = HALF(HALF(HALF(c[lane] << HALF(21)) | (c[lane] >> HALF(11))) + word)
+        random[lane] = word >> HALF(1)
+
+
+@numba.njit(inline="always")
+def _follow(spins, copies, across, site):
+    """Rewrite the rows that show this site across a twisted seam."""
+    for k in range(2):
+        code = copies[site, k]
+        if code:
+            row, back = code >> HALF(1), code & HALF(1)
+            for lane in range(LANES):
+                spins[row, lane] = across[back, spins[site, lane]]
+
+
+@compiled(boundscheck=False)
+def sweep_by_key(spins, bonds, copies, across, order, weights, thresholds, state):
+    """A site's four neighbours give a key, the sum of their `weights` (states + 1,); thresholds (keys, states - 1,
+    LANES): the cumulative probabilities of the new state times 2^DIGITS."""
+    key, random = np.zeros(LANES, np.int64), np.zeros(LANES, HALF)
+    flat, last = thresholds.reshape(-1), thresholds.shape[1]
+    for step in range(order.shape[0]):
+        site = order[step]
+        right, down = spins[bonds[site, 0]], spins[bonds[site, 1]]
+        left, up = spins[bonds[site, 2]], spins[bonds[site, 3]]
+        for lane in range(LANES):
+            total = weights[right[lane]] + weights[down[lane]] + weights[left[lane]] + weights[up[lane]]
+            key[lane] = total * (last * LANES) + lane
+        _draw(state, random)
+        here = spins[site]
+        for lane in range(LANES):
+            new = np.uint8(0)
+            for k in range(last):
+                new += np.uint8(random[lane] >= flat[key[lane] + k * LANES])
+            here[lane] = new
+        _follow(spins, copies, across, site)
+
+
+@compiled(boundscheck=False)
+def sweep_by_product(spins, bonds, copies, across, order, factors, site_factors, energies, site_energies, state):
+    """The probability of a state is a product of factors (states, states + 1, LANES), one a bond, and of its site's
+    (states, LANES). Where all vanish, the state is one of least energy: energies (states, states + 1), site_energies
+    (states,)."""
+    count = site_factors.shape[0]
+    product, random = np.zeros((count, LANES)), np.zeros(LANES, HALF)
+    for step in range(order.shape[0]):
+        site = order[step]
+        _draw(state, random)
+        here = spins[site]
+        for k in range(count):
+            for lane in range(LANES):
+                value = site_factors[k, lane]
+                for bond in range(4):
+                    value *= factors[k, spins[bonds[site, bond], lane], lane]
+                product[k, lane] = value
+        for lane in range(LANES):
+            total = 0.0
+            for k in range(count):
+                total += product[k, lane]
+            if total < 1e-250:  # the factors have lost their digits
+                total = _cold(product, spins, bonds, site, lane, energies, site_energies)
+            left, new = (random[lane] + 0.5) * 2.0**-DIGITS * total, 0
+            while new < count - 1 and left >= product[new, lane]:
+                left -= product[new, lane]
+                new += 1
+            here[lane] = new
+        _follow(spins, copies, across, site)
+
+
+@numba.njit
+def _cold(product, spins, bonds, site, lane, energies, site_energies):
+    """Equal weights for the states of least energy; returns their number."""
+    least = np.inf
+    for k in range(product.shape[0]):
+        energy = site_energies[k]
+        for bond in range(4):
+            energy += energies[k, spins[bonds[site, bond], lane]]
+        product[k, lane] = energy
+        least = min(least, energy)
+    total = 0.0
+    for k in range(product.shape[0]):
+        product[k, lane] = 1.0 if product[k, lane] <= least + 1e-9 * abs(least) else 0.0
+        total += product[k, lane]
+    return total

@@ -1,0 +1,82 @@
+"""The updaters by name: what each is, which systems it serves, and whether it alone reaches every state."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinlens.errors import InputError
+from spinlens.montecarlo.updaters.bits import update_heat_bath, update_metropolis
+from spinlens.montecarlo.updaters.clusters import reflections, update_clusters, update_wolff
+from spinlens.montecarlo.updaters.exchange import update_exchange
+from spinlens.montecarlo.updaters.shifts import update_shifts
+from spinlens.montecarlo.updaters.tables import update_table
+from spinlens.physics.models.ising import Ising
+from spinlens.physics.systems import System
+
+Update = Callable[[System, NDArray[np.int8], NDArray[np.float64], int, np.random.Generator], None]
+
+
+@dataclass(frozen=True)
+class Updater:
+    """A map of a batch that leaves Boltzmann's distribution as it is.
+
+    update(system, spins (count, sites), temperature (count,), sweeps, rng) works in place. serves(system): whether it
+    is right there. ergodic: whether it reaches every state from every other without help.
+    """
+
+    name: str
+    update: Update
+    serves: Callable[[System], bool]
+    ergodic: bool
+
+
+UPDATERS: dict[str, Updater] = {}
+
+
+def register_updater(updater: Updater) -> None:
+    """Make an updater known by its name. Raises InputError for a name that another one has."""
+    if UPDATERS.get(updater.name, updater) != updater:
+        raise InputError("updater", updater.name, f"a name that none has: not {', '.join(UPDATERS)}")
+    UPDATERS[updater.name] = updater
+
+
+def serving(system: System) -> list[Updater]:
+    """The updaters that serve a system, in the order in which they were registered."""
+    return [updater for updater in UPDATERS.values() if updater.serves(system)]
+
+
+def local_updater(system: System) -> Updater:
+    """The first registered updater of single sites that is ergodic and serves the system: a heat bath."""
+    return next(updater for updater in serving(system) if updater.ergodic)
+
+
+def _is_ising(system: System) -> bool:
+    return isinstance(system.model, Ising)
+
+
+def _has_one_pinned_direction(system: System) -> bool:
+    return _is_ising(system) and bool(system.boundary.vertical.pins) != bool(system.boundary.horizontal.pins)
+
+
+def _is_reflected(system: System) -> bool:
+    return bool(reflections(system))
+
+
+def _update_exchange(
+    system: System, spins: NDArray[np.int8], temperature: NDArray[np.float64], sweeps: int, rng: np.random.Generator
+) -> None:
+    update_exchange(system, spins, temperature, sweeps, rng, local_updater(system).update)
+
+
+for _updater in (
+    Updater("heat-bath", update_heat_bath, _is_ising, ergodic=True),
+    Updater("metropolis", update_metropolis, _is_ising, ergodic=True),
+    Updater("table", update_table, lambda system: True, ergodic=True),
+    Updater("shifts", update_shifts, _has_one_pinned_direction, ergodic=False),
+    Updater("clusters", update_clusters, _is_reflected, ergodic=False),
+    Updater("wolff", update_wolff, _is_reflected, ergodic=False),
+    Updater("exchange", _update_exchange, lambda system: True, ergodic=True),
+):
+    register_updater(_updater)

@@ -1,0 +1,107 @@
+"""What a model is: a space, the energy of a bond, the energy of a site, and where its phases meet."""
+
+import math
+from dataclasses import dataclass, fields
+from numbers import Real
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinlens.errors import InputError
+from spinlens.physics.spaces import Space
+
+WEAKEST, STRONGEST = 1e-100, 1e100  # couplings whose energies, their squares and their inverses are finite floats
+
+
+@dataclass(frozen=True)
+class Transition:
+    """Where the ordered and the disordered phase of the infinite lattice meet, without a field.
+
+    temperature: in the unit of the energies. kind: "continuous" or "first order". source: how it is known.
+    """
+
+    temperature: float
+    kind: str = "continuous"
+    source: str = "exact"
+
+
+class Model(Protocol):
+    """H(s) = sum over bonds of pair_energy(s_i, s_j) + sum over sites of site_energy(s_i); k_B = 1.
+
+    space: what a site holds. formula: the Hamiltonian as text. scale: the unit of temperatures, |J|. transition: None
+    where none is known.
+    """
+
+    @property
+    def space(self) -> Space: ...
+
+    @property
+    def formula(self) -> str: ...
+
+    @property
+    def scale(self) -> float: ...
+
+    @property
+    def transition(self) -> Transition | None: ...
+
+    def pair_energy(self, state: NDArray[Any], neighbour: NDArray[Any]) -> NDArray[Any]:
+        """Energy of a bond of strength 1, element by element."""
+        ...
+
+    def site_energy(self, state: NDArray[Any]) -> NDArray[Any]:
+        """Energy of a site, element by element."""
+        ...
+
+
+def check_finite(field: str, value: Any) -> float:
+    """A finite number as a float. Raises InputError for anything else."""
+    number = math.nan
+    if isinstance(value, Real) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:  # whole numbers have no largest one
+            number = math.inf
+    if not math.isfinite(number):
+        raise InputError(field, value, "a finite number")
+    return number
+
+
+def check_coupling(value: Any) -> float:
+    """A coupling J. Raises InputError unless its magnitude is from WEAKEST to STRONGEST."""
+    J = check_finite("J", value)
+    if not WEAKEST <= abs(J) <= STRONGEST:
+        raise InputError("J", J, f"a coupling of magnitude {WEAKEST:g} to {STRONGEST:g}, of either sign")
+    return J
+
+
+def check_field(field: str, value: Any) -> float:
+    """A field or anisotropy. Raises InputError unless its magnitude is at most STRONGEST."""
+    number = check_finite(field, value)
+    if abs(number) > STRONGEST:
+        raise InputError(field, number, f"a field of magnitude up to {STRONGEST:g}")
+    return number
+
+
+def parameters(model: Model) -> dict[str, float]:
+    """The parameters of a model by name, in the order of its declaration."""
+    return {field.name: getattr(model, field.name) for field in fields(model)}  # type: ignore[arg-type]
+
+
+def describe_parameters(model: Model) -> str:
+    """The parameters of a model for people, as "J = 1, B = 0"."""
+    return ", ".join(f"{name} = {value:g}" for name, value in parameters(model).items())
+
+
+def has_field(model: Model) -> bool:
+    """Whether one pole of the space is preferred to the other."""
+    plus, minus = model.site_energy(np.array(model.space.poles, np.int8))
+    return bool(plus != minus)
+
+
+def energy_bounds(model: Model) -> tuple[float, float]:
+    """Energies a site that no state of a lattice with two bonds a site goes below or above."""
+    states = model.space.states
+    pairs, sites = model.pair_energy(states[:, None], states), model.site_energy(states)
+    low, high = min(float(pairs.min()), 0.0), max(float(pairs.max()), 0.0)  # a bond may be missing
+    return 2 * low + float(sites.min()), 2 * high + float(sites.max())
