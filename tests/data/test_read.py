@@ -8,7 +8,7 @@ from PIL import Image
 
 from spinlens import Ising, Square, System, energy, get_boundary, get_system
 from spinlens.data.channels import picture_channels, spin_channels
-from spinlens.data.read import read_files
+from spinlens.data.formats.user_files import read_files
 from spinlens.data.render import from_png, to_image, to_png
 from spinlens.errors import InputError
 

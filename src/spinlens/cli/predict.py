@@ -51,7 +51,7 @@ def predict(
 
     import numpy as np
 
-    from spinlens.data.read import read_files
+    from spinlens.data.formats.user_files import read_files
     from spinlens.learning.scope import check_average, check_fits, choose_system, read_scope
 
     check_average(average)

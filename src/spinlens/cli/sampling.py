@@ -21,6 +21,7 @@ from spinlens.cli.source import (
     plural,
     read_source,
 )
+from spinlens.data.plan import run_protocol
 from spinlens.errors import InputError
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _snapshots(recipe: "Recipe", grid: Any, count: int, kind: str, out: Path) ->
     from spinlens.data.drawing import check_sheet, write_folder, write_sheet
     from spinlens.montecarlo.sample import sample as simulate
 
-    system, protocol = recipe.system.system(), recipe.run_protocol()
+    system, protocol = recipe.system.system(), run_protocol(recipe)
     if count * len(grid) * system.lattice.sites > MAX_SPINS:
         most = MAX_SPINS // system.lattice.sites // len(grid)
         if most == 0:
@@ -131,7 +132,7 @@ def _film(recipe: "Recipe", temperature: float, count: int | None, out: Path) ->
 
     system = recipe.system.system()
     with show_progress("frames") as progress:
-        result = film(system, temperature, recipe.run_protocol(), count, recipe.seed, progress)
+        result = film(system, temperature, run_protocol(recipe), count, recipe.seed, progress)
         out.parent.mkdir(parents=True, exist_ok=True)
         write_gif(result, out)
     sweeps = plural(int(result.sweep[-1]), "Metropolis sweep")

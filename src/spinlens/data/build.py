@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from spinlens.data.card import card
-from spinlens.data.checks.proofs import PROOF, write_proof
+from spinlens.data.checks.proofs import write_proof
 from spinlens.data.files import sha256, sweep, write_text
-from spinlens.data.layout import MANIFEST, RECIPE, noted_hashes, recipe_text, shard_name
-from spinlens.data.plan import Plan, plan
+from spinlens.data.layout import MANIFEST, PROOF, RECIPE, noted_hashes, recipe_text, shard_name
+from spinlens.data.plan import Plan, plan, run_protocol
 from spinlens.data.pools import dask_client, run_dask, run_here, run_processes
 from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.data.shards import build_shard, images, shard_hashes
@@ -58,7 +58,7 @@ def build_part(
         raise InputError("workers", workers, "an integer from 1 to 1024")
     if not 1 <= part[0] <= part[1]:
         raise InputError("shard", "/".join(map(str, part)), "k/K with integers 1 <= k <= K, such as 2/8")
-    recipe.run_protocol()  # before anything is written
+    run_protocol(recipe)  # before anything is written
     layout = plan(recipe)
     mine = range(part[0] - 1, layout.shards, part[1])
     with dask_client(scheduler) as client:

@@ -1,20 +1,35 @@
 """The files of a data set: their names, their hashes, and how they are written."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from spinlens.data.files import read_json, sha256, write_text, write_whole
-from spinlens.data.recipe import Recipe
+from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.data.schema import dataset_schema
 from spinlens.errors import InputError
 
-MANIFEST, RECIPE = "manifest.json", "recipe.json"
+MANIFEST, RECIPE, PROOF = "manifest.json", "recipe.json", "proof.json"
+SHARD = re.compile(r"data/[a-z]+-\d{5}-of-(\d{5})\.parquet")
 
 
 def shard_name(split: str, k: int, shards: int) -> str:
     """Path of a shard inside its data set."""
     return f"data/{split}-{k:05d}-of-{shards:05d}.parquet"
+
+
+def count_shards(names: Iterable[str]) -> int:
+    """The number of shards of each split that the name of a shard states; 1 where no name or several numbers do."""
+    stated = {int(match[1]) for match in map(SHARD.fullmatch, names) if match}
+    return stated.pop() if len(stated) == 1 else 1
+
+
+def expected_files(recipe: Recipe, shards: int) -> set[str]:
+    """The names of the files that a finished data set of this recipe has beside its manifest."""
+    names = {shard_name(split, k, shards) for split in SPLITS for k in range(shards)} | {"README.md"}
+    names |= set() if recipe.protocol == "imported" else {RECIPE}
+    return names | ({PROOF} if recipe.protocol == "equilibrium" else set())
 
 
 def noted_hashes(out: Path) -> dict[str, str]:

@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from spinlens.data.recipe import SPLITS, Recipe
-from spinlens.montecarlo.protocols import Anneal
+from spinlens.montecarlo.equilibrium import Equilibrium
+from spinlens.montecarlo.protocols import Anneal, Quench, get_protocol
 
 IMAGES_A_SHARD = 1024
 
@@ -27,6 +28,11 @@ class Plan(BaseModel):
     chain: NDArray[np.int64]
     shard: NDArray[np.int64]
     shards: int
+
+
+def run_protocol(recipe: Recipe) -> Equilibrium | Anneal | Quench:
+    """The protocol with the recipe's sweeps. Raises InputError for imported data, which are not simulated."""
+    return get_protocol(recipe.protocol, recipe.sweeps)
 
 
 def plan(recipe: Recipe) -> Plan:
@@ -56,7 +62,7 @@ def _chains(recipe: Recipe, temperature: NDArray[np.float64], split: NDArray[np.
     """The chain of each image: one of its own, or where chains cool through the grid as few as every split needs."""
     if recipe.protocol != "anneal":
         return np.arange(len(temperature))
-    protocol = recipe.run_protocol()
+    protocol = run_protocol(recipe)
     assert isinstance(protocol, Anneal)
     stage, chain, chains = protocol.stages(recipe.system.system(), temperature), np.empty(len(temperature), np.int64), 0
     for s in range(len(SPLITS)):

@@ -1,4 +1,4 @@
-"""Read a data set folder back, verified, and snapshots from users' own files."""
+"""Read a data set folder back, verified."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,12 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.data.checks.order import read_order
-from spinlens.data.checks.proofs import PROOF
 from spinlens.data.files import read_json, sha256
-from spinlens.data.formats.reading import Reading
-from spinlens.data.formats.user_files import read_snapshots
-from spinlens.data.layout import MANIFEST, RECIPE, check_begun, shard_name
-from spinlens.data.plan import plan
+from spinlens.data.layout import MANIFEST, RECIPE, check_begun, count_shards, expected_files, shard_name
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe
 from spinlens.data.render import from_png
 from spinlens.data.tables import read_table
@@ -61,17 +57,10 @@ def read_recipe(folder: Path) -> Recipe:
     return recipe
 
 
-def expected_files(recipe: Recipe) -> set[str]:
-    """The names of the files that a finished data set of this recipe has beside its manifest."""
-    shards = plan(recipe).shards
-    names = {shard_name(split, k, shards) for split in SPLITS for k in range(shards)} | {"README.md"}
-    names |= set() if recipe.protocol == "imported" else {RECIPE}
-    return names | ({PROOF} if recipe.protocol == "equilibrium" else set())
-
-
 def verify(folder: Path) -> int:
     """Compare every file with the manifest; returns how many. Raises InputError that names the first damaged one."""
-    noted, expected = read_manifest(folder)["sha256"], expected_files(read_recipe(folder))
+    noted = read_manifest(folder)["sha256"]
+    expected = expected_files(read_recipe(folder), count_shards(noted))
     if noted.keys() != expected:
         name = min(noted.keys() ^ expected)
         given = f"{'no hash of' if name in expected else 'a hash of'} {name}"
@@ -101,7 +90,7 @@ def read_split(folder: str | Path, split: str = "train") -> Snapshots:
     folder = Path(folder)
     verify(folder)
     recipe = read_recipe(folder)
-    tables = [read_table(path, recipe) for path in _shards(folder, recipe, split)]
+    tables = [read_table(path, recipe) for path in shard_files(folder, split)]
     table, expected = pa.concat_tables(tables).sort_by("chain"), sum(getattr(recipe.counts, split))
     if len(table) != expected:
         raise InputError(f"data set ({split})", f"{len(table)} rows", f"the {expected} rows of its recipe")
@@ -115,7 +104,7 @@ def read_parts(folder: Path) -> Iterator[tuple[Snapshots, NDArray[np.float64]]]:
     """
     recipe = read_recipe(folder)
     for split in SPLITS:
-        for path in _shards(folder, recipe, split):
+        for path in shard_files(folder, split):
             table = read_table(path, recipe)
             if len(table):
                 yield _snapshots(table, recipe), table.column("magnetization").to_numpy()
@@ -131,7 +120,7 @@ def read_columns(folder: Path, *names: str) -> tuple[NDArray[Any], ...]:
     recipe, parts = read_recipe(folder), []
     stored = {name for name in (*names, "chain") if name not in ("split", "row")}
     for s, split in enumerate(SPLITS):
-        tables = [read_table(path, recipe, tuple(stored)) for path in _shards(folder, recipe, split)]
+        tables = [read_table(path, recipe, tuple(stored)) for path in shard_files(folder, split)]
         columns = {name: np.concatenate([t.column(name).to_numpy() for t in tables]) for name in stored}
         columns["split"] = np.full(len(columns["chain"]), s)
         check_labels(columns.get("label", np.zeros(0, np.int64)), recipe)
@@ -166,8 +155,9 @@ def check_labels(label: NDArray[np.int64], recipe: Recipe) -> None:
         raise InputError("label", odd, f"a class from 0 to {len(recipe.classes.names) - 1}")
 
 
-def _shards(folder: Path, recipe: Recipe, split: str) -> list[Path]:
-    shards = plan(recipe).shards
+def shard_files(folder: Path, split: str) -> list[Path]:
+    """The shards of a split, as its manifest has them; `verify` first."""
+    shards = count_shards(read_manifest(folder)["sha256"])
     return [folder / shard_name(split, k, shards) for k in range(shards)]
 
 
@@ -179,9 +169,3 @@ def _snapshots(table: Any, recipe: Recipe) -> Snapshots:
     check_labels(label, recipe)
     check_numbers({"temperature": temperature, "energy": energy})
     return Snapshots(system, spins, label, temperature, energy, chains)
-
-
-def read_files(paths: list[Path], system: System, reading: Reading | None = None) -> list[tuple[str, NDArray[np.int8]]]:
-    """(name, spins (rows, columns)) of every snapshot in files and folders. Raises InputError as `read_snapshots`."""
-    found = read_snapshots(paths, system, reading)
-    return list(zip(found.names, found.spins, strict=True))

@@ -9,11 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from spinlens.data.classes import Classes, default_classes
 from spinlens.data.validation import find_truths, first_problem, is_deep
 from spinlens.errors import InputError
-from spinlens.montecarlo.checks import MAX_SWEEPS
-from spinlens.montecarlo.equilibrium import Equilibrium
-from spinlens.montecarlo.protocols import Anneal, Quench, get_protocol
 from spinlens.physics.boundary import Boundary, get_edge
 from spinlens.physics.catalogue import get_system
+from spinlens.physics.counts import LARGEST
 from spinlens.physics.models.ising import Ising, require_ising
 from spinlens.physics.systems import System
 
@@ -73,7 +71,7 @@ class Recipe(BaseModel):
 
     system: SystemRecipe = SystemRecipe()
     protocol: Literal["equilibrium", "anneal", "quench", "imported"] = "equilibrium"
-    sweeps: int | None = Field(default=None, ge=1, le=MAX_SWEEPS)
+    sweeps: int | None = Field(default=None, ge=1, le=LARGEST)
     seed: int = Field(default=0, ge=0, lt=2**63)
     classes: Classes = Field(default_factory=lambda fields: _default_classes(fields))
     counts: Counts = Counts()
@@ -117,10 +115,6 @@ class Recipe(BaseModel):
             if sum(counts) > MAX_IMAGES:
                 raise InputError(f"counts.{split} (sum)", sum(counts), f"at most {MAX_IMAGES} images")
         return self
-
-    def run_protocol(self) -> Equilibrium | Anneal | Quench:
-        """The protocol with this recipe's sweeps. Raises InputError for imported data, which are not simulated."""
-        return get_protocol(self.protocol, self.sweeps)
 
 
 def _default_classes(fields: dict[str, Any]) -> Classes:

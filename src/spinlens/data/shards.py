@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from spinlens.data.files import sha256
 from spinlens.data.layout import check_begun, shard_name, write_parquet
-from spinlens.data.plan import Plan, plan
+from spinlens.data.plan import Plan, plan, run_protocol
 from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.data.render import to_png
 from spinlens.errors import InputError
@@ -25,7 +25,7 @@ def build_shard(recipe: Recipe, system: System, out: Path, k: int) -> None:
     batch = sample(
         system,
         layout.temperature[mine],
-        recipe.run_protocol(),
+        run_protocol(recipe),
         seed=recipe.seed,
         stream=(k,),
         chain=layout.chain[mine] if recipe.protocol == "anneal" else None,

@@ -19,8 +19,8 @@ from transformers import (
     set_seed,
 )
 
-from spinlens.data.build import MANIFEST
 from spinlens.data.files import sha256, write_text
+from spinlens.data.layout import MANIFEST
 from spinlens.data.read import read_split
 from spinlens.errors import InputError
 from spinlens.learning.checkpoints import silence_libraries

@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 from spinlens.data.checks.findings import Finding
 from spinlens.data.layout import MANIFEST
 from spinlens.data.plan import plan
-from spinlens.data.read import expected_files, read_manifest
+from spinlens.data.read import read_manifest
 from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.errors import shown
 
 NAMED = 5  # stray files that one line names
 
 
-def files(folder: Path, recipe: Recipe) -> Finding:
+def files(folder: Path) -> Finding:
     """No file in the folder but those of the manifest.
 
     What other programs leave beside a data set, hidden files and the networks in runs/, is named and no failure.
     """
-    known = expected_files(recipe) | {MANIFEST}
+    known = set(read_manifest(folder)["sha256"]) | {MANIFEST}
     found = sorted(
         str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()
     )

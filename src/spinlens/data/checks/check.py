@@ -74,7 +74,7 @@ def check(folder: Path) -> Iterator[Finding]:
     """Yield the findings one by one. Raises InputError for a damaged or unfinished data set."""
     yield Finding("manifest", True, f"{verify(folder)} files match their SHA-256")
     recipe = read_recipe(folder)
-    yield audit.files(folder, recipe)
+    yield audit.files(folder)
     names = ("temperature", "label", "chain", "split", "system", "seed")
     columns = dict(zip(names, read_columns(folder, *names), strict=True))
     temperature, label, chain, split = (columns[name] for name in names[:4])

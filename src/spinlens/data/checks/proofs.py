@@ -8,19 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.data.files import read_json, write_text
-from spinlens.data.layout import check_begun
+from spinlens.data.layout import PROOF, check_begun
+from spinlens.data.plan import run_protocol
 from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError
 from spinlens.montecarlo.analysis.convergence import Proof, prove, round_temperature
 from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.physics.systems import System
 
-PROOF = "proof.json"
-
 
 def write_proof(recipe: Recipe, system: System, out: Path) -> None:
     """Run the recipe's equilibrium protocol from both starts at `proof_temperatures`, and store what comes out."""
-    protocol = recipe.run_protocol()
+    protocol = run_protocol(recipe)
     assert isinstance(protocol, Equilibrium)
     proof = prove(system, proof_temperatures(recipe), protocol, recipe.seed)
     check_begun(out, recipe)

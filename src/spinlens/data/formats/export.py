@@ -12,11 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.data.build import shard_name
 from spinlens.data.files import check_new, whole_folder, write_whole
 from spinlens.data.formats.arrays import load_h5py
-from spinlens.data.plan import plan
-from spinlens.data.read import read_recipe, verify
+from spinlens.data.read import read_recipe, shard_files, verify
 from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.data.render import from_png
 from spinlens.data.tables import read_table
@@ -79,10 +77,9 @@ def export(folder: Path, out: Path, format: str) -> Path:
 
 
 def _read_splits(folder: Path, recipe: Recipe) -> Iterator[_Split]:
-    system, shards = recipe.system.system(), plan(recipe).shards
+    system = recipe.system.system()
     for split in SPLITS:
-        names = [folder / shard_name(split, k, shards) for k in range(shards)]
-        tables = [read_table(name, recipe, ("image", *COLUMNS)) for name in names]
+        tables = [read_table(path, recipe, ("image", *COLUMNS)) for path in shard_files(folder, split)]
         images = [data for t in tables for data in t.column("image").combine_chunks().field("bytes").to_pylist()]
         columns = {name: np.concatenate([t.column(name).to_numpy() for t in tables]) for name in COLUMNS}
         order = np.argsort(columns["chain"], kind="stable")

@@ -149,3 +149,9 @@ def _read_arrays(path: Path, system: System, reading: Reading) -> Part:
 
 
 __all__ = ["Imported", "read_snapshots"]
+
+
+def read_files(paths: list[Path], system: System, reading: Reading | None = None) -> list[tuple[str, NDArray[np.int8]]]:
+    """(name, spins (rows, columns)) of every snapshot in files and folders. Raises InputError as `read_snapshots`."""
+    found = read_snapshots(paths, system, reading)
+    return list(zip(found.names, found.spins, strict=True))
