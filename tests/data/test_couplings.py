@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from calls import run
-from spinlens import Recipe, ceiling
+from spinlens import Recipe, ceiling, get_system, sample
 from spinlens.data.checks.proofs import read_proof, write_proof
 from spinlens.data.classes import Classes, default_classes
 from spinlens.data.formats.imports import import_dataset
@@ -117,8 +117,8 @@ def test_import_needs_no_counts(capsys, tmp_path: Path) -> None:
     (tmp_path / "two.toml").write_text(
         f'[system]\nname = "ising-periodic"\nsize = 8\n[classes]\nnames = {names}\nedges = [0.0, 2.0, 4.0]\n'
     )
-    spins = np.random.default_rng(0).choice(np.array([-1, 1], np.int8), (40, 8, 8))
-    np.savez(tmp_path / "own.npz", spins=spins, temperature=np.tile([1.0, 3.0], 20))
+    batch = sample(get_system("ising-periodic", 8), np.tile([1.0, 3.0], 20), seed=1)
+    np.savez(tmp_path / "own.npz", spins=batch.spins, temperature=batch.temperature)
     code, _, err = run(
         capsys, "import", tmp_path / "own.npz", tmp_path / "two.toml", "--independent", "--out", tmp_path / "data"
     )

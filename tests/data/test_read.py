@@ -98,10 +98,10 @@ def test_files_that_cannot_be_used(tmp_path) -> None:
 def test_broken_bond_channels_add_up_to_the_energy(horizontal: str, J: float) -> None:
     """Breaks when a channel sees another bond than the Hamiltonian: E = |J| (2 broken - bonds)."""
     system = System(Ising(J=J), Square(6, 8), get_boundary("antiperiodic", horizontal))
-    spins = np.where(system.pinned != 0, system.pinned, SPINS)
+    spins = np.where(system.held, system.pinned, SPINS)
     channels = spin_channels(system, spins)
     np.testing.assert_array_equal(channels[:, 0], spins)
-    bonds = np.abs(system.bonds[1][:, :2]).sum()
+    bonds = system.bonds.strength[:, :2].sum()
     np.testing.assert_allclose(abs(J) * (channels[:, 1:].sum((1, 2, 3)) - bonds), energy(system, spins))
 
 

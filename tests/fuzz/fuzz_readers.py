@@ -55,7 +55,7 @@ def read_recipe_file(path: str) -> None:
         layout = plan(recipe)
         assert len(layout.temperature) == images
         assert np.isfinite(layout.temperature).all()
-    assert recipe.system.system().bonds[0].min() >= 0
+    assert recipe.system.system().bonds.neighbour.min() >= 0
     json.loads(recipe.model_dump_json())
 
 

@@ -145,12 +145,3 @@ def test_classes_whose_names_are_numbers_are_read_by_name() -> None:
     assert check_predictions(np.array(["1", "0"]), ("1", "0"), 2).label.tolist() == [0, 1]
     with pytest.raises(InputError, match="one of the names 1, 3, 5, got 2"):
         check_predictions(np.array(["1", "2"]), ("1", "3", "5"), 2)
-
-
-def test_class_indices_as_floats_name_the_remedy() -> None:
-    """Breaks when float class indices, which many programs write, are refused without a word on how to save them."""
-    from spinlens.metrics.predictions import check_predictions
-
-    with pytest.raises(InputError, match=r"save indices with array\.astype\(int\)"):
-        check_predictions(np.array([0.0, 1.0]), ("a", "b"), 2, "own.npy")
-    assert check_predictions(np.array([0.0, 1.0]).astype(int), ("a", "b"), 2, "own.npy").label.tolist() == [0, 1]

@@ -117,7 +117,9 @@ def test_a_system_is_a_value_with_its_name() -> None:
 def test_nobody_can_change_what_a_system_remembers() -> None:
     """Breaks when a caller writes into arrays that the next one gets."""
     system = get_system("ising-skewed", 4)
-    for array in (*system.bonds, system.pinned, system.free_sites, system.ground_pattern):
+    seen = system.bonds
+    parts = (seen.neighbour, seen.turns, seen.strength, seen.sign)
+    for array in (*parts, system.held, system.pinned, system.free_sites, system.ground_pattern):
         with pytest.raises(ValueError, match="read-only"):
             array.flat[0] = 3
 
