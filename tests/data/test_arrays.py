@@ -176,3 +176,14 @@ def test_hdf5_of_others(tmp_path: Path) -> None:
     for name in "bcd":
         with pytest.raises(InputError, match=rf"{name}\.h5"):
             read_snapshots(tmp_path / f"{name}.h5", SYSTEM)
+
+
+def test_spins_that_wrapped_around_are_read_as_they_were(tmp_path: Path) -> None:
+    """Breaks when -1 stored as an unsigned byte, 255, is advised to be read as spin up."""
+    spins = np.random.default_rng(0).choice(np.array([-1, 1]), (2, 4, 4))
+    np.savez(tmp_path / "own.npz", spins=spins.astype(np.uint8))
+    system = get_system("ising-periodic", 4)
+    with pytest.raises(InputError, match="--values 255,1 reads 255, which is -1 as uint8, as down"):
+        read_snapshots([tmp_path / "own.npz"], system)
+    found = read_snapshots([tmp_path / "own.npz"], system, Reading(values=(255, 1)))
+    assert np.array_equal(np.stack(found.spins), spins)

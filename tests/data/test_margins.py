@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from spinlens import get_system
+from spinlens import get_system, sample
 from spinlens.data.formats.margins import find_frame
 from spinlens.data.formats.reading import Reading
 from spinlens.data.formats.user_files import read_snapshots
@@ -101,3 +101,23 @@ def test_snapshots_have_no_margin(name: str, share: float, frame: int) -> None:
     up[SIDE - frame :] = up[:, SIDE - frame :] = True
     assert find_frame(up, get_system(name, SIDE)) == ()
     assert find_frame(~up, get_system(name, SIDE)) == ()
+
+
+@pytest.mark.parametrize("moved", [0, 2])
+def test_a_crop_beside_the_lattice_is_named(moved: int, tmp_path: Path) -> None:
+    """Breaks when a crop that leaves two columns of margin, on one side alone, is read without a word."""
+    system = get_system("ising-periodic", 24)
+    spins = sample(system, np.linspace(3.0, 3.5, 8), seed=2).spins
+    for k, state in enumerate(spins):
+        wide = np.pad(state, ((4, 4), (4, 4)), constant_values=-1)
+        pixels = np.kron(np.where(wide > 0, 0, 255), np.ones((8, 8))).astype(np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"{k}.png")
+    left = 8 * (4 - moved)
+    reading = Reading(crop=(left, 32, left + 192, 32 + 192))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = read_snapshots([tmp_path], system, reading)
+    said = [str(one.message) for one in caught if "margin" in str(one.message)]
+    assert [("left column of one colour in each" in text) for text in said] == [True] * bool(moved)
+    if not moved:
+        assert np.array_equal(np.stack(found.spins), spins)

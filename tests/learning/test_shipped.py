@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spinlens import Ising, energy, exact, get_system, load_classifier, sample
-from spinlens.errors import UnseenWarning
+from spinlens import Ising, Square, System, energy, exact, get_boundary, get_system, load_classifier, sample
+from spinlens.errors import InputError, UnseenWarning
+from spinlens.learning.fit import check_start, fitting_model
 from spinlens.learning.presets import preset_for
 from spinlens.learning.pretraining_recipe import PretrainingRecipe
 from spinlens.learning.shipped import INCLUDED, equivalents, weights_folder
@@ -98,3 +99,13 @@ def test_shipped_weights_predict_the_temperature(name: str, temperature: float, 
     error = np.sqrt(np.mean((value - temperature) ** 2))
     assert error < 2 * bound
     assert 0.5 < deviation.mean() / error < 2
+
+
+def test_included_weights_are_for_their_unit_of_temperature() -> None:
+    """Breaks when weights that predict T for |J| = 1 are advised, or trained on, where J is another."""
+    scaled = System(Ising(2.0), Square(50, 50), get_boundary("periodic", "periodic"))
+    assert fitting_model(get_system("ising-periodic", 50)) == "spin-vit"
+    assert fitting_model(scaled) == "spin-vit-scratch"
+    for name in ("spin-vit", "resnet-small-pretrained"):
+        with pytest.raises(InputError, match=r"\|J\| = 1 .* --model spin-vit-scratch trains anew"):
+            check_start(name, scaled)

@@ -6,6 +6,7 @@ from spinlens.errors import InputError, suggest
 from spinlens.learning.folders import CONFIG, check_network, read_object
 from spinlens.learning.networks.registry import CONFIGURED
 from spinlens.learning.shipped import INCLUDED, SHIPPED, can_be_checkpoint, weights_folder
+from spinlens.physics.models.protocol import describe_parameters
 from spinlens.physics.systems import System
 
 DEFAULT, FRESH, ANY = "spin-vit", "spin-vit-scratch", "resnet-small"
@@ -28,7 +29,9 @@ def check_patch(system: System, patch: int, source: str = "", hint: str = "") ->
 
 
 def default_fits(system: System) -> bool:
-    """Whether the included weights spin-vit read this lattice: their patches divide it into few enough."""
+    """Whether the included weights spin-vit suit this system: |J| is 1, and their patches divide it into few enough."""
+    if system.model.scale != 1:
+        return False
     try:
         patch = int(read_object(INCLUDED / DEFAULT / CONFIG)["patch_size"])
     except (OSError, ValueError, LookupError):
@@ -48,12 +51,16 @@ def check_start(model: str, system: System) -> None:
     """Check weights that training is to start from, as far as their files say.
 
     Raises InputError for a name that means no weights, a folder without a configuration, files that are not those of
-    their hashes, and patches that do not divide the lattice. A Hub name is taken as it is.
+    their hashes, included weights where |J| is not 1, and patches that do not divide the lattice. A Hub name is taken
+    as it is.
     """
     if model not in SHIPPED and not can_be_checkpoint(model):
         known = ", ".join((*SHIPPED, *CONFIGURED))
         expected = f"one of {known}, a checkpoint folder or a Hub name such as google/vit-base-patch16-224"
         raise InputError("model", model, expected, suggest(model, (*SHIPPED, *CONFIGURED)))
+    if model in SHIPPED and system.model.scale != 1:
+        expected = "|J| = 1 for weights that predict temperatures in its unit"
+        raise InputError("system", describe_parameters(system.model), expected, f"--model {FRESH} trains anew")
     folder = weights_folder(model, system) if model in SHIPPED else Path(model)
     if not folder.is_dir():
         return

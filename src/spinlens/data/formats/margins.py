@@ -64,6 +64,30 @@ def doubt_frames(pictures: list["Picture"], system: System) -> list[str]:
     return [f"{shown(source)}: the outermost {rows}, {columns} are all one colour{more}: a margin? cut it with --crop"]
 
 
+def doubt_lines(pictures: list["Picture"], system: System) -> list[str]:
+    """A line where an outermost row or column is of one colour in all pictures: a crop that leaves a margin there.
+
+    A quarter of the sites of a line count as independent, each of its colour with the share that this has in the rest
+    of its picture; lines with pinned sites are left out.
+    """
+    if not pictures:
+        return []
+    stack: NDArray[np.bool_] = np.stack([picture.second for picture in pictures])
+    means = stack.mean((1, 2))
+    found = []
+    for name, axis, line in (("top row", 1, 0), ("bottom row", 1, -1), ("left column", 2, 0), ("right column", 2, -1)):
+        values: NDArray[np.bool_] = np.asarray(stack.take(line, axis))
+        if system.held.take(line, axis - 1).any() or (values != values[:, :1]).any():
+            continue
+        share = np.where(values[:, 0], means, 1 - means)
+        if -(values.shape[1] / 4) * np.log(share).sum() > UNLIKELY:
+            found.append(name)
+    if not found:
+        return []
+    more = f" and {len(pictures) - 1} more pictures" if len(pictures) > 1 else ""
+    return [f"{shown(pictures[0].source)}{more}: {', '.join(found)} of one colour in each: a margin? see --crop"]
+
+
 def find_frame(second: NDArray[np.bool_], system: System) -> tuple[int, ...]:
     """(top, bottom, left, right): rows and columns of one colour around a picture (m, n); none where it is likely.
 

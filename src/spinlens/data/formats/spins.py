@@ -60,6 +60,10 @@ def to_spins(values: NDArray[Any], reading: Reading, source: str) -> NDArray[np.
     expected = f"{down:g} for spin down or {up:g} for spin up, each of them"
     if values.dtype.kind not in "biuf":
         raise InputError(f"{source} (values)", str(values.dtype), expected)
+    if sorted(given) == [1, 255]:  # -1 as an unsigned byte
+        raise InputError(
+            f"{source} (values)", given, expected, "--values 255,1 reads 255, which is -1 as uint8, as down"
+        )
     others = [0, 1] if set(given) <= {0, 1} else [-1, 1] if set(given) <= {-1, 1} else given
     hint = ""
     if len(others) == 2 and all(map(math.isfinite, others)):

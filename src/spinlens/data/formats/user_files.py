@@ -12,7 +12,7 @@ from spinlens.data.formats.colours import decide_up
 from spinlens.data.formats.exported import has_export, is_export_folder, read_export, read_export_folder
 from spinlens.data.formats.folder import SHOWN, Found, name_left_out, scan_folder
 from spinlens.data.formats.imported import Imported, Part, join_parts
-from spinlens.data.formats.margins import doubt_frames
+from spinlens.data.formats.margins import doubt_frames, doubt_lines
 from spinlens.data.formats.pictures import IMAGES, FilmError, read_picture
 from spinlens.data.formats.reading import Reading
 from spinlens.data.formats.regular import parse_json, read_regular
@@ -93,7 +93,7 @@ def _read_pictures(found: Sequence[Found], system: System, reading: Reading) -> 
             each.files.remove(file)
             each.left_out.append((file, "a film of several frames"))
     spins, notes = decide_up(pictures, reading)
-    for note in notes + doubt_frames(pictures, system):
+    for note in notes + (doubt_frames(pictures, system) or doubt_lines(pictures, system)):
         warnings.warn(note, ReadingWarning, stacklevel=3)
     return dict(zip(files, spins, strict=True))
 
