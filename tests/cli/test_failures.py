@@ -133,7 +133,7 @@ def test_every_exception_is_one_line(
 
 def test_faults_are_raised_where_asked() -> None:
     """Breaks when SPINLENS_DEBUG hides the traceback that a report needs."""
-    before = "import spinlens.physics.exact.density\nspinlens.physics.exact.is_solved = {}.__getitem__"
+    before = "import spinlens.physics.exact.density\nspinlens.physics.exact.density.is_solved = {}.__getitem__"
     code, _, err = spawn("systems", before=before, environment={"SPINLENS_DEBUG": "1"})
     assert code == 1
     assert "Traceback" in err

@@ -51,7 +51,7 @@ def test_every_flipped_byte_is_found(small_data: Path, tmp_path: Path) -> None:
 
 def test_one_flipped_byte_in_any_of_100_shards_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Breaks when some shard is not under the manifest, or the message names another one."""
-    monkeypatch.setattr("spinlens.data.recipe.IMAGES_A_SHARD", 4)
+    monkeypatch.setattr("spinlens.data.plan.IMAGES_A_SHARD", 4)
     counts = {"train": (60, 60, 60, 60), "validation": (20,) * 4, "test": (20,) * 4}
     values = small_recipe(counts=counts, protocol="quench", sweeps=1, system={"name": "ising-periodic", "size": 4})
     data = build(parse_recipe(values), tmp_path / "data")

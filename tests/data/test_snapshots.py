@@ -9,8 +9,7 @@ import pytest
 from PIL import Image
 
 from spinlens import get_system
-from spinlens.data.formats.user_files import read_snapshots
-from spinlens.data.read import read_files
+from spinlens.data.formats.user_files import read_files, read_snapshots
 from spinlens.data.render import to_image
 from spinlens.errors import InputError
 

@@ -13,7 +13,7 @@ from spinlens.errors import InputError
 from spinlens.montecarlo.kernels import compiling
 
 SOURCE = """
-from spinlens.montecarlo.compiling import compiled
+from spinlens.montecarlo.kernels.compiling import compiled
 
 @compiled(boundscheck=False)
 def twice(number):

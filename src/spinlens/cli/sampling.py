@@ -21,7 +21,6 @@ from spinlens.cli.source import (
     plural,
     read_source,
 )
-from spinlens.data.plan import run_protocol
 from spinlens.errors import InputError
 
 if TYPE_CHECKING:
@@ -91,6 +90,7 @@ def _snapshots(recipe: "Recipe", grid: Any, count: int, kind: str, out: Path) ->
     import numpy as np
 
     from spinlens.data.drawing import check_sheet, write_folder, write_sheet
+    from spinlens.data.plan import run_protocol
     from spinlens.montecarlo.sample import sample as simulate
 
     system, protocol = recipe.system.system(), run_protocol(recipe)
@@ -128,6 +128,7 @@ def _write_npz(batch: "Batch", out: Path) -> None:
 
 def _film(recipe: "Recipe", temperature: float, count: int | None, out: Path) -> None:
     from spinlens.data.drawing import write_gif
+    from spinlens.data.plan import run_protocol
     from spinlens.montecarlo.film import film
 
     system = recipe.system.system()
