@@ -89,22 +89,28 @@ class Values:
 
 
 @dataclass(frozen=True)
-class Colours:
-    """q labels without order, 0 to q - 1: Potts. A twisted edge shows the next colour.
-
-    >>> Colours(3).across(np.array([0, 1, 2]), np.array(1)).tolist()
-    [1, 2, 0]
-    """
+class _Numbered:
+    """q states, 0 to q - 1."""
 
     q: int
 
     def __post_init__(self) -> None:
-        _check_number(self.q)
+        if isinstance(self.q, bool) or not isinstance(self.q, int) or not 2 <= self.q <= MOST_STATES:
+            raise InputError("q", self.q, f"an integer from 2 to {MOST_STATES}")
 
     @cached_property
     def states(self) -> NDArray[np.int8]:
         """(q,): 0 to q - 1."""
         return _fixed(np.arange(self.q, dtype=np.int8))
+
+
+@dataclass(frozen=True)
+class Colours(_Numbered):
+    """q labels without order, 0 to q - 1: Potts. A twisted edge shows the next colour.
+
+    >>> Colours(3).across(np.array([0, 1, 2]), np.array(1)).tolist()
+    [1, 2, 0]
+    """
 
     @property
     def poles(self) -> tuple[int, int]:
@@ -127,22 +133,12 @@ class Colours:
 
 
 @dataclass(frozen=True)
-class Directions:
+class Directions(_Numbered):
     """q points of the circle at angles 2 pi k / q: clock models. A twisted edge turns them by half a turn (q even).
 
     >>> Directions(4).across(np.array([0, 1, 2, 3]), np.array(1)).tolist()
     [2, 3, 0, 1]
     """
-
-    q: int
-
-    def __post_init__(self) -> None:
-        _check_number(self.q)
-
-    @cached_property
-    def states(self) -> NDArray[np.int8]:
-        """(q,): 0 to q - 1."""
-        return _fixed(np.arange(self.q, dtype=np.int8))
 
     @property
     def poles(self) -> tuple[int, int]:
@@ -168,11 +164,6 @@ class Directions:
                 "boundary", "a twisted edge", f"one without a twist, as {self.q} directions have no half turn"
             )
         return np.asarray((np.asarray(states, np.int16) + self.q // 2 * np.asarray(turns)) % self.q, np.int8)
-
-
-def _check_number(q: Any) -> None:
-    if isinstance(q, bool) or not isinstance(q, int) or not 2 <= q <= MOST_STATES:
-        raise InputError("q", q, f"an integer from 2 to {MOST_STATES}")
 
 
 def _fixed(array: NDArray[Any]) -> NDArray[Any]:

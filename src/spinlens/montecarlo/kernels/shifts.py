@@ -42,7 +42,7 @@ def _energies(s, index, pins, coupling, field, energies):
 
 
 @compiled()
-def _shift_rows(spins, index, pins, coupling, field, beta, sweeps, states):
+def shift_rows(spins, index, pins, coupling, field, beta, sweeps, states):
     count, sites = spins.shape
     last, product = index.shape[0] - 2, pins[0] * pins[1]
     energies = np.empty(last if product > 0 else 2 * last)

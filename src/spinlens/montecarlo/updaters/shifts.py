@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from spinlens.montecarlo.checks import check_batch
 from spinlens.montecarlo.interrupts import slices
-from spinlens.montecarlo.kernels.shifts import _shift_rows
+from spinlens.montecarlo.kernels.shifts import shift_rows
 from spinlens.physics.models.ising import require_ising
 from spinlens.physics.systems import System
 
@@ -33,4 +33,4 @@ def update_shifts(
     with np.errstate(divide="ignore", over="ignore"):
         beta = np.minimum(unit / temperature, 1e300)  # a finite stand-in for T = 0: 0 * inf is not a number
     for some, turns in slices(len(spins), sweeps, system.lattice.sites):
-        _shift_rows(spins[some], index, ends, coupling, field, beta[some], turns, states[some])
+        shift_rows(spins[some], index, ends, coupling, field, beta[some], turns, states[some])
