@@ -18,14 +18,14 @@ _known: dict[tuple[System, Recipe, int], Ceiling] = {}
 
 
 def ceiling(system: System, recipe: Recipe | None = None, seed: int = 0, progress: Progress | None = None) -> Ceiling:
-    """The ceiling of a system for the classes of a recipe (the paper's times |J| by default) in its test proportions.
+    """The ceiling of a system for the classes of a recipe, by default `default_classes`, in its test proportions.
 
     Exact where `exact.is_solved`; elsewhere from simulated energies, with the standard error over independent blocks,
     a function of the system (its name included), recipe and seed. progress(done, total, note): 128 x 128 takes up to
     40 s of counting states, other systems up to some minutes of simulation. Raises InputError for a system that is not
     solved and too large to be simulated, as `estimated_density_of_states`.
     """
-    key = system, recipe or Recipe(classes=default_classes(system.model.scale)), seed
+    key = system, recipe or Recipe(classes=default_classes(system.model)), seed
     if key not in _known:
         found = compute_ceiling(*_density(*key, progress), key[1])
         while len(_known) >= KNOWN:
