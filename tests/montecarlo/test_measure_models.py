@@ -23,10 +23,9 @@ def vectors(model: Model, states: np.ndarray) -> np.ndarray:
 
 
 def small(model: Model, edges: tuple[str, str]) -> System:
-    """On 3 x 2 sites, or 3 x 3 where two rows are pinned."""
-    return System(
-        model, Square(4 if "pinned+-" in edges else 3, 2 if edges[1] != "pinned+-" else 4), get_boundary(*edges)
-    )
+    """On 3 x 2 sites, or more where rows or columns are pinned."""
+    shape = (4 if "pinned+-" in edges else 3, 4 if edges[1] == "pinned+-" else 2)
+    return System(model, Square(*shape), get_boundary(*edges))
 
 
 @pytest.mark.parametrize("model", MODELS, ids=str)
