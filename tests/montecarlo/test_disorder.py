@@ -83,7 +83,7 @@ def test_any_model_takes_any_couplings(model: Model) -> None:
     update = UPDATERS["weighted"].update
     assert [updater.name for updater in serving(system)] == ["weighted", "exchange"]
     assert g_test(system, count_states(system, update, 1.5), 1.5) > 1e-6
-    wrong = sum(count_states(system, update, 1.5 * 1.05, seed) for seed in range(8))
+    wrong = sum(count_states(system, update, 1.5 * 1.1, seed) for seed in range(8))
     assert g_test(system, wrong, 1.5) < 1e-6
 
 
