@@ -58,6 +58,8 @@ def check_training(recipe: TrainingRecipe, data: Path, out: Path, resume: bool) 
     Raises InputError for a data set that is not whole, fresh weights without epochs, weights that are damaged or do
     not fit the lattice, more labels than images, and as `check_folder`.
     """
+    if not isinstance(recipe, TrainingRecipe):
+        raise InputError("recipe", recipe, "a TrainingRecipe")
     check_out(out, resume)
     data_recipe = read_recipe(data)
     system = data_recipe.system.system()

@@ -11,6 +11,7 @@ from spinlens.learning.fit import check_patch
 from spinlens.learning.folders import CONFIG, read_object
 from spinlens.learning.provenance import Provenance, read_provenance
 from spinlens.learning.shipped import SHIPPED, is_among, weights_folder
+from spinlens.physics.counts import check_count
 from spinlens.physics.models.protocol import describe_parameters, has_field
 from spinlens.physics.systems import System
 
@@ -25,8 +26,7 @@ def unnamed() -> InputError:
 
 def check_average(average: object) -> None:
     """Raises InputError unless so many symmetries can be averaged over."""
-    if isinstance(average, bool) or not isinstance(average, int) or not 1 <= average <= MAX_AVERAGE:
-        raise InputError("average", average, f"an integer from 1 to {MAX_AVERAGE}")
+    check_count("average", average, 1, MAX_AVERAGE)
 
 
 def read_scope(run: str, system: SystemRecipe | None) -> tuple[Any, Provenance]:
