@@ -4,15 +4,25 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictFloat,
+    StrictInt,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from spinlens.data.classes import Classes, default_classes
 from spinlens.data.validation import find_truths, first_problem, is_deep
-from spinlens.errors import InputError
-from spinlens.physics.boundary import Boundary, get_edge
-from spinlens.physics.catalogue import get_system
+from spinlens.errors import InputError, suggest
+from spinlens.physics.catalogue import SYSTEMS, get_system
 from spinlens.physics.counts import LARGEST
-from spinlens.physics.models.ising import Ising, require_ising
+from spinlens.physics.models.ising import Ising
+from spinlens.physics.models.protocol import parameters
 from spinlens.physics.systems import System
 
 SPLITS = ("train", "validation", "test")
@@ -21,9 +31,10 @@ MAX_RECIPE = 1 << 20  # bytes of a TOML file
 
 
 class SystemRecipe(BaseModel):
-    """A named system, or with `J`, `B`, `vertical` or `horizontal` a changed one."""
+    """A named system, changed by `vertical`, `horizontal` or parameters of its model: J, B, D, q, whatever it has."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, StrictInt | StrictFloat] = Field(init=False)
 
     name: str = "ising-periodic"
     size: int | tuple[int, int] = 100
@@ -34,19 +45,12 @@ class SystemRecipe(BaseModel):
 
     def system(self) -> System:
         """The system. Raises InputError for parts that do not exist."""
-        base = get_system(self.name, self.size)
-        changes = self.model_dump(exclude={"name", "size"}, exclude_none=True)
-        if not changes:
-            return base
-        edges = base.boundary
-        own = require_ising(base.model)
-        model = Ising(own.J if self.J is None else self.J, own.B if self.B is None else self.B)
-        boundary = Boundary(
-            get_edge(self.vertical, "vertical") if self.vertical else edges.vertical,
-            get_edge(self.horizontal, "horizontal") if self.horizontal else edges.horizontal,
-        )
-        name = f"{self.name}({', '.join(f'{k}={v}' for k, v in changes.items())})"
-        return System(model, base.lattice, boundary, name)
+        if self.name in SYSTEMS:
+            known = ["name", "size", "vertical", "horizontal", *parameters(SYSTEMS[self.name][1])]
+            for key in self.__pydantic_extra__:
+                if key not in known:
+                    raise InputError("system (key)", key, f"one of {', '.join(known)}", suggest(key, known))
+        return get_system(**self.model_dump(exclude_none=True))
 
 
 class Counts(BaseModel):
@@ -62,9 +66,9 @@ class Counts(BaseModel):
 class Recipe(BaseModel):
     """Everything that a data set depends on.
 
-    system: a name does for its recipe. classes: edges and step that are left out are the paper's times |J|. counts:
-    of `import`, which counts what it finds, they may be left out for any number of classes. Raises InputError that
-    names the first bad field.
+    system: a name does for its recipe. classes: edges and step that are left out lie about the model's transition as
+    the paper's do. counts: of `import`, which counts what it finds, they may be left out for any number of classes.
+    Raises InputError that names the first bad field.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -118,9 +122,9 @@ class Recipe(BaseModel):
 
 
 def _default_classes(fields: dict[str, Any]) -> Classes:
-    """The paper's classes in the unit of the system among these fields; of |J| = 1 where that is none."""
+    """Those of the system among these fields; of the Ising model where that is none."""
     system = fields.get("system")
-    return default_classes(system.system().model.scale if isinstance(system, SystemRecipe) else 1.0)
+    return default_classes(system.system().model if isinstance(system, SystemRecipe) else Ising())
 
 
 def parse_recipe(values: dict[str, Any]) -> Recipe:

@@ -103,6 +103,11 @@ def _owner(loc: tuple[Any, ...] | list[Any], model: type[BaseModel]) -> type[Bas
 
 def _field(loc: tuple[Any, ...] | list[Any], model: type[BaseModel]) -> str:
     """The name of a field such as counts.train; without the members of unions and the numbers of elements."""
-    named = [str(part) for k, part in enumerate(loc) if part in _owner(loc[:k], model).model_fields]
+    named, owner, begins = [], model, True  # begins: whether the next part is a key of `owner`
+    for k, part in enumerate(loc):
+        if part in owner.model_fields or (begins and owner.model_config.get("extra") == "allow"):
+            named.append(str(part))
+        inner = _owner(loc[: k + 1], model)
+        owner, begins = inner, inner is not owner
     extra = [str(loc[-1])] if loc and not named else []
     return ".".join(named or extra)

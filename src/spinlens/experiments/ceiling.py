@@ -21,7 +21,7 @@ _known: dict[tuple[System, Recipe, int], Ceiling] = {}
 def ceiling(
     system: System | str, recipe: Recipe | None = None, seed: int = 0, progress: Progress | None = None
 ) -> Ceiling:
-    """The ceiling of a system for the classes of a recipe (the paper's times |J| by default) in its test proportions.
+    """The ceiling of a system for the classes of a recipe, by default `default_classes`, in its test proportions.
 
     system: its name stands for 100 x 100.
 
@@ -33,7 +33,7 @@ def ceiling(
     system = find_system(system)
     if recipe is not None and not isinstance(recipe, Recipe):
         raise InputError("recipe", recipe, "a Recipe")
-    key = system, recipe or Recipe(classes=default_classes(system.model.scale)), seed
+    key = system, recipe or Recipe(classes=default_classes(system.model)), seed
     if key not in _known:
         found = compute_ceiling(*_density(*key, progress), key[1])
         while len(_known) >= KNOWN:

@@ -1,21 +1,30 @@
-"""The named systems."""
+"""The named systems: every model on four boundaries, and the Ising systems of the paper and of its simulator."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from spinlens.errors import InputError, suggest
-from spinlens.physics.boundary import Boundary, get_boundary
+from spinlens.physics.boundary import Boundary, get_boundary, get_edge
 from spinlens.physics.lattices import Square, parse_size
+from spinlens.physics.models.blume_capel import BlumeCapel
 from spinlens.physics.models.ising import Ising
-from spinlens.physics.models.protocol import check_model_parts
+from spinlens.physics.models.potts import Potts
+from spinlens.physics.models.protocol import Model, check_model_parts, parameters
 from spinlens.physics.systems import System
 
-SYSTEMS: dict[str, tuple[str, Ising, Boundary]] = {}
+SYSTEMS: dict[str, tuple[str, Model, Boundary]] = {}
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")  # what a command line and a file name can hold
+VARIANTS = {
+    "": ("on a torus", "periodic", "periodic"),
+    "-open": ("no bonds across the edges", "open", "open"),
+    "-pinned": ("top row and bottom row pinned apart, periodic sideways", "pinned+-", "periodic"),
+    "-twisted": ("states are seen twisted across both seams", "antiperiodic", "antiperiodic"),
+}  # of a registered model: suffix of the name, description, vertical and horizontal edge
 
 
-def register_system(name: str, description: str, model: Ising, boundary: Boundary) -> None:
+def register_system(name: str, description: str, model: Model, boundary: Boundary) -> None:
     """Make a system known by name, on lattices of any size, to every function of the program.
 
     name: of letters, digits and - _ . + alone; commands and file names hold it. Raises InputError for another one, for
@@ -36,19 +45,64 @@ def register_system(name: str, description: str, model: Ising, boundary: Boundar
     SYSTEMS[name] = description, model, boundary
 
 
-def get_system(name: str, size: int | Sequence[int] = 100, J: float | None = None, B: float | None = None) -> System:
-    """A named system on a size x size (or rows x columns) lattice, with another coupling or field where given.
+def register_model(name: str, model: Model, description: str = "") -> None:
+    """Make a model known by name: `name` on a torus, `name-open`, `name-pinned` and `name-twisted`.
 
-    Raises InputError for a bad name, size, J or B.
+    The twisted system is left out where the space has no twist. Raises InputError as `register_system`.
+
+    >>> from spinlens.physics.models.potts import Potts
+    >>> register_model("potts-12", Potts(12))
+    >>> get_system("potts-12-open", 16).model.q
+    12
+    """
+    for suffix, (where, vertical, horizontal) in VARIANTS.items():
+        if suffix != "-twisted" or _has_twist(model):
+            words = f"{description or type(model).__name__}, {where}"
+            register_system(f"{name}{suffix}", words, model, get_boundary(vertical, horizontal))
+
+
+def _has_twist(model: Model) -> bool:
+    try:
+        model.space.across(model.space.states, model.space.states * 0 + 1)
+    except InputError:
+        return False
+    return True
+
+
+def get_system(
+    name: str,
+    size: int | Sequence[int] = 100,
+    *,
+    vertical: str | None = None,
+    horizontal: str | None = None,
+    **changes: Any,
+) -> System:
+    """A named system on a size x size (or rows x columns) lattice, with other edges or parameters where given.
+
+    changes: parameters of the model, such as J and B. Raises InputError for a bad name, size, edge or parameter.
+
+    >>> get_system("ising-periodic", (4, 6), J=-1.0).lattice.shape
+    (4, 6)
     """
     if not isinstance(name, str) or name not in SYSTEMS:
-        raise InputError("system", name, f"one of {', '.join(SYSTEMS)}", suggest(name, SYSTEMS))
-    _, model, boundary = SYSTEMS[name]
-    changes = {key: value for key, value in (("J", J), ("B", B)) if value is not None}
+        raise InputError("system", name, "one that `spinlens systems` lists", suggest(name, SYSTEMS))
+    _, model, edges = SYSTEMS[name]
+    changes = {key: value for key, value in changes.items() if value is not None}
+    known = parameters(model)
+    for key, value in changes.items():
+        if key not in known:
+            hint = suggest(key, (*known, "size", "vertical", "horizontal"))
+            raise InputError(key, value, f"left out: the parameters of {name} are {', '.join(known)}", hint)
     if changes:
-        model = replace(model, **changes)
-        name = f"{name}({', '.join(f'{key}={getattr(model, key)}' for key in changes)})"  # as a recipe names it
-    return System(model, Square(*parse_size(size)), boundary, name)
+        model = replace(model, **changes)  # type: ignore[type-var]
+    marks = {key: getattr(model, key) for key in known if key in changes}
+    marks |= {key: edge for key, edge in (("vertical", vertical), ("horizontal", horizontal)) if edge is not None}
+    boundary = Boundary(
+        edges.vertical if vertical is None else get_edge(vertical, "vertical"),
+        edges.horizontal if horizontal is None else get_edge(horizontal, "horizontal"),
+    )
+    called = f"{name}({', '.join(f'{key}={value}' for key, value in marks.items())})" if marks else name
+    return System(model, Square(*parse_size(size)), boundary, called)
 
 
 for _name, _description, _J, _vertical, _horizontal in (
@@ -72,4 +126,9 @@ for _name, _description, _J, _vertical, _horizontal in (
     SYSTEMS[f"ising-{_name}"] = _description, Ising(J=_J), get_boundary(_vertical, _horizontal)
 
 
+BUILT_IN: tuple[str, ...] = ()
+register_model("blume-capel", BlumeCapel(), "spins that may vanish, D = 1")
+register_model("blume-capel-tricritical", BlumeCapel(D=1.9658), "the same at its tricritical point")
+for _q in range(2, 11):
+    register_model(f"potts-{_q}", Potts(_q), f"{_q} colours")
 BUILT_IN = tuple(SYSTEMS)

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from spinlens.physics.systems import System
 
-T_C = "T_c = 2 |J| / ln(1 + sqrt 2)"
-
 
 @dataclass(frozen=True)
 class Observable:
@@ -94,26 +92,34 @@ def has_waves(system: "System") -> bool:
 
 @lru_cache(maxsize=256)
 def is_odd(system: "System", staggered: bool) -> bool:
-    """Whether a symmetry of the system turns m (the staggered m) into -m, so that its mean is 0."""
+    """Whether the symmetries of the system take m (the staggered m) to vectors that add up to 0, such as -m.
+
+    Its mean is then 0.
+    """
     import numpy as np
 
-    from spinlens.physics.symmetry import Element, symmetry_group
+    from spinlens.physics.spaces import index_states
+    from spinlens.physics.symmetry import Element, move_points, symmetry_group
 
-    group, pattern = symmetry_group(system), np.ones(system.lattice.shape, np.int8)
-    if staggered:
-        pattern[np.indices(pattern.shape).sum(0) % 2 == 1] = -1
-    shifts = [(down, right) for down in range(min(group.downs, 2)) for right in range(min(group.rights, 2))]
-    moves = (Element(*shift, point, map_) for shift in shifts for point, map_ in group.points)
-    return any(np.array_equal(group.apply(move, pattern), -pattern) for move in moves)
+    group, space = symmetry_group(system), system.model.space
+    board = 1 - 2 * (np.indices(system.lattice.shape).sum(0) % 2)
+    steps = [Element(1, 0, 0, 0)] * (group.downs > 1 and system.boundary.vertical.seam > 0)
+    steps += [Element(0, 1, 0, 0)] * (group.rights > 1 and system.boundary.horizontal.seam > 0)
+    if staggered and any(np.array_equal(group.apply(step, board), -board) for step in steps):
+        return True  # a shift by one site exchanges the sublattices
+    images = [space.vectors[index_states(space, space.maps[map_])] for _, map_ in group.points]
+    signs = [move_points(point, board)[0, 0] if staggered else 1 for point, _ in group.points]
+    total = sum(sign * image for sign, image in zip(signs, images, strict=True))
+    return bool(np.allclose(total, 0, atol=1e-9))
 
 
 @lru_cache(maxsize=256)
 def _no_checkerboard(system: "System") -> str:
     import numpy as np
 
-    neighbour, sign = system.bonds.neighbour, system.bonds.sign
+    neighbour, strength = system.bonds.neighbour, system.bonds.strength
     parity = np.indices(system.lattice.shape).sum(0).ravel() % 2
-    if (parity[neighbour] != parity[:, None])[sign != 0].all():
+    if (parity[neighbour] != parity[:, None])[strength != 0].all():
         return ""
     m, n = system.lattice.shape
     return f"no checkerboard fits on {m} x {n} sites with these edges (closed directions need an even side)"
@@ -136,6 +142,8 @@ def _length(staggered: bool) -> Callable[["System"], str]:
     def absent(system: "System") -> str:
         if system.staggered != staggered:
             return f"given for J {'<' if staggered else '>'} 0 only"
+        if system.model.transition is None:
+            return "given where the transition of the model is known only"
         return "" if has_waves(system) else "given on tori without a field or frustration only"
 
     return absent
@@ -150,9 +158,8 @@ def _thermal(system: "System", t: Any) -> Any:
 
 
 def _disordered(system: "System", t: Any) -> Any:
-    from spinlens.physics.exact.density import CRITICAL_TEMPERATURE
-
-    return (t >= CRITICAL_TEMPERATURE * system.model.scale) & (t < float("inf"))
+    known = system.model.transition
+    return (t >= (0.0 if known is None else known.temperature)) & (t < float("inf"))
 
 
 def _heat(system: "System", t: Any, e: Any, e2: Any) -> Any:
@@ -193,13 +200,13 @@ def _family(staggered: bool) -> tuple[Observable, ...]:
         Observable(f"{prefix}susceptibility", f"chi({x})", f"{words}susceptibility", connected, unit,
                    (x, f"{x}2"), _susceptibility, fits, _thermal, thermal),
         Observable(f"{prefix}abs_susceptibility", f"chi(|{x}|)", f"{words}susceptibility of the modulus", modulus, unit,
-                   (f"|{x}|", f"{x}2"), _susceptibility, fits, _thermal, thermal),
+                   (f"|{x}|", f"|{x}|2"), _susceptibility, fits, _thermal, thermal),
         Observable(f"{prefix}binder", f"U({x})", f"{words}Binder cumulant", f"1 - <{x}^4> / (3 <{x}^2>^2)",
-                   "no unit", (f"{x}2", f"{x}4"), lambda s, t, m2, m4: 1 - m4 / (3 * m2**2),
+                   "no unit", (f"|{x}|2", f"|{x}|4"), lambda s, t, m2, m4: 1 - m4 / (3 * m2**2),
                    _not_odd_staggered if staggered else _not_odd, _everywhere),
         Observable(f"{prefix}correlation_length", f"xi({x})", f"{words}second-moment correlation length", length,
-                   "lattice constants", (f"{x}2", "s"), _second_moment, _length(staggered), _disordered,
-                   f"{T_C} <= T < infinity"),
+                   "lattice constants", (f"|{x}|2", "s"), _second_moment, _length(staggered), _disordered,
+                   "T_c <= T < infinity"),
     )  # fmt: skip
 
 

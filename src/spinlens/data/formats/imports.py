@@ -166,7 +166,7 @@ def _write_dataset(
         for s, name in enumerate(SPLITS):
             rows = np.array_split(np.flatnonzero(split == s), shards)[k]
             columns = {
-                "image": [{"bytes": to_png(spins[r]), "path": None} for r in rows],
+                "image": [{"bytes": to_png(system.model.space, spins[r]), "path": None} for r in rows],
                 "label": label[rows],
                 "temperature": temperature[rows],
                 "energy": energy(system, spins[rows]),

@@ -2,8 +2,9 @@
 
 import io
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ IMAGES = (".png", ".bmp", ".gif", ".tif", ".tiff", *JPEG)
 FORMATS = ("PNG", "BMP", "GIF", "TIFF", "JPEG")  # no decoder that runs other programs
 EIGHT_BITS = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")  # other modes lose levels when they are converted
 MAX_PIXELS = 2**25  # or one a spin, if that is more
+
+Read = TypeVar("Read")
 
 
 class FilmError(InputError):
@@ -45,12 +48,17 @@ def read_picture(data: bytes, system: System, reading: Reading, source: str) -> 
     Raises InputError for damaged files, films, more than 8 bits a colour, JPEG without a threshold, another size than
     the lattice's, and as `two_colours` and `split_greys`. Sizes are looked at before anything is decoded.
     """
+    return with_image(data, source, lambda image: open_picture(image, system, reading, source))
+
+
+def with_image(data: bytes, source: str, read: Callable[[Image.Image], Read]) -> Read:
+    """What `read` makes of the image in a file's bytes. Raises InputError where they are none or damaged."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # `_check_size` refuses them
             image = Image.open(io.BytesIO(data), formats=FORMATS)
         with image:
-            return open_picture(image, system, reading, source)
+            return read(image)
     except (InputError, MemoryError):
         raise
     except Exception as error:  # damaged files raise whatever the decoders do
@@ -59,6 +67,15 @@ def read_picture(data: bytes, system: System, reading: Reading, source: str) -> 
 
 def open_picture(image: Image.Image, system: System, reading: Reading, source: str) -> Picture:
     """The picture in a PIL image, as `read_picture`."""
+    pixels = open_pixels(image, system, reading, source)
+    if reading.threshold is not None:
+        second, separation = split_greys(pixels, system.lattice.shape, reading.threshold, source)
+        return Picture(second, (), source, separation)
+    return Picture(*two_colours(pixels, system, _palette(image), source), source)
+
+
+def open_pixels(image: Image.Image, system: System, reading: Reading, source: str) -> NDArray[np.uint8]:
+    """RGBA pixels (height, width, 4) of an image that can show the lattice, cropped; raises as `read_picture`."""
     if getattr(image, "n_frames", 1) != 1:
         raise FilmError(source, "several frames", "an image of one frame", "save its frames as pictures of their own")
     if image.mode not in EIGHT_BITS:
@@ -67,12 +84,7 @@ def open_picture(image: Image.Image, system: System, reading: Reading, source: s
         hint = "JPEG is lossy and blurs the spins; --threshold auto splits its greys"
         raise InputError(source, "JPEG", "a lossless image (.png, .bmp, .gif, .tif)", hint)
     _check_size(image, system, reading, source)
-    palette = _palette(image)
-    pixels = np.array((image if reading.crop is None else image.crop(reading.crop)).convert("RGBA"))
-    if reading.threshold is not None:
-        second, separation = split_greys(pixels, system.lattice.shape, reading.threshold, source)
-        return Picture(second, (), source, separation)
-    return Picture(*two_colours(pixels, system, palette, source), source)
+    return np.array((image if reading.crop is None else image.crop(reading.crop)).convert("RGBA"))
 
 
 def _check_size(image: Image.Image, system: System, reading: Reading, source: str) -> None:

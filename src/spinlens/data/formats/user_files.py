@@ -18,6 +18,8 @@ from spinlens.data.formats.reading import Reading
 from spinlens.data.formats.regular import parse_json, read_regular
 from spinlens.data.formats.simulator import is_simulator, read_simulator
 from spinlens.data.formats.spins import read_spins, read_temperatures, to_temperature
+from spinlens.data.formats.states import read_states
+from spinlens.data.render import to_poles
 from spinlens.errors import InputError, ReadingWarning, shown
 from spinlens.physics.systems import System
 
@@ -82,17 +84,24 @@ def _read_pictures(found: Sequence[Found], system: System, reading: Reading) -> 
 
     Films are added to those left out of a folder.
     """
-    pictures, files = [], []
+    pictures, states, files = [], list[NDArray[np.int8]](), []
     for each, file in [(one, file) for one in found for file in one.files if _is_picture(file)]:
         try:
-            pictures.append(read_picture(read_regular(file), system, reading, str(file)))
+            data = read_regular(file)
+            if len(system.model.space.states) > 2:
+                states.append(read_states(data, system, reading, str(file)))
+            else:
+                pictures.append(read_picture(data, system, reading, str(file)))
             files.append(file)
         except FilmError:
             if file == each.folder:
                 raise
             each.files.remove(file)
             each.left_out.append((file, "a film of several frames"))
+    if states:
+        return dict(zip(files, states, strict=True))
     spins, notes = decide_up(pictures, reading)
+    spins = [to_poles(system.model.space, up) for up in spins]
     for note in notes + (doubt_frames(pictures, system) or doubt_lines(pictures, system)):
         warnings.warn(note, ReadingWarning, stacklevel=3)
     return dict(zip(files, spins, strict=True))

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,8 @@ from spinlens.montecarlo.analysis.series import (
     reduce_system,
 )
 from spinlens.montecarlo.checks import check_temperatures
-from spinlens.physics.models.ising import require_ising
 from spinlens.physics.observables import OBSERVABLES, Observable, explain, present
-from spinlens.physics.systems import System, find_system
+from spinlens.physics.systems import System, find_system, pair_table
 
 Array = NDArray[np.float64]
 Table = dict[str, Array]
@@ -34,10 +33,10 @@ MIN_SAMPLES = 100  # effective, of a reweighted point
 OVERLAP = 0.7  # steps of 1 / T in units of 1 / (standard deviation of E at infinite temperature)
 
 
-def _power(of: str, power: int = 1, modulus: bool = False) -> Callable[[Record, float], Array]:
+def _power(of: str, power: int = 1) -> Callable[[Record, float], Array]:
     def series(rows: Record, reference: float) -> Array:
         values: Array = getattr(rows, of)
-        return (np.abs(values) if modulus else values) ** power
+        return values**power
 
     return series
 
@@ -47,12 +46,12 @@ SERIES: dict[str, Callable[[Record, float], Array]] = {
     "E": lambda rows, reference: rows.energy,
     "e": lambda rows, reference: rows.energy - reference,
     "e2": lambda rows, reference: (rows.energy - reference) ** 2,
-    **{f"m{k}": _power("magnetization", k) for k in (2, 4)},
-    **{f"m_s{k}": _power("staggered", k) for k in (2, 4)},
     "m": _power("magnetization"),
+    "m2": _power("magnetization", 2),
+    **{f"|m|{k if k > 1 else ''}": _power("modulus", k) for k in (1, 2, 4)},
     "m_s": _power("staggered"),
-    "|m|": _power("magnetization", modulus=True),
-    "|m_s|": _power("staggered", modulus=True),
+    "m_s2": _power("staggered", 2),
+    **{f"|m_s|{k if k > 1 else ''}": _power("staggered_modulus", k) for k in (1, 2, 4)},
     "s": _power("structure"),
 }
 
@@ -138,8 +137,8 @@ def measured(series: Record) -> Table:
 
 def _rows(series: Record, chosen: Any) -> Record:
     """The record at one temperature or some."""
-    parts = (getattr(series, name)[chosen] for name in ("energy", "magnetization", "staggered", "structure"))
-    return Record(series.system, series.temperatures[chosen], *parts)
+    names = [field.name for field in fields(Record) if field.name != "system"]
+    return Record(series.system, *(getattr(series, name)[chosen] for name in names))
 
 
 def _estimate(what: Observable, rows: Record, t: float) -> Estimate:
@@ -153,8 +152,8 @@ def _estimate(what: Observable, rows: Record, t: float) -> Estimate:
 def _r_hat(rows: Record) -> float:
     """The largest of E, m and |m|, and of the staggered ones: m alone shows chains that never turn over."""
     chains = [rows.energy]
-    for m in (rows.magnetization, rows.staggered):
-        chains += [m, np.abs(m)] if np.isfinite(m).all() else []
+    for m in (rows.magnetization, rows.modulus, rows.staggered, rows.staggered_modulus):
+        chains += [m] if np.isfinite(m).all() else []
     return max(split_r_hat(one) for one in chains)
 
 
@@ -194,7 +193,7 @@ def log_partition(
 ) -> tuple[Array, Array]:
     """(ln Z, standard error) at temperatures (n,) above 0, by simulation.
 
-    A ladder of temperatures from infinity, where Z = 2^(free spins) exactly, to the lowest one, joined by the
+    A ladder of temperatures from infinity, where Z is the number of states, to the lowest one, joined by the
     multi-histogram equations: their ln Z uses whole histograms, so no step of an integral over 1 / T enters. Raises
     InputError as `record` does, and for T = 0.
     """
@@ -202,8 +201,10 @@ def log_partition(
     check_run(system, target, replicas, sweeps, seed)
     if not (target > 0).all():
         raise InputError("temperature", float(target[~(target > 0)][0]), "a number above 0")
-    model, sign = require_ising(reduce_system(system).model), system.bonds.sign
-    width = system.model.scale * np.sqrt(np.abs(sign).sum() / 2 + model.B**2 * system.lattice.sites)
+    model = reduce_system(system).model
+    bonds, sites = (system.bonds.strength**2).sum() / 2, system.lattice.sites
+    spread = bonds * pair_table(model).var() + sites * model.site_energy(model.space.states).var()
+    width = system.model.scale * np.sqrt(spread)
     lowest, most = float(target.min()), min(MAX_SAMPLES // sweeps, MAX_SPINS // system.lattice.sites) // replicas
     if lowest * OVERLAP * (most - 2) < width:
         reach = (
@@ -214,4 +215,4 @@ def log_partition(
         ladder = 1 / np.linspace(0.0, 1 / lowest, 2 + int(width / lowest / OVERLAP))
     series = record(system, ladder, replicas, sweeps, seed)
     found = histograms(series.temperatures, series.energy, {})
-    return reweighted_log_partition(found, target, system.free_sites.size * np.log(2))
+    return reweighted_log_partition(found, target, system.free_sites.size * np.log(len(model.space.states)))

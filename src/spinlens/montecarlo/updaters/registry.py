@@ -52,6 +52,11 @@ def local_updater(system: System) -> Updater:
     return next(updater for updater in serving(system) if updater.ergodic)
 
 
+def quench_updater(system: System) -> Updater:
+    """What quenches and anneals by: Metropolis where it serves the system, else `local_updater`."""
+    return next((updater for updater in serving(system) if updater.name == "metropolis"), local_updater(system))
+
+
 def _is_ising(system: System) -> bool:
     return isinstance(system.model, Ising)
 
