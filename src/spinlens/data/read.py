@@ -83,13 +83,23 @@ def read_split(folder: str | Path, split: str = "train") -> Snapshots:
     >>> spinlens.load("data/periodic", "test").spins.shape  # doctest: +SKIP
     (400, 100, 100)
     """
-    import pyarrow as pa
+    return read_splits(folder, split)[0]
 
-    if split not in SPLITS:
-        raise InputError("split", split, f"one of {', '.join(SPLITS)}")
+
+def read_splits(folder: str | Path, *splits: str) -> list[Snapshots]:
+    """Several splits as `read_split` reads one, of a data set that is verified once."""
+    for split in splits:
+        if split not in SPLITS:
+            raise InputError("split", split, f"one of {', '.join(SPLITS)}")
     folder = Path(folder)
     verify(folder)
     recipe = read_recipe(folder)
+    return [_read_split(folder, split, recipe) for split in splits]
+
+
+def _read_split(folder: Path, split: str, recipe: Recipe) -> Snapshots:
+    import pyarrow as pa
+
     tables = [read_table(path, recipe) for path in shard_files(folder, split)]
     table, expected = pa.concat_tables(tables).sort_by("chain"), sum(getattr(recipe.counts, split))
     if len(table) != expected:
