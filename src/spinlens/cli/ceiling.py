@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from spinlens.cli.progress import show_progress
-from spinlens.cli.source import Coupling, Field, Size, Source, describe, read_source
+from spinlens.cli.source import Coupling, Field, Parameters, Size, Source, describe, read_source
 from spinlens.errors import InputError
 
 
@@ -14,6 +14,7 @@ def ceiling(
     size: Size = None,
     J: Coupling = None,
     B: Field = None,
+    parameters: Parameters = None,
     seed: Annotated[
         int | None, typer.Option(help="Seed of the simulation where p(E | T) is not known exactly.")
     ] = None,
@@ -22,7 +23,7 @@ def ceiling(
 
     The classes are those of the recipe, by default the paper's, in the proportions of its test split.
     """
-    recipe = read_source(source, size, J, B, seed=seed)
+    recipe = read_source(source, size, J, B, parameters, seed=seed)
     if recipe.protocol != "equilibrium":
         raise InputError("protocol", recipe.protocol, "equilibrium", "out of equilibrium no ceiling is known")
     from spinlens.experiments.ceiling import ceiling as bound

@@ -8,7 +8,18 @@ import typer
 
 from spinlens.cli.next_steps import after_data, show_next
 from spinlens.cli.progress import make_console, show_progress, show_wait
-from spinlens.cli.source import Coupling, Field, ProtocolName, Seed, Size, Source, Sweeps, check_protocol, read_source
+from spinlens.cli.source import (
+    Coupling,
+    Field,
+    Parameters,
+    ProtocolName,
+    Seed,
+    Size,
+    Source,
+    Sweeps,
+    check_protocol,
+    read_source,
+)
 from spinlens.cli.tables import terminal_width
 from spinlens.errors import InputError
 
@@ -25,6 +36,7 @@ def build(
     size: Size = None,
     J: Coupling = None,
     B: Field = None,
+    parameters: Parameters = None,
     protocol: ProtocolName = None,
     sweeps: Sweeps = None,
     seed: Seed = None,
@@ -41,7 +53,7 @@ def build(
         raise InputError("scheduler, shard, merge", "several", "given one at a time")
     part = _part(shard)
     check_protocol(protocol)
-    recipe = read_source(source, size, J, B, protocol=protocol, seed=seed, sweeps=sweeps)
+    recipe = read_source(source, size, J, B, parameters, protocol=protocol, seed=seed, sweeps=sweeps)
     from spinlens.data import build as library
     from spinlens.data.files import check_writable
 

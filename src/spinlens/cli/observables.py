@@ -12,6 +12,7 @@ from spinlens.cli.source import (
     TEMPERATURES_HELP,
     Coupling,
     Field,
+    Parameters,
     Seed,
     Source,
     describe,
@@ -44,6 +45,7 @@ def measure(
     ] = None,
     J: Coupling = None,
     B: Field = None,
+    parameters: Parameters = None,
     temperatures: Annotated[
         str | None,
         typer.Option(
@@ -56,7 +58,7 @@ def measure(
     seed: Seed = None,
     series: Annotated[bool, typer.Option("--series", help="Write every measurement too: series.parquet.")] = False,
 ) -> None:
-    recipes = [read_source(source, each, J, B, seed=seed) for each in _sizes(source, size)]
+    recipes = [read_source(source, each, J, B, parameters, seed=seed) for each in _sizes(source, size)]
     systems = list({recipe.system.system().lattice.shape: recipe.system.system() for recipe in recipes}.values())
     grid = _temperatures(temperatures, systems[0])
     from spinlens.data.files import check_new, fill_folder

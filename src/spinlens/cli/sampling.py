@@ -10,6 +10,7 @@ from spinlens.cli.source import (
     TEMPERATURES_HELP,
     Coupling,
     Field,
+    Parameters,
     ProtocolName,
     Seed,
     Size,
@@ -37,6 +38,7 @@ def sample(
     size: Size = None,
     J: Coupling = None,
     B: Field = None,
+    parameters: Parameters = None,
     temperatures: Annotated[
         str | None, typer.Option(metavar="<list>", help=f"{TEMPERATURES_HELP} Default: 2.27 times |J|.")
     ] = None,
@@ -68,7 +70,7 @@ def sample(
     if kind == ".gif" and grid is not None and len(grid) != 1:
         raise InputError("temperatures", temperatures, "one temperature for a GIF")
     check_protocol(protocol)
-    recipe = read_source(source, size, J, B, protocol=protocol, sweeps=sweeps, seed=seed)
+    recipe = read_source(source, size, J, B, parameters, protocol=protocol, sweeps=sweeps, seed=seed)
     if grid is None:
         grid = np.array([TEMPERATURE * recipe.system.system().model.scale])
     if kind == ".gif":

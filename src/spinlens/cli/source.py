@@ -33,6 +33,10 @@ Coupling = Annotated[
     float | None, typer.Option("--J", help="Coupling; below 0 an antiferromagnet. Default: the system's.")
 ]
 Field = Annotated[float | None, typer.Option("--B", help="Field, in the same unit as J. Default: the system's.")]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="<name=value>", help="Another parameter of the model, as D=1.5; again for more."),
+]
 TEMPERATURES_HELP = "1.5:3.5:0.05 (both ends included) or 1,2,inf or both, joined by commas; in the same unit as J."
 Seed = Annotated[
     int | None,
@@ -46,7 +50,12 @@ Sweeps = Annotated[int | None, typer.Option(help="Sweeps of the protocol. Defaul
 
 
 def read_source(
-    source: str, size: str | None = None, J: float | None = None, B: float | None = None, **given: Any
+    source: str,
+    size: str | None = None,
+    J: float | None = None,
+    B: float | None = None,
+    parameters: list[str] | None = None,
+    **given: Any,
 ) -> "Recipe":
     """The recipe of a system's name or a TOML file, with the options that were given (None: not given) in place.
 
@@ -55,19 +64,37 @@ def read_source(
     parsed = None if size is None else parse_size(size)  # before what is slow to import
     from spinlens.data.recipe import load_recipe, parse_recipe
     from spinlens.physics.catalogue import SYSTEMS
+    from spinlens.physics.extensions import load_extensions
 
-    if not source.endswith(".toml") and (os.sep in source or Path(source).exists()) and source not in SYSTEMS:
-        hint = "a folder is none of these: name the system of its data" if Path(source).is_dir() else ""
-        raise InputError("source", source, "a system that `spinlens systems` lists, or a recipe, FILE.toml", hint)
+    if not source.endswith(".toml") and (os.sep in source or Path(source).exists()):
+        load_extensions()
+        if source not in SYSTEMS:
+            hint = "a folder is none of these: name the system of its data" if Path(source).is_dir() else ""
+            raise InputError("source", source, "a system that `spinlens systems` lists, or a recipe, FILE.toml", hint)
     values: dict[str, Any] = load_recipe(Path(source)) if source.endswith(".toml") else {"system": {"name": source}}
     values |= {key: value for key, value in given.items() if value is not None}
-    changes = {"size": parsed, "J": J, "B": B}
+    changes = {"size": parsed, "J": J, "B": B} | parse_parameters(parameters or [])
     changes = {key: value for key, value in changes.items() if value is not None}
     system = values.get("system", {})
     named = {"name": system} if isinstance(system, str) else system
     if changes and isinstance(named, dict):
         values["system"] = named | changes
     return parse_recipe(values)
+
+
+def parse_parameters(texts: list[str]) -> dict[str, int | float]:
+    """{"D": 1.5} from ["D=1.5"]. Raises InputError for anything else, and for a name that is given twice."""
+    found: dict[str, int | float] = {}
+    for text in texts:
+        name, _, value = (part.strip() for part in text.partition("="))
+        try:
+            number: int | float = int(value) if value.lstrip("+-").isdecimal() else float(value)
+        except ValueError:
+            raise InputError("set", text, "a parameter and a number, such as D=1.5") from None
+        if not name.isidentifier() or name in ("name", "size") or name in found:
+            raise InputError("set", text, "a parameter of the model and a number, such as D=1.5, each given once")
+        found[name] = number
+    return found
 
 
 def check_protocol(name: str | None) -> None:

@@ -14,7 +14,8 @@ from spinlens.experiments.closeness import closeness
 from spinlens.experiments.kept import Kept, proven, trained
 from spinlens.experiments.profiles import Profile, row_for
 from spinlens.learning.classifier import load_classifier
-from spinlens.learning.shipped import starting_weights
+from spinlens.learning.fit import can_read
+from spinlens.learning.shipped import SHIPPED, starting_weights
 from spinlens.metrics.scores import Scores
 from spinlens.physics.catalogue import get_system
 
@@ -29,6 +30,7 @@ def run_trial(profile: Profile, system: str, size: int, trial: int, runs: Path, 
     networks = {
         name: row_for(tier, recipe.model_copy(update={"seed": trial}), simulated)
         for name, (tier, recipe) in profile.networks.items()
+        if recipe.model not in SHIPPED or can_read(recipe.model, simulated)
     }
     asked = {
         "data": values,

@@ -1,4 +1,4 @@
-"""What a spin sees across each edge of the lattice. A new kind of edge is one line in EDGES."""
+"""What a spin sees across each edge of the lattice. `register_edge` adds kinds."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -76,6 +76,16 @@ class Boundary:
         for edge, other in ((self.vertical, self.horizontal), (self.horizontal, self.vertical)):
             if edge.shift and (other.seam, other.shift) != (1, 0):
                 raise InputError("boundary", f"{edge.name} with {other.name}", f"{edge.name} with periodic")
+
+
+def register_edge(edge: Edge) -> None:
+    """Make an edge known by its name to recipes and commands. Raises InputError for a name that another one has.
+
+    >>> register_edge(Edge("screw-2", seam=+1, shift=2))
+    """
+    if EDGES.get(edge.name, edge) != edge:
+        raise InputError("edge", edge.name, f"a name that none has: not {', '.join(EDGES)}")
+    EDGES[edge.name] = edge
 
 
 def get_edge(name: str, field: str = "edge") -> Edge:

@@ -7,6 +7,7 @@ from typing import Any
 
 from spinlens.errors import InputError, suggest
 from spinlens.physics.boundary import Boundary, get_boundary, get_edge
+from spinlens.physics.extensions import load_extensions
 from spinlens.physics.lattices import Square, parse_size
 from spinlens.physics.models.blume_capel import BlumeCapel
 from spinlens.physics.models.ising import Ising
@@ -57,7 +58,8 @@ def register_model(name: str, model: Model, description: str = "") -> None:
     """
     for suffix, (where, vertical, horizontal) in VARIANTS.items():
         if suffix != "-twisted" or _has_twist(model):
-            words = f"{description or type(model).__name__}, {where}"
+            words = description or type(model).__name__
+            words += f", {where}" if suffix else ""
             register_system(f"{name}{suffix}", words, model, get_boundary(vertical, horizontal))
 
 
@@ -84,6 +86,8 @@ def get_system(
     >>> get_system("ising-periodic", (4, 6), J=-1.0).lattice.shape
     (4, 6)
     """
+    if isinstance(name, str) and name not in SYSTEMS:
+        load_extensions()
     if not isinstance(name, str) or name not in SYSTEMS:
         raise InputError("system", name, "one that `spinlens systems` lists", suggest(name, SYSTEMS))
     _, model, edges = SYSTEMS[name]

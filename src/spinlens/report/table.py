@@ -40,9 +40,14 @@ def title(results: dict[str, Any]) -> str:
 
 def row_names(results: dict[str, Any]) -> tuple[list[str], list[str]]:
     """(networks, all others): a network is a row whose probabilities were held against the exact posterior."""
-    rows = next(iter(results["systems"].values()))["rows"]
+    rows = {name: row for entry in results["systems"].values() for name, row in entry["rows"].items()}
     networks = [name for name in rows if "kl" in rows[name]]
     return networks, [name for name in rows if name not in networks]
+
+
+def has_paper(results: dict[str, Any]) -> bool:
+    """Whether the paper reported on one of the systems."""
+    return any(system in SYSTEMS for system in results["systems"])
 
 
 def table_rows(results: dict[str, Any]) -> list[list[str]]:
@@ -56,10 +61,10 @@ def table_rows(results: dict[str, Any]) -> list[list[str]]:
     )
     networks, others = row_names(results)
     for name in (*networks, *others):
-        cells = [s["rows"][name] for s in systems.values()]
-        tiers = " / ".join(dict.fromkeys(cell["tier"] for cell in cells))
-        rows.append([display(name), tiers, *map(number, cells)])
-    for name, reported in PAPER_TABLE.items():
+        cells = [s["rows"].get(name) for s in systems.values()]
+        tiers = " / ".join(dict.fromkeys(cell["tier"] for cell in cells if cell))
+        rows.append([display(name), tiers, *(number(cell) if cell else "" for cell in cells)])
+    for name, reported in PAPER_TABLE.items() if has_paper(results) else ():
         known = dict(zip(SYSTEMS, reported, strict=True))
         rows.append(
             [f"paper: {name}", "B"] + ["{:.3f} ± {:.3f}".format(*known[s]) if s in known else "" for s in systems]
@@ -79,7 +84,7 @@ def closeness_rows(results: dict[str, Any]) -> list[list[str]]:
         bound = entry["ceiling"]
         scores = [f"{bound['macro_f1']:.3f}", f"{bound['accuracy']:.3f}", f"{bound['information']:.3f} nats"]
         rows.append([system, "ceiling", "", *scores, *"00000"])
-        for name in networks:
+        for name in (name for name in networks if name in entry["rows"]):
             row = entry["rows"][name]
             means = [form.format(np.mean(row[on + key])) for key, (_, form) in CLOSENESS.items()]
             missing = _with_error(bound["macro_f1"] - np.array(row[on + "macro_f1"]), bound["error"])
@@ -113,8 +118,9 @@ def closeness_notes(results: dict[str, Any]) -> list[str]:
 def notes(results: dict[str, Any]) -> list[str]:
     """What a reader of the table has to know, a paragraph each."""
     methods = {s["ceiling"]["method"] for s in results["systems"].values()}
-    used = {row["tier"] for s in results["systems"].values() for row in s["rows"].values()} | {"B"}  # the paper's
-    return [
+    used = {row["tier"] for s in results["systems"].values() for row in s["rows"].values()}
+    used |= {"B"} if has_paper(results) else set()
+    lines = [
         f"Profile {results['profile']}: {results['note']}",
         f"{over_trials(results['trials'])} on a fresh data set of 600 training, 300 validation and 400 test images. "
         "The choice of 400 test images alone has a standard deviation of about 0.009 at 100 x 100.",
@@ -123,8 +129,14 @@ def notes(results: dict[str, Any]) -> list[str]:
         "and no model is more accurate. On a finite test set a score may lie above it by chance, as the "
         "row of the Bayes classifier on the same images shows.",
         "Tiers: " + "; ".join(f"{key}: {text}" for key, text in TIERS.items() if key in used) + ".",
-        "Rows of the paper: Kara, Sehanobish and Corzo (2021), table 2, on their own data.",
     ]
+    if has_paper(results):
+        lines.append("Rows of the paper: Kara, Sehanobish and Corzo (2021), table 2, on their own data.")
+    names = [name for names in row_names(results) for name in names]
+    lacking = [system for system, entry in results["systems"].items() if any(n not in entry["rows"] for n in names)]
+    if lacking:
+        lines.append(f"Empty cells: no weights that come with spinlens read {', '.join(lacking)}.")
+    return lines
 
 
 def markdown(results: dict[str, Any]) -> str:
