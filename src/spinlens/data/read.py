@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.data.checks.order import read_order
-from spinlens.data.files import read_json, sha256
+from spinlens.data.files import sha256
+from spinlens.data.json_files import read_json
 from spinlens.data.layout import MANIFEST, RECIPE, check_begun, count_shards, expected_files, shard_name
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe
 from spinlens.data.render import from_png

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from spinlens.data.json_files import parse_json
 from spinlens.errors import InputError, shown, suggest
 
 MAX_DEPTH = 8  # of a recipe; four are used
@@ -59,8 +60,8 @@ def other_settings(asked: str, begun: str, folder: Path, hashed: dict[str, str])
     hashed: what was given for entries that are hashes, which tell a user nothing.
     """
     try:
-        known = json.loads(begun)
-    except (ValueError, RecursionError):
+        known = parse_json(begun, str(folder))
+    except InputError:
         known = None
     if not isinstance(known, dict):
         return InputError("out", str(folder), "a folder with a whole recipe.json")

@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 
 from spinlens.data.files import check_writable
+from spinlens.data.json_files import read_object
 from spinlens.data.read import read_manifest, read_recipe
 from spinlens.data.recipe import Recipe
 from spinlens.data.validation import other_settings
 from spinlens.errors import InputError
 from spinlens.learning.fit import check_start
-from spinlens.learning.folders import CONFIG, HASHES, RECIPE, WEIGHTS, check_hashes, read_object
+from spinlens.learning.folders import CONFIG, HASHES, RECIPE, WEIGHTS, check_hashes
 from spinlens.learning.networks.registry import CONFIGURED
 from spinlens.learning.presets import TrainingRecipe
 from spinlens.learning.shipped import starting_weights
