@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from calls import run
-from spinlens.cli.columns import format_parts, with_error
+from spinlens.cli.tables import with_error
 from spinlens.montecarlo.analysis import series as engine
 from spinlens.physics.observables import OBSERVABLES
 
@@ -173,15 +173,3 @@ def test_values_with_errors() -> None:
     assert with_error(math.nan, 1.0) == ""
     assert with_error(-1.40402e-21, 2.7e-24) == "-1.4040(27)e-21"
     assert with_error(3.2e300, 4e298) == "3.200(40)e+300"
-
-
-def test_tables_are_set_in_parts() -> None:
-    """Breaks when a part is wider than the terminal, a column is lost, or a row loses its key."""
-    columns = [(f"c{k}", [f"{k}" * 9, "x"]) for k in range(7)]
-    text = format_parts([("T", ["1.5", "2"])], columns, 40)
-    assert max(map(len, text.splitlines())) <= 40
-    assert [name for name in text.split() if name.startswith("c")] == [name for name, _ in columns]
-    assert [line.split()[0] for line in text.splitlines() if line and line.split()[0] in ("1.5", "2")] == [
-        "1.5",
-        "2",
-    ] * 3

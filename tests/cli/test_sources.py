@@ -150,6 +150,16 @@ def test_only_files_are_recipes(kind: str, tmp_path: Path) -> None:
         load_recipe(file)
 
 
+def test_a_folder_is_no_source(capsys: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Breaks when a folder given in place of a system has no hint, or a folder hides the system of its name."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("mydata", "ising-open"):
+        (tmp_path / name).mkdir()
+    code, _, err = run(capsys, "sample", "mydata", "--out", "a.npz")
+    assert (code, "got mydata; a folder is none of these: name the system" in err) == (2, True)
+    assert run(capsys, "sample", "ising-open", "--size", 4, "--count", 1, "--out", "a.npz")[0] == 0
+
+
 def test_a_recipe_without_its_ending_is_named(capsys: Any, tmp_path: Path) -> None:
     """Breaks when a file that is no .toml is looked up among the systems, and all their names are printed."""
     (tmp_path / "recipe").write_text(RECIPE)

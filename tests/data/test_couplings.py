@@ -139,7 +139,7 @@ def test_public_recipes_raise_input_errors() -> None:
         ({"seed": -1}, "seed must be greater than or equal to 0, got -1"),
         ({"seed": True}, "seed must be a number or text"),
         ({"sise": 3}, r"recipe \(key\) must be one of system"),
-        ({"system": {"name": "ising-periodic", "size": "big"}}, "system.size must be a valid integer"),
+        ({"system": {"name": "ising-periodic", "size": "big"}}, "size must be a number of sites a side"),
     ):
         with pytest.raises(InputError, match=words) as caught:
             Recipe(**values)

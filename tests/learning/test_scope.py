@@ -10,9 +10,9 @@ import pytest
 
 from calls import run
 from spinlens import get_system, load_classifier
+from spinlens.data.json_files import read_object
 from spinlens.data.recipe import SystemRecipe
 from spinlens.errors import InputError, UnseenWarning
-from spinlens.learning.folders import read_object
 from spinlens.learning.scope import check_fits, choose_system, read_scope
 from spinlens.physics.models.ising import Ising
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from spinlens.cli.columns import format_parts, with_error
 from spinlens.cli.progress import show_progress, show_wait
 from spinlens.cli.source import (
     TEMPERATURES_HELP,
@@ -20,6 +19,7 @@ from spinlens.cli.source import (
     parse_temperatures,
     read_source,
 )
+from spinlens.cli.tables import table_lines, with_error
 from spinlens.physics.observables import OBSERVABLES
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from spinlens.physics.systems import System
 
 DEFAULT_SIZE, DEFAULT_TEMPERATURES = "32", "1.5:3.5:0.1"
-WIDTH = 80  # columns of a note
+WIDTH = 80  # columns of tables and notes
 AGREEMENT = 1.1  # of R-hat: beyond, chains disagree
 
 
@@ -146,16 +146,15 @@ def _simulate(
 def tabulate(result: "Measurement") -> str:
     """The values with their errors at every temperature, in parts of 80 columns; empty columns are left out."""
     rows = result.observables
-    keys = [("T", [f"{t:g}" for t in rows["temperature"]])]
-    columns = []
+    columns = [["T", *(f"{t:g}" for t in rows["temperature"])]]
     for one in OBSERVABLES.values():
         pairs = zip(rows[one.name], rows[f"{one.name}_error"], strict=True)
         cells = [with_error(float(value), float(error)) for value, error in pairs]
         if any(cells):
-            columns.append((one.symbol, cells))
-    columns.insert(2, ("tau of E", [f"{tau:.1f}" for tau in rows["energy_tau"]]))
-    columns.insert(3, ("R-hat", [f"{r:.3f}" for r in rows["r_hat"]]))
-    return format_parts(keys, columns)
+            columns.append([one.symbol, *cells])
+    columns.insert(3, ["tau of E", *(f"{tau:.1f}" for tau in rows["energy_tau"])])
+    columns.insert(4, ["R-hat", *(f"{r:.3f}" for r in rows["r_hat"])])
+    return "\n".join(table_lines([list(row) for row in zip(*columns, strict=True)], WIDTH, right=True))
 
 
 def _remarks(results: "list[Measurement]", recipe: "Recipe") -> list[str]:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from spinlens.physics.systems import System
 
 MAX_TEMPERATURES = 4096
-PROTOCOLS = ("equilibrium", "anneal", "quench")
 
 Source = Annotated[
     str, typer.Argument(metavar="SOURCE", help="A system that `spinlens systems` lists, or a recipe, FILE.toml.")
@@ -64,9 +63,14 @@ def read_source(
     """
     parsed = None if size is None else parse_size(size)  # before what is slow to import
     from spinlens.data.recipe import load_recipe, parse_recipe
+    from spinlens.physics.catalogue import SYSTEMS
+    from spinlens.physics.extensions import load_extensions
 
-    if not source.endswith(".toml") and (os.sep in source or Path(source).is_file()):
-        raise InputError("source", source, "a system that `spinlens systems` lists, or a recipe, FILE.toml")
+    if not source.endswith(".toml") and (os.sep in source or Path(source).exists()):
+        load_extensions()
+        if source not in SYSTEMS:
+            hint = "a folder is none of these: name the system of its data" if Path(source).is_dir() else ""
+            raise InputError("source", source, "a system that `spinlens systems` lists, or a recipe, FILE.toml", hint)
     values: dict[str, Any] = load_recipe(Path(source)) if source.endswith(".toml") else {"system": {"name": source}}
     values |= {key: value for key, value in given.items() if value is not None}
     changes = {"size": parsed, "J": J, "B": B} | parse_parameters(parameters or [])
@@ -95,8 +99,10 @@ def parse_parameters(texts: list[str]) -> dict[str, int | float]:
 
 def check_protocol(name: str | None) -> None:
     """Raises InputError for a protocol that simulates nothing."""
-    if name is not None and name not in PROTOCOLS:
-        raise InputError("protocol", name, f"one of {', '.join(PROTOCOLS)}", suggest(name, PROTOCOLS))
+    from spinlens.data.recipe import SIMULATED
+
+    if name is not None and name not in SIMULATED:
+        raise InputError("protocol", name, f"one of {', '.join(SIMULATED)}", suggest(name, SIMULATED))
 
 
 def ising_unit(system: "System") -> float:

@@ -7,28 +7,28 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from spinlens.data.checked import Checked
 from spinlens.errors import InputError
 from spinlens.physics.models.ising import Ising
 from spinlens.physics.models.protocol import Model, describe_parameters
 
 TOLERANCE = 1e-3  # of a step: float32 keeps 2.32 to 1e-7, and 400 additions of 0.01 in it to 4e-6
 
+MAX_NAME = 60  # characters, at most 240 bytes; `export` makes folders of these names
 MAX_DIGITS = 300  # that NumPy can round to
 ISING = Ising().transition.temperature  # about which the paper's edges lie
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class Classes(BaseModel):
+class Classes(Checked):
     """Regions of a temperature grid. The defaults are those of Kara et al. (2021), section 3.
 
     Class k holds edges[k] <= T < edges[k + 1] (the last one its upper end too), on the grid of step `step`. A
     temperature within TOLERANCE steps of an edge lies on it: 2.32 as float32, or reached by adding 0.01 often, is 2.32.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     names: tuple[str, ...] = ("FSbCR", "SbCR", "CR", "SpCR")
     edges: tuple[Finite, ...] = (0.0, 1.055, 2.119, 2.320, 4.0)
@@ -38,6 +38,11 @@ class Classes(BaseModel):
     def _check(self) -> "Classes":
         if len(self.names) < 2 or len(set(self.names)) != len(self.names) or not all(self.names):
             raise InputError("classes.names", self.names, "two or more different words")
+        for name in self.names:
+            odd = name != name.strip() or not name.isprintable() or {"/", "\\"} & {*name} or len(name) > MAX_NAME
+            if odd or name in (".", ".."):
+                expected = f"names of folders: up to {MAX_NAME} printable characters without / and \\"
+                raise InputError("classes.names", name, expected)
         if len(self.edges) != len(self.names) + 1:
             expected = f"{len(self.names) + 1} numbers for {len(self.names)} names"
             raise InputError("classes.edges", self.edges, expected)

@@ -4,27 +4,19 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictFloat,
-    StrictInt,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import ConfigDict, Field, StrictFloat, StrictInt, ValidationInfo, field_validator, model_validator
 
+from spinlens.data.checked import Checked
 from spinlens.data.classes import Classes, default_classes
-from spinlens.data.validation import find_truths, first_problem, is_deep
 from spinlens.errors import InputError, suggest
 from spinlens.physics.catalogue import SYSTEMS, get_system
 from spinlens.physics.counts import LARGEST
+from spinlens.physics.lattices import parse_size
 from spinlens.physics.models.ising import Ising
 from spinlens.physics.models.protocol import parameters
 from spinlens.physics.systems import System
 
+SIMULATED = ("equilibrium", "anneal", "quench")  # protocols
 SPLITS = ("train", "validation", "test")
 MAX_IMAGES = 10_000_000
 MAX_RECIPE = 1 << 20  # bytes of a TOML file
@@ -34,10 +26,10 @@ def _is_none(value: Any) -> bool:
     return value is None
 
 
-class SystemRecipe(BaseModel):
+class SystemRecipe(Checked):
     """A named system, changed by edges, couplings or parameters of its model: J, B, D, q, whatever it has."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, StrictInt | StrictFloat] = Field(init=False)
 
     name: str = "ising-periodic"
@@ -51,6 +43,12 @@ class SystemRecipe(BaseModel):
     width: float | None = Field(default=None, exclude_if=_is_none)
     coupling_seed: int | None = Field(default=None, exclude_if=_is_none)
 
+    @field_validator("size", mode="before")
+    @classmethod
+    def _check_size(cls, value: Any) -> Any:
+        parse_size(value)
+        return value
+
     def system(self) -> System:
         """The system. Raises InputError for parts that do not exist."""
         if self.name in SYSTEMS:
@@ -61,25 +59,21 @@ class SystemRecipe(BaseModel):
         return get_system(**self.model_dump(exclude_none=True))
 
 
-class Counts(BaseModel):
+class Counts(Checked):
     """Images a class in each split; the defaults are those of Kara et al. (2021), table 1."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     train: tuple[int, ...] = (220, 80, 90, 210)
     validation: tuple[int, ...] = (100, 50, 60, 90)
     test: tuple[int, ...] = (150, 50, 70, 130)
 
 
-class Recipe(BaseModel):
+class Recipe(Checked):
     """Everything that a data set depends on.
 
     system: a name does for its recipe. classes: edges and step that are left out lie about the model's transition as
     the paper's do. counts: of `import`, which counts what it finds, they may be left out for any number of classes.
     Raises InputError that names the first bad field.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     system: SystemRecipe = SystemRecipe()
     protocol: Literal["equilibrium", "anneal", "quench", "imported"] = "equilibrium"
@@ -88,18 +82,20 @@ class Recipe(BaseModel):
     classes: Classes = Field(default_factory=lambda fields: _default_classes(fields))
     counts: Counts = Counts()
 
-    def __init__(self, /, **values: Any) -> None:
-        for field in find_truths(values):
-            raise InputError(field, "true or false", "a number or text")  # pydantic would take them for 1 and 0
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            raise first_problem(error, Recipe) from None
-
     @field_validator("system", mode="before")
     @classmethod
     def _name_system(cls, value: Any) -> Any:
+        if isinstance(value, System):
+            hint = "SystemRecipe(name=..., size=...) describes it" if value.name in SYSTEMS else ""
+            raise InputError("system", value.name, "a name or a SystemRecipe", hint)
         return {"name": value} if isinstance(value, str) else value
+
+    @field_validator("protocol", mode="before")
+    @classmethod
+    def _check_protocol(cls, value: Any) -> Any:
+        if value not in (*SIMULATED, "imported"):  # which `import` alone writes
+            raise InputError("protocol", value, f"one of {', '.join(SIMULATED)}", suggest(value, SIMULATED))
+        return value
 
     @field_validator("classes", mode="before")
     @classmethod
@@ -137,8 +133,6 @@ def _default_classes(fields: dict[str, Any]) -> Classes:
 
 def parse_recipe(values: dict[str, Any]) -> Recipe:
     """A recipe from plain values. Raises InputError that names the first bad field."""
-    if is_deep(values):
-        raise InputError("recipe", "values nested too deep", "tables and lists of the fields that it has")
     return Recipe(**values)
 
 

@@ -1,9 +1,9 @@
 """The shards of a data set as tables: read whole, with the columns that their recipe says, or refused."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+from spinlens.data.json_files import parse_json
 from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.data.schema import dataset_schema
 from spinlens.errors import InputError
@@ -44,6 +44,6 @@ def read_table(path: Path, recipe: Recipe, columns: tuple[str, ...] | None = Non
 def _class_names(schema: Any) -> Any:
     """The names that the metadata give the labels; None where they give none."""
     try:
-        return json.loads(schema.metadata[b"huggingface"])["info"]["features"]["label"]["names"]
+        return parse_json(schema.metadata[b"huggingface"], "metadata")["info"]["features"]["label"]["names"]
     except (KeyError, TypeError, ValueError):
         return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from spinlens.data.read import Snapshots, read_recipe, read_split
+from spinlens.data.read import Snapshots, read_recipe, read_splits
 from spinlens.data.recipe import SPLITS, Recipe, SystemRecipe
 from spinlens.errors import LEARN, InputError
 from spinlens.experiments.baseline_rows import baselines, split_ceiling
@@ -140,13 +140,13 @@ def evaluate(
     if run is None and not rows:
         raise InputError("run", "nothing", "a run, or predictions")
     classifier = _load(run, recipe) if run is not None else None  # after the cheap mistakes
-    snapshots = read_split(data, split)
+    training, snapshots = read_splits(data, SPLITS[0], split)
     if classifier is not None:
         probability = classifier.predict(snapshots.spins).probability
         rows["run"], sources["run"] = Predicted(probability.argmax(1), probability), str(run)
     bound = split_ceiling(recipe, split)
     scores = {name: score(snapshots.label, row.label, count) for name, row in rows.items()}
-    scores |= {name: result for name, (_, result) in baselines(data, split, snapshots).items()}
+    scores |= {name: result for name, (_, result) in baselines(data, split, (training, snapshots)).items()}
     closeness, reached = dict[str, dict[str, float]](), dict[str, float]()
     if bound:
         closeness = {name: _closeness(bound, snapshots, row) for name, row in rows.items()}

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from spinlens.data.read import read_recipe, read_split
+from spinlens.data.read import read_recipe, read_split, read_splits
 from spinlens.data.recipe import Counts, Recipe, parse_recipe
 from spinlens.experiments.baseline_rows import baselines
 from spinlens.experiments.ceiling import ceiling
@@ -56,7 +56,7 @@ def run_trial(profile: Profile, system: str, size: int, trial: int, runs: Path, 
         fresh = read_split(further, "test")
     rows = {name: _row(tier, scores) for name, (tier, scores) in baselines(data).items()}
     bound = ceiling(get_system(system, size), read_recipe(data))
-    validation, test = read_split(data, "validation"), read_split(data, "test")
+    validation, test = read_splits(data, "validation", "test")
     histories = {}
     for k, (name, (tier, recipe)) in enumerate(networks.items()):
         share = 0.8 / len(networks)

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from spinlens.data.json_files import read_object
 from spinlens.errors import InputError, suggest
-from spinlens.learning.folders import CONFIG, check_network, read_object
+from spinlens.learning.folders import CONFIG, check_network, read_configuration
 from spinlens.learning.networks.registry import CONFIGURED
 from spinlens.learning.shipped import INCLUDED, SHIPPED, can_be_checkpoint, was_trained_on_model, weights_folder
 from spinlens.physics.models.protocol import describe_parameters
@@ -77,13 +78,9 @@ def check_start(model: str, system: System) -> None:
     folder = weights_folder(model, system) if model in SHIPPED else Path(model)
     if not folder.is_dir():
         return
-    if not (folder / CONFIG).is_file():
-        raise InputError("model", model, f"a checkpoint folder, with its {CONFIG}")
-    check_network(folder)
-    try:
-        values = read_object(folder / CONFIG)
-    except (OSError, ValueError) as error:
-        raise InputError("model", model, f"a folder with an undamaged {CONFIG} ({type(error).__name__})") from None
+    if (folder / CONFIG).is_file():
+        check_network(folder)
+    values = read_configuration(folder, model)
     patch = values.get("patch_size")
     if values.get("model_type") == "spin-vit" and type(patch) is int and patch > 0:
         check_patch(system, patch, model, OWN_PATCH)

@@ -8,9 +8,10 @@ from typing import Any
 from spinlens.data.recipe import SystemRecipe
 from spinlens.errors import InputError
 from spinlens.learning.fit import check_patch
-from spinlens.learning.folders import CONFIG, read_object
+from spinlens.learning.folders import read_configuration
 from spinlens.learning.provenance import Provenance, read_provenance
 from spinlens.learning.shipped import SHIPPED, is_among, weights_folder
+from spinlens.physics.counts import check_count
 from spinlens.physics.models.protocol import describe_parameters, has_field
 from spinlens.physics.systems import System
 
@@ -25,8 +26,7 @@ def unnamed() -> InputError:
 
 def check_average(average: object) -> None:
     """Raises InputError unless so many symmetries can be averaged over."""
-    if isinstance(average, bool) or not isinstance(average, int) or not 1 <= average <= MAX_AVERAGE:
-        raise InputError("average", average, f"an integer from 1 to {MAX_AVERAGE}")
+    check_count("average", average, 1, MAX_AVERAGE)
 
 
 def read_scope(run: str, system: SystemRecipe | None) -> tuple[Any, Provenance]:
@@ -39,10 +39,7 @@ def read_scope(run: str, system: SystemRecipe | None) -> tuple[Any, Provenance]:
         raise unnamed()
     folder = weights_folder(run, system.system()) if run in SHIPPED and system is not None else Path(run)
     if folder.is_dir():
-        try:
-            config: Any = SimpleNamespace(**read_object(folder / CONFIG))
-        except (OSError, ValueError) as error:
-            raise InputError("model", run, f"a folder with an undamaged {CONFIG} ({type(error).__name__})") from None
+        config: Any = SimpleNamespace(**read_configuration(folder, run))
     else:
         from spinlens.learning.checkpoints import read_config
 

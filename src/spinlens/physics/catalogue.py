@@ -1,5 +1,7 @@
 """The named systems: every model on four boundaries, and the Ising systems of the paper and of its simulator."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
@@ -7,11 +9,11 @@ from spinlens.errors import InputError, suggest
 from spinlens.physics.boundary import Boundary, get_boundary, get_edge
 from spinlens.physics.couplings import KINDS, UNIFORM, Couplings, Gaussian, PlusMinus, get_couplings
 from spinlens.physics.extensions import load_extensions
-from spinlens.physics.lattices import Square
+from spinlens.physics.lattices import Square, parse_size
 from spinlens.physics.models.blume_capel import BlumeCapel
 from spinlens.physics.models.ising import Ising
 from spinlens.physics.models.potts import Potts
-from spinlens.physics.models.protocol import Model, parameters
+from spinlens.physics.models.protocol import Model, check_model_parts, parameters
 from spinlens.physics.systems import System
 
 
@@ -25,6 +27,7 @@ class Named(NamedTuple):
 
 
 SYSTEMS: dict[str, Named] = {}
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")  # what a command line and a file name can hold
 VARIANTS = {
     "": ("on a torus", "periodic", "periodic"),
     "-open": ("no bonds across the edges", "open", "open"),
@@ -38,8 +41,19 @@ def register_system(
 ) -> None:
     """Make a system known by name, on lattices of any size, to every function of the program.
 
-    Raises InputError for the name of a system that comes with spinlens, whose data and weights it would belie.
+    name: of letters, digits and - _ . + alone; commands and file names hold it. Raises InputError for another one, for
+    that of a system that comes with spinlens, whose data and weights it would belie, and for what is no model or
+    boundary.
     """
+    if not isinstance(name, str) or not NAME.fullmatch(name) or name.endswith(".toml"):
+        raise InputError(
+            "name", name, "up to 64 letters, digits and - _ . + and no .toml at the end, such as my-system"
+        )
+    if not isinstance(description, str) or not description.isprintable():
+        raise InputError("description", description, "printable text")
+    check_model_parts(model)
+    if not isinstance(boundary, Boundary):
+        raise InputError("boundary", boundary, "a Boundary", "get_boundary makes one from the names of two edges")
     if name in BUILT_IN and SYSTEMS[name][1:] != (model, boundary, couplings):
         raise InputError("name", name, f"one that does not come with spinlens: none of {', '.join(BUILT_IN)}")
     SYSTEMS[name] = Named(description, model, boundary, couplings)
@@ -72,7 +86,7 @@ def _has_twist(model: Model) -> bool:
 
 def get_system(
     name: str,
-    size: int | tuple[int, int] = 100,
+    size: int | Sequence[int] = 100,
     *,
     vertical: str | None = None,
     horizontal: str | None = None,
@@ -91,9 +105,9 @@ def get_system(
     >>> get_system("ising-periodic", (4, 6), J=-1.0).lattice.shape
     (4, 6)
     """
-    if name not in SYSTEMS:
+    if isinstance(name, str) and name not in SYSTEMS:
         load_extensions()
-    if name not in SYSTEMS:
+    if not isinstance(name, str) or name not in SYSTEMS:
         raise InputError("system", name, "one that `spinlens systems` lists", suggest(name, SYSTEMS))
     _, model, edges, bonds = SYSTEMS[name]
     changes = {key: value for key, value in changes.items() if value is not None}
@@ -112,13 +126,10 @@ def get_system(
         edges.vertical if vertical is None else get_edge(vertical, "vertical"),
         edges.horizontal if horizontal is None else get_edge(horizontal, "horizontal"),
     )
-    sides = size if isinstance(size, tuple) else (size, size)
-    if len(sides) != 2:
-        raise InputError("size", size, "one side, or two: (rows, columns)")
     called = f"{name}({', '.join(f'{key}={value}' for key, value in marks.items())})" if marks else name
     if any(value is not None for value in drawn.values()):
         bonds = _draw(name, bonds, drawn)
-    return System(model, Square(*sides), boundary, called, bonds)
+    return System(model, Square(*parse_size(size)), boundary, called, bonds)
 
 
 def _draw(name: str, known: Couplings, drawn: dict[str, Any]) -> Couplings:

@@ -14,7 +14,7 @@ from spinlens.errors import InputError
 from spinlens.physics.boundary import Boundary
 from spinlens.physics.couplings import UNIFORM, Couplings
 from spinlens.physics.lattices import Square
-from spinlens.physics.models.protocol import Model
+from spinlens.physics.models.protocol import Model, check_model_parts
 from spinlens.physics.spaces import index_states
 
 RIGHT, DOWN, LEFT, UP = range(4)
@@ -55,9 +55,14 @@ class System:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.isprintable():
             raise InputError("system (name)", self.name, "printable text")
+        check_model_parts(self.model)
+        for field, kind in (("lattice", Square), ("boundary", Boundary)):
+            if not isinstance(given := getattr(self, field), kind):
+                raise InputError(field, given, f"a {kind.__name__}")
         if self.free_sites.size == 0:
             m, n = self.lattice.shape
-            raise InputError("size", f"{m} x {n}", "a lattice with spins between its pinned edges")
+            rows, columns = (2 + (edge.pins is not None) for edge in (self.boundary.vertical, self.boundary.horizontal))
+            raise InputError("size", f"{m} x {n}", f"at least {rows} x {columns}, for spins between the pinned edges")
 
     @property
     def physics(self) -> tuple[Model, Square, Boundary, Couplings]:
@@ -181,6 +186,24 @@ def _fixed(array: NDArray[Any]) -> NDArray[Any]:
     return array
 
 
+def find_system(system: System | str, spins: ArrayLike | None = None) -> System:
+    """The system itself, or the one of that name: of the size of the spins (..., m, n), 100 x 100 without any.
+
+    Raises InputError for an unknown name and for what is neither.
+    """
+    if isinstance(system, System):
+        return system
+    if isinstance(system, str):
+        from spinlens.physics.catalogue import get_system  # which is built on this module
+
+        try:
+            shape = np.shape(spins) if spins is not None else ()
+        except ValueError:  # rows of different lengths
+            shape = ()
+        return get_system(system, shape[-2:]) if len(shape) > 1 else get_system(system)
+    raise InputError("system", system, "a System, or the name of one", "get_system makes one of any size")
+
+
 def flat_spins(system: System, spins: ArrayLike) -> NDArray[Any]:
     """The array as (count, sites), checked."""
     try:
@@ -202,11 +225,13 @@ def flat_spins(system: System, spins: ArrayLike) -> NDArray[Any]:
     return array.reshape(-1, system.lattice.sites)
 
 
-def energy(system: System, spins: ArrayLike) -> NDArray[np.float64]:
+def energy(system: System | str, spins: ArrayLike) -> NDArray[np.float64]:
     """Total energy of each snapshot, every bond counted once (Kara et al. 2021, eq. 1).
 
-    spins: (..., m, n). Returns (...). Raises InputError for another shape or for values that are no spins.
+    spins: (..., m, n). system: its name stands for a lattice as large as they are. Returns (...). Raises InputError for
+    another shape or for values that are no spins.
     """
+    system = find_system(system, spins)
     flat = flat_spins(system, spins)
     total = np.empty(len(flat))
     chunk = max(min(CHUNK, CHUNK_SITES // system.lattice.sites), 1)

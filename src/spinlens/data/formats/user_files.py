@@ -15,10 +15,11 @@ from spinlens.data.formats.imported import Imported, Part, join_parts
 from spinlens.data.formats.margins import doubt_frames, doubt_lines
 from spinlens.data.formats.pictures import IMAGES, FilmError, read_picture
 from spinlens.data.formats.reading import Reading
-from spinlens.data.formats.regular import parse_json, read_regular
+from spinlens.data.formats.regular import read_regular
 from spinlens.data.formats.simulator import is_simulator, read_simulator
 from spinlens.data.formats.spins import read_spins, read_temperatures, to_temperature
 from spinlens.data.formats.states import read_states
+from spinlens.data.json_files import parse_json
 from spinlens.data.render import to_poles
 from spinlens.errors import InputError, ReadingWarning, shown
 from spinlens.physics.systems import System

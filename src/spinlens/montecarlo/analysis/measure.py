@@ -24,7 +24,7 @@ from spinlens.montecarlo.analysis.series import (
 )
 from spinlens.montecarlo.checks import check_temperatures
 from spinlens.physics.observables import OBSERVABLES, Observable, explain, present
-from spinlens.physics.systems import System, pair_table
+from spinlens.physics.systems import System, find_system, pair_table
 
 Array = NDArray[np.float64]
 Table = dict[str, Array]
@@ -99,7 +99,7 @@ def explain_gaps(table: Table) -> list[str]:
 
 
 def measure(
-    system: System,
+    system: System | str,
     temperatures: ArrayLike,
     replicas: int = 32,
     sweeps: int = 200,
@@ -108,12 +108,13 @@ def measure(
 ) -> Measurement:
     """Simulate at equilibrium and estimate every observable; a function of its arguments alone.
 
+    system: its name stands for 100 x 100.
     temperatures: from 0 to infinity. replicas: independent chains a temperature. sweeps: measurements of each, two
     cluster sweeps apart. Errors by the Gamma method, in the reweighted table by jackknife over the replicas. T = 0 and
     infinity are measured but not reweighted to. An event too rare to be seen once adds no error.
     progress(done, total, note). Raises InputError as `record` does.
     """
-    return analyse(record(system, temperatures, replicas, sweeps, seed, progress))
+    return analyse(record(find_system(system), temperatures, replicas, sweeps, seed, progress))
 
 
 def analyse(series: Record) -> Measurement:

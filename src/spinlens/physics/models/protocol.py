@@ -54,6 +54,13 @@ class Model(Protocol):
         ...
 
 
+def check_model_parts(model: Any) -> None:
+    """Raises InputError unless it has the parts of a Model."""
+    parts = ("space", "scale", "pair_energy", "site_energy")
+    if isinstance(model, type) or not all(hasattr(model, part) for part in parts):
+        raise InputError("model", model, "a model such as Ising(J=1.0)", "testing.check_model names what one lacks")
+
+
 def check_finite(field: str, value: Any) -> float:
     """A finite number as a float. Raises InputError for anything else."""
     number = math.nan
