@@ -15,6 +15,7 @@ from spinlens.cli.source import (
     Seed,
     Source,
     describe,
+    ising_unit,
     parse_temperatures,
     read_source,
 )
@@ -50,7 +51,7 @@ def measure(
         str | None,
         typer.Option(
             metavar="<list>",
-            help=f"{TEMPERATURES_HELP} Default: 1.5 to 3.5 times |J| in steps of 0.1 |J|.",
+            help=f"{TEMPERATURES_HELP} Default: 1.5 to 3.5 times |J|, or as near to the transition.",
         ),
     ] = None,
     replicas: Annotated[int, typer.Option(help="Independent chains at each temperature.")] = 32,
@@ -100,7 +101,10 @@ def _sizes(source: str, given: list[str] | None) -> list[str | None]:
 def _temperatures(text: str | None, system: "System") -> "NDArray[Any]":
     if text is not None:
         return parse_temperatures(text)
-    return parse_temperatures(DEFAULT_TEMPERATURES) * system.model.scale
+    import numpy as np
+
+    grid = parse_temperatures(DEFAULT_TEMPERATURES) * ising_unit(system)
+    return np.array([float(f"{t:.6g}") for t in grid])
 
 
 def _simulate(

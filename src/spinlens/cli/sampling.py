@@ -18,6 +18,7 @@ from spinlens.cli.source import (
     Sweeps,
     check_protocol,
     describe,
+    ising_unit,
     parse_temperatures,
     plural,
     read_source,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from spinlens.montecarlo.sample import Batch
 
 MAX_SPINS = 1 << 29  # of one `sample`, which is held in memory as a whole
-COUNT, TEMPERATURE = 16, 2.27  # in units of |J|
+COUNT, TEMPERATURE = 16, 2.27  # of the Ising model
 
 
 def sample(
@@ -40,7 +41,10 @@ def sample(
     B: Field = None,
     parameters: Parameters = None,
     temperatures: Annotated[
-        str | None, typer.Option(metavar="<list>", help=f"{TEMPERATURES_HELP} Default: 2.27 times |J|.")
+        str | None,
+        typer.Option(
+            metavar="<list>", help=f"{TEMPERATURES_HELP} Default: 2.27 times |J|, or as near to the transition."
+        ),
     ] = None,
     count: Annotated[
         int | None, typer.Option(help="Snapshots at each temperature, 16 by default; frames of a GIF, 100 by default.")
@@ -72,7 +76,7 @@ def sample(
     check_protocol(protocol)
     recipe = read_source(source, size, J, B, parameters, protocol=protocol, sweeps=sweeps, seed=seed)
     if grid is None:
-        grid = np.array([TEMPERATURE * recipe.system.system().model.scale])
+        grid = np.array([TEMPERATURE]) * ising_unit(recipe.system.system())
     if kind == ".gif":
         _film(recipe, float(grid[0]), count, out)
     else:

@@ -105,6 +105,17 @@ def check_protocol(name: str | None) -> None:
         raise InputError("protocol", name, f"one of {', '.join(SIMULATED)}", suggest(name, SIMULATED))
 
 
+def ising_unit(system: "System") -> float:
+    """What temperatures of the Ising model with J = 1 are multiplied by to lie as near to this system's transition.
+
+    That of the default classes; |J| where no transition is known.
+    """
+    from spinlens.data.classes import ISING
+
+    known = system.model.transition
+    return system.model.scale if known is None else known.temperature / ISING
+
+
 def plural(count: int, word: str) -> str:
     """Such as "1 snapshot" and "2 snapshots"."""
     return f"{count} {word}" + "s" * (count != 1)

@@ -10,7 +10,7 @@ def systems() -> None:
     from spinlens.physics.exact.density import is_solved
 
     rows, suffixes = [["name", "T_c", "exact", "what it is"]], [suffix for suffix in VARIANTS if suffix]
-    for name, (description, model, _) in SYSTEMS.items():
+    for name, (description, model, *_) in SYSTEMS.items():
         if any(name.endswith(suffix) and name.removesuffix(suffix) in SYSTEMS for suffix in suffixes):
             continue
         known = f"{model.transition.temperature:.4f}" if model.transition else ""

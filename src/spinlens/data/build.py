@@ -76,7 +76,8 @@ def build_part(
         if progress:
             progress(total - left, total, f"{done} of {len(mine)} shards{note}")
         system = recipe.system.system()
-        parts = (system.model, system.lattice, system.boundary, system.name)  # light: without the tables it keeps
+        # light: without the tables that a system keeps
+        parts = (system.model, system.lattice, system.boundary, system.name, system.couplings)
         task = partial(_build_shard, recipe, parts, out.resolve())
         if client:
             finished = run_dask(task, [*proof, *missing], client)

@@ -22,8 +22,12 @@ MAX_IMAGES = 10_000_000
 MAX_RECIPE = 1 << 20  # bytes of a TOML file
 
 
+def _is_none(value: Any) -> bool:
+    return value is None
+
+
 class SystemRecipe(Checked):
-    """A named system, changed by `vertical`, `horizontal` or parameters of its model: J, B, D, q, whatever it has."""
+    """A named system, changed by edges, couplings or parameters of its model: J, B, D, q, whatever it has."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, StrictInt | StrictFloat] = Field(init=False)
@@ -34,6 +38,10 @@ class SystemRecipe(Checked):
     B: float | None = None
     vertical: str | None = None
     horizontal: str | None = None
+    couplings: str | None = Field(default=None, exclude_if=_is_none)
+    share: float | None = Field(default=None, exclude_if=_is_none)
+    width: float | None = Field(default=None, exclude_if=_is_none)
+    coupling_seed: int | None = Field(default=None, exclude_if=_is_none)
 
     @field_validator("size", mode="before")
     @classmethod
@@ -44,7 +52,7 @@ class SystemRecipe(Checked):
     def system(self) -> System:
         """The system. Raises InputError for parts that do not exist."""
         if self.name in SYSTEMS:
-            known = ["name", "size", "vertical", "horizontal", *parameters(SYSTEMS[self.name][1])]
+            known = [*type(self).model_fields, *parameters(SYSTEMS[self.name][1])]
             for key in self.__pydantic_extra__:
                 if key not in known:
                     raise InputError("system (key)", key, f"one of {', '.join(known)}", suggest(key, known))

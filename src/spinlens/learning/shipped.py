@@ -90,7 +90,7 @@ def equivalents(system: System) -> tuple[System, ...]:
     That flip maps every bond onto itself where both sides are even, no spin is pinned or in a field, no seam shifts.
     """
     edges, (m, n) = (system.boundary.vertical, system.boundary.horizontal), system.lattice.shape
-    plain = not system.held.any() and not any(edge.shift for edge in edges)
+    plain = not system.is_disordered and not system.held.any() and not any(edge.shift for edge in edges)
     if isinstance(system.model, Ising) and system.model.B == 0 and plain and m % 2 == n % 2 == 0:
         return system, replace(system, model=Ising(J=-system.model.J))
     return (system,)

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import asdict, replace
+from typing import Any, NamedTuple
 
 from spinlens.errors import InputError, suggest
 from spinlens.physics.boundary import Boundary, get_boundary, get_edge
+from spinlens.physics.couplings import KINDS, UNIFORM, Couplings, Gaussian, PlusMinus, get_couplings
 from spinlens.physics.extensions import load_extensions
 from spinlens.physics.lattices import Square, parse_size
 from spinlens.physics.models.blume_capel import BlumeCapel
@@ -15,7 +16,17 @@ from spinlens.physics.models.potts import Potts
 from spinlens.physics.models.protocol import Model, check_model_parts, parameters
 from spinlens.physics.systems import System
 
-SYSTEMS: dict[str, tuple[str, Model, Boundary]] = {}
+
+class Named(NamedTuple):
+    """What a name stands for."""
+
+    description: str
+    model: Model
+    boundary: Boundary
+    couplings: Couplings = UNIFORM
+
+
+SYSTEMS: dict[str, Named] = {}
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")  # what a command line and a file name can hold
 VARIANTS = {
     "": ("on a torus", "periodic", "periodic"),
@@ -25,7 +36,9 @@ VARIANTS = {
 }  # of a registered model: suffix of the name, description, vertical and horizontal edge
 
 
-def register_system(name: str, description: str, model: Model, boundary: Boundary) -> None:
+def register_system(
+    name: str, description: str, model: Model, boundary: Boundary, couplings: Couplings = UNIFORM
+) -> None:
     """Make a system known by name, on lattices of any size, to every function of the program.
 
     name: of letters, digits and - _ . + alone; commands and file names hold it. Raises InputError for another one, for
@@ -41,9 +54,11 @@ def register_system(name: str, description: str, model: Model, boundary: Boundar
     check_model_parts(model)
     if not isinstance(boundary, Boundary):
         raise InputError("boundary", boundary, "a Boundary", "get_boundary makes one from the names of two edges")
-    if name in BUILT_IN and SYSTEMS[name][1:] != (model, boundary):
+    if isinstance(couplings, type) or not hasattr(couplings, "strengths"):
+        raise InputError("couplings", couplings, "Couplings", "get_couplings makes them from a name")
+    if name in BUILT_IN and SYSTEMS[name][1:] != (model, boundary, couplings):
         raise InputError("name", name, f"one that does not come with spinlens: none of {', '.join(BUILT_IN)}")
-    SYSTEMS[name] = description, model, boundary
+    SYSTEMS[name] = Named(description, model, boundary, couplings)
 
 
 def register_model(name: str, model: Model, description: str = "") -> None:
@@ -77,11 +92,17 @@ def get_system(
     *,
     vertical: str | None = None,
     horizontal: str | None = None,
+    couplings: str | None = None,
+    share: float | None = None,
+    width: float | None = None,
+    coupling_seed: int | None = None,
     **changes: Any,
 ) -> System:
-    """A named system on a size x size (or rows x columns) lattice, with other edges or parameters where given.
+    """A named system on a size x size (or rows x columns) lattice, with other edges, couplings or parameters.
 
-    changes: parameters of the model, such as J and B. Raises InputError for a bad name, size, edge or parameter.
+    couplings: "plus-minus" or "diluted", with a share, or "gaussian", with a width; coupling_seed selects the
+    realisation. changes: parameters of the model, such as J and B. Raises InputError for a bad name, size, edge, number
+    or parameter.
 
     >>> get_system("ising-periodic", (4, 6), J=-1.0).lattice.shape
     (4, 6)
@@ -90,7 +111,7 @@ def get_system(
         load_extensions()
     if not isinstance(name, str) or name not in SYSTEMS:
         raise InputError("system", name, "one that `spinlens systems` lists", suggest(name, SYSTEMS))
-    _, model, edges = SYSTEMS[name]
+    _, model, edges, bonds = SYSTEMS[name]
     changes = {key: value for key, value in changes.items() if value is not None}
     known = parameters(model)
     for key, value in changes.items():
@@ -100,13 +121,30 @@ def get_system(
     if changes:
         model = replace(model, **changes)  # type: ignore[type-var]
     marks = {key: getattr(model, key) for key in known if key in changes}
-    marks |= {key: edge for key, edge in (("vertical", vertical), ("horizontal", horizontal)) if edge is not None}
+    drawn = {"couplings": couplings, "share": share, "width": width, "coupling_seed": coupling_seed}
+    given = {"vertical": vertical, "horizontal": horizontal} | drawn
+    marks |= {key: value for key, value in given.items() if value is not None}
     boundary = Boundary(
         edges.vertical if vertical is None else get_edge(vertical, "vertical"),
         edges.horizontal if horizontal is None else get_edge(horizontal, "horizontal"),
     )
     called = f"{name}({', '.join(f'{key}={value}' for key, value in marks.items())})" if marks else name
-    return System(model, Square(*parse_size(size)), boundary, called)
+    if any(value is not None for value in drawn.values()):
+        bonds = _draw(name, bonds, drawn)
+    return System(model, Square(*parse_size(size)), boundary, called, bonds)
+
+
+def _draw(name: str, known: Couplings, drawn: dict[str, Any]) -> Couplings:
+    """The couplings of a system with other numbers, or of another kind."""
+    numbers = {"share": drawn["share"], "width": drawn["width"], "seed": drawn["coupling_seed"]}
+    if drawn["couplings"] is not None:
+        return get_couplings(drawn["couplings"], **numbers)
+    for kind, each in KINDS.items():
+        if isinstance(known, each):
+            given = {key: value for key, value in numbers.items() if value is not None}
+            return get_couplings(kind, **asdict(known) | given)
+    key, value = next((key, value) for key, value in drawn.items() if value is not None)
+    raise InputError(key, value, f"left out: the couplings of {name} are uniform", "couplings names another kind")
 
 
 for _name, _description, _J, _vertical, _horizontal in (
@@ -127,10 +165,13 @@ for _name, _description, _J, _vertical, _horizontal in (
     ("all-minus", "all four edges pinned down", 1.0, "pinned--", "pinned--"),
     ("screw", "each row continues in the next one (helical)", 1.0, "periodic", "screw"),
 ):
-    SYSTEMS[f"ising-{_name}"] = _description, Ising(J=_J), get_boundary(_vertical, _horizontal)
+    SYSTEMS[f"ising-{_name}"] = Named(_description, Ising(J=_J), get_boundary(_vertical, _horizontal))
 
 
 BUILT_IN: tuple[str, ...] = ()
+_torus = get_boundary("periodic", "periodic")
+register_system("ising-plus-minus", "couplings +1 or -1 by chance, half of each", Ising(), _torus, PlusMinus())
+register_system("ising-gaussian", "couplings of mean 0 and width 1", Ising(), _torus, Gaussian())
 register_model("blume-capel", BlumeCapel(), "spins that may vanish, D = 1")
 register_model("blume-capel-tricritical", BlumeCapel(D=1.9658), "the same at its tricritical point")
 for _q in range(2, 11):

@@ -51,4 +51,6 @@ def relaxes_fast(system: System) -> bool:
     edges, (m, n) = system.boundary, system.lattice.shape
     straight = edges.vertical.shift == edges.horizontal.shift == 0
     bipartite = not system.staggered or (m % 2 == 0 and n % 2 == 0 and straight)
+    if system.is_frustrated:
+        return False
     return edges.vertical.seam == edges.horizontal.seam == 1 and not has_field(system.model) and bipartite

@@ -105,9 +105,9 @@ def class_energies(system: System, ceiling: Ceiling) -> Figure:
     axes = figure.subplots()
     per_site, bins = ceiling.levels / system.lattice.sites, 200
     for k, joint in enumerate(ceiling.joint):
-        density, edges = np.histogram(per_site, bins, weights=joint / joint.sum(), density=True)
-        axes.stairs(density, edges, color=colour(k), label=CLASSES[k] if len(CLASSES) == len(ceiling.joint) else str(k))
-    axes.set(xlabel="energy per site", ylabel="density, by class", yscale="log", ylim=(1e-3, None))
+        share, edges = np.histogram(per_site, bins, weights=joint / joint.sum())
+        axes.stairs(share, edges, color=colour(k), label=CLASSES[k] if len(CLASSES) == len(ceiling.joint) else str(k))
+    axes.set(xlabel="energy per site", ylabel=f"share of the class in one of {bins} bins", yscale="log", ylim=(1e-5, 1))
     axes.legend(fontsize=8, frameon=False)
     known = system.model.transition
     figure.suptitle(about(system) + (f"; transition: {known.kind}" if known else ""), fontsize=10)

@@ -143,10 +143,15 @@ def calibration(trials: Trials, rows: list[str], about: str) -> Figure:
         axis.set_title(system, fontsize=9)
         axis.set_xlabel("network's probability of a class", fontsize=9)
     axes[0, 0].set_ylabel("exact posterior of the class", fontsize=9)
-    pairs = [pair for axis in axes[0] for pair in zip(*axis.get_legend_handles_labels(), strict=True)]
-    known = {label: handle for handle, label in pairs}
+    found = [entry for axis in axes[0] for entry in zip(*axis.get_legend_handles_labels(), strict=True)]
+    known = {label: handle for handle, label in found}
     figure.legend(
-        known.values(), known.keys(), fontsize=8, ncols=min(len(known), 4), loc="outside lower center", frameon=False
+        list(known.values()),
+        list(known),
+        fontsize=8,
+        ncols=min(len(known), 4),
+        frameon=False,
+        loc="outside lower center",
     )
     figure.suptitle(f"Calibration, {about}; dots: single images, lines: means of bins", fontsize=10)
     return figure

@@ -37,10 +37,10 @@ def show_spins(axes: Axes, space: Space, spins: Any, title: str = "") -> None:
 
 def add_spin_key(figure: Figure, space: Space) -> None:
     """The key of the states, below the figure."""
-    names = ["spin down", "spin up"] if space.poles == (1, -1) and len(space.states) == 2 else None
+    names = ["spin down", "spin up"] if space.states.tolist() == [-1, 1] else None
     names = names or [f"state {state}" for state in space.states.tolist()]
     colours = [f"#{bytes(rgb).hex()}" for rgb in palette(space)]
-    ends = [Patch(facecolor=rgb, edgecolor="0.3", label=text) for rgb, text in zip(colours, names, strict=True)][::-1]
+    ends = [Patch(facecolor=rgb, edgecolor="0.3", label=text) for rgb, text in zip(colours, names, strict=True)]
     figure.legend(handles=ends, loc="outside lower center", ncols=min(len(ends), 5), fontsize=8, frameon=False)
 
 

@@ -40,7 +40,8 @@ def title(results: dict[str, Any]) -> str:
 
 def row_names(results: dict[str, Any]) -> tuple[list[str], list[str]]:
     """(networks, all others): a network is a row whose probabilities were held against the exact posterior."""
-    rows = {name: row for entry in results["systems"].values() for name, row in entry["rows"].items()}
+    systems = sorted(results["systems"].values(), key=lambda entry: -len(entry["rows"]))
+    rows = {name: row for entry in systems for name, row in entry["rows"].items()}
     networks = [name for name in rows if "kl" in rows[name]]
     return networks, [name for name in rows if name not in networks]
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from spinlens.errors import InputError
 from spinlens.montecarlo.analysis.reweighting import density_of_states_from
-from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps, turn
+from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps
+from spinlens.montecarlo.simulation import Simulation
 from spinlens.montecarlo.streams import generator
 from spinlens.montecarlo.updaters.registry import Update, quench_updater, serving
 from spinlens.physics.systems import System, energy
@@ -46,17 +47,19 @@ def estimated_density_of_states(
     protocol = Equilibrium()
     moves = _moves(system)
     tell = _teller(system, protocol, progress)
-    spins = protocol.start(system, temperature, rng)
+    simulation = Simulation(system, temperature, protocol, rng)
     for k in range(protocol.rounds):
         tell(k, 0)
-        protocol.advance(system, spins, temperature, rng)
-    turn(system, spins, rng)
+        simulation.advance()
+    simulation.turn()
     energies = np.empty((MEASUREMENTS, REPLICAS))
     for k in range(MEASUREMENTS):
         tell(protocol.rounds, k)
+        if system.is_frustrated:
+            simulation.advance()
         for update, sweeps in moves:
-            update(system, spins, temperature, sweeps, rng)
-        energies[k] = energy(system, spins.reshape(-1, *system.lattice.shape))
+            update(system, simulation.spins, temperature, sweeps, rng)
+        energies[k] = energy(system, simulation.images)
     tell(protocol.rounds, MEASUREMENTS)
     unit = system.model.scale
     levels, index = np.unique(np.round(energies / unit, 9) * unit, return_inverse=True)

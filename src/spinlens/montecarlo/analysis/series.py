@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
 from spinlens.montecarlo.checks import check_temperatures
-from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps, turn
+from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps
+from spinlens.montecarlo.simulation import Simulation
 from spinlens.montecarlo.streams import check_seed, generator
 from spinlens.physics.counts import check_count
 from spinlens.physics.models.protocol import parameters, rescale
@@ -76,21 +77,23 @@ def record(
             progress(done, steps, note)
 
     tell(0, f"{note} on their way to equilibrium")
-    spins = protocol.start(reduced, lanes, rng)
+    simulation = Simulation(reduced, lanes, protocol, rng)
     for k in range(protocol.rounds):
-        protocol.advance(reduced, spins, lanes, rng)
+        simulation.advance()
         tell(k + 1, f"{note} on their way to equilibrium")
-    turn(reduced, spins, rng)
+    simulation.turn()
     basis, board, series = _basis(reduced), has_checkerboard(reduced), np.full((6, len(lanes), sweeps), np.nan)
     edges = system.boundary.vertical, system.boundary.horizontal
     shifted = any(edge.seam < 0 for edge in edges) and not any(edge.shift for edge in edges)
     moves = Equilibrium(math.ceil(default_sweeps(reduced) * SINGLE_SHARE), CLUSTER_SWEEPS, rounds=1)
     for k in range(sweeps):
-        moves.advance(reduced, spins, lanes, rng)
-        if shifted:
-            _shift(symmetry_group(reduced), spins, (m, n), rng)
-        series[0, :, k] = energy(reduced, spins.reshape(-1, m, n))
-        series[1:, :, k] = _project(reduced, spins, basis, board)
+        simulation.advance(moves)
+        if reduced.is_frustrated:
+            simulation.turn()  # no cluster turns it over
+        elif shifted:
+            _shift(symmetry_group(reduced), simulation.spins, (m, n), rng)
+        series[0, :, k] = energy(reduced, simulation.images)
+        series[1:, :, k] = _project(reduced, simulation.spins, basis, board)
         tell(protocol.rounds + k + 1, note)
     series[0] = np.round(series[0], 9) * unit  # equal energies are equal numbers, whatever order they add up in
     return Record(system, temperature, *series.reshape(6, len(temperature), replicas, sweeps))
@@ -133,7 +136,7 @@ def reduce_system(system: System) -> System:
         if name != "J" and abs(value) > largest:
             expected = f"of magnitude up to {largest:g} where J = {known.get('J', unit):g}, to be measured"
             raise InputError(name, value, expected)
-    return System(rescale(model, unit), system.lattice, system.boundary, system.name)
+    return replace(system, model=rescale(model, unit))
 
 
 def _shift(group: SymmetryGroup, spins: NDArray[np.int8], shape: tuple[int, int], rng: np.random.Generator) -> None:

@@ -12,6 +12,7 @@ from spinlens.montecarlo.updaters.clusters import reflections, update_clusters, 
 from spinlens.montecarlo.updaters.exchange import update_exchange
 from spinlens.montecarlo.updaters.shifts import update_shifts
 from spinlens.montecarlo.updaters.tables import update_table
+from spinlens.montecarlo.updaters.weighted import update_weighted
 from spinlens.physics.models.ising import Ising
 from spinlens.physics.systems import System
 
@@ -58,15 +59,20 @@ def quench_updater(system: System) -> Updater:
 
 
 def _is_ising(system: System) -> bool:
-    return isinstance(system.model, Ising)
+    return isinstance(system.model, Ising) and system.has_equal_bonds
+
+
+def _has_plain_bonds(system: System) -> bool:
+    return system.has_equal_bonds and bool((system.bonds.strength >= 0).all())
 
 
 def _has_one_pinned_direction(system: System) -> bool:
-    return _is_ising(system) and bool(system.boundary.vertical.pins) != bool(system.boundary.horizontal.pins)
+    pinned = [bool(edge.pins) for edge in (system.boundary.vertical, system.boundary.horizontal)]
+    return _is_ising(system) and not system.is_disordered and sum(pinned) == 1
 
 
 def _is_reflected(system: System) -> bool:
-    return bool(reflections(system))
+    return system.has_equal_bonds and bool(reflections(system))
 
 
 def _update_exchange(
@@ -78,7 +84,8 @@ def _update_exchange(
 for _updater in (
     Updater("heat-bath", update_heat_bath, _is_ising, ergodic=True),
     Updater("metropolis", update_metropolis, _is_ising, ergodic=True),
-    Updater("table", update_table, lambda system: True, ergodic=True),
+    Updater("table", update_table, _has_plain_bonds, ergodic=True),
+    Updater("weighted", update_weighted, lambda system: True, ergodic=True),
     Updater("shifts", update_shifts, _has_one_pinned_direction, ergodic=False),
     Updater("clusters", update_clusters, _is_reflected, ergodic=False),
     Updater("wolff", update_wolff, _is_reflected, ergodic=False),

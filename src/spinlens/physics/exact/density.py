@@ -130,6 +130,7 @@ def _solution(system: System) -> cache.Key | None:
     (m, n), edges = system.lattice.shape, system.boundary
     if (
         not isinstance(system.model, Ising)
+        or system.is_disordered
         or system.model.B != 0
         or m * n > MAX_EXACT_SITES
         or edges.vertical.shift
