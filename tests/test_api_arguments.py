@@ -72,6 +72,8 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "description": (lambda: spinlens.register_system("a", None, Ising(), OPEN), "description must be printable text"),
     "lattice": (lambda: System(Ising(), (4, 4), OPEN), "lattice must be a Square, got (4, 4)"),
     "system's boundary": (lambda: System(Ising(), Square(4, 4), "open"), "boundary must be a Boundary, got open"),
+    "system's couplings": (lambda: System(Ising(), Square(4, 4), OPEN, "a", "gaussian"), "couplings must be Couplings"),
+    "couplings": (lambda: spinlens.register_system("a", "", Ising(), OPEN, "gaussian"), "couplings must be Couplings"),
     "text as a size": (lambda: get_system("ising-open", "8x9"), "got 8x9; write [8, 9]"),
     "a side as text": (lambda: get_system("ising-open", "8"), "got 8; write 8"),
     "three sides": (lambda: get_system("ising-open", (8, 9, 10)), "size must be a number of sites a side, or two"),

@@ -54,6 +54,8 @@ def register_system(
     check_model_parts(model)
     if not isinstance(boundary, Boundary):
         raise InputError("boundary", boundary, "a Boundary", "get_boundary makes one from the names of two edges")
+    if isinstance(couplings, type) or not hasattr(couplings, "strengths"):
+        raise InputError("couplings", couplings, "Couplings", "get_couplings makes them from a name")
     if name in BUILT_IN and SYSTEMS[name][1:] != (model, boundary, couplings):
         raise InputError("name", name, f"one that does not come with spinlens: none of {', '.join(BUILT_IN)}")
     SYSTEMS[name] = Named(description, model, boundary, couplings)

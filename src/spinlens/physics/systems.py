@@ -59,6 +59,8 @@ class System:
         for field, kind in (("lattice", Square), ("boundary", Boundary)):
             if not isinstance(given := getattr(self, field), kind):
                 raise InputError(field, given, f"a {kind.__name__}")
+        if isinstance(self.couplings, type) or not hasattr(self.couplings, "strengths"):
+            raise InputError("couplings", self.couplings, "Couplings", "get_couplings makes them from a name")
         if self.free_sites.size == 0:
             m, n = self.lattice.shape
             rows, columns = (2 + (edge.pins is not None) for edge in (self.boundary.vertical, self.boundary.horizontal))
