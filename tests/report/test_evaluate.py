@@ -131,7 +131,7 @@ def test_a_score_above_the_ceiling_gets_its_reason(capsys, small_data: Path, tmp
         lucky[image] = test.label[image]
     found = evaluate(data, predictions=lucky)
     assert found.rows["predictions"].macro_f1 > bound.macro_f1
-    assert "by chance: the Bayes classifier scores as high on" in found.above_ceiling()["predictions"]
+    assert "by chance: the ceiling's rule scores as high on" in found.above_ceiling()["predictions"]
     assert 0.05 < found.reached["predictions"] < 0.6
     np.save(tmp_path / "own.npy", test.label)
     _, out, _ = run(capsys, "evaluate", data, "--predictions", tmp_path / "own.npy")
@@ -244,3 +244,16 @@ def test_a_run_without_torch_names_the_extra(finished_run, small_data: Path) -> 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "to evaluate a run needs torch: pip install 'spinlens[learn]'\n"
+
+
+def test_a_single_class_predicted_is_named(capsys, small_data: Path, tmp_path: Path, monkeypatch) -> None:
+    """Breaks when nothing says that a model predicts one class alone, or a missing error has a wrong reason."""
+    monkeypatch.chdir(tmp_path)
+    np.save("own.npy", np.full(16, 2))
+    _, out, _ = run(capsys, "evaluate", small_data, "--predictions", "own.npy")
+    assert "own.npy: only CR is predicted." in out.splitlines()
+    assert "none where all images of each class are predicted alike" in " ".join(out.split())
+    assert max(map(len, out.splitlines())) <= 80
+    np.save("own.npy", read_split(small_data, "test").label)
+    _, out, _ = run(capsys, "evaluate", small_data, "--predictions", "own.npy")
+    assert "is predicted" not in out

@@ -64,7 +64,7 @@ def scores(results: dict[str, Any]) -> Figure:
     for axes in all_axes:
         _logit(axes, low, high)
         axes.set_ylim(0.6 - len(labels), 0.6)
-    handles = [line(color="black", linewidth=1.2, label="ceiling: Bayes classifier")]
+    handles = [line(color="black", linewidth=1.2, label="ceiling: greatest macro F1")]
     handles += [
         line(color=colour(k), marker=mark(k), linestyle="", label=GROUPS[group])
         for k, group in enumerate(groups)
@@ -105,7 +105,7 @@ def confusions(trials: Trials, ceilings: dict[str, Ceiling], row: str, about: st
     figure, axes = panels(2, len(trials), 2.7)
     for column, (system, done) in enumerate(trials.items()):
         network = np.sum([trial["rows"][row]["confusion"] for trial in done], axis=0)
-        rows = ((display(row), network), ("ceiling: Bayes classifier", ceilings[system].scores.confusion))
+        rows = ((display(row), network), ("Bayes classifier, greatest accuracy", ceilings[system].bayes.confusion))
         for axis, (who, matrix) in zip(axes[:, column], rows, strict=True):
             share = matrix / matrix.sum(1, keepdims=True)
             picture = axis.imshow(share, cmap="Purples", vmin=0, vmax=1)
