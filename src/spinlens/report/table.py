@@ -104,9 +104,10 @@ def closeness_notes(results: dict[str, Any]) -> list[str]:
         "class (the ceiling's row: in nats) that a network's probabilities pass on. KL: mean Kullback-Leibler "
         "divergence of these from the posterior, in nats, after temperature scaling on the validation split; raw: "
         "before it. ECE: expected calibration error against the posterior, in 15 bins of confidence.",
-        "Accuracy of the ceiling: the Bayes classifier's. Gap to ceiling: macro F1 of the ceiling minus the network's; it includes the sampling noise of the test set. "
-        "Paired gap: expected macro-F1 gap to the Bayes classifier on the same images; both confusion matrices are "
-        "expectations under the exact posterior, so only images on which the two disagree count." + errors,
+        "Accuracy of the ceiling: the Bayes classifier's. Gap to ceiling: macro F1 of the ceiling minus the network's; "
+        "it includes the sampling noise of the test set. Paired gap: expected macro-F1 gap to the Bayes classifier on "
+        "the same images; both confusion matrices are expectations under the exact posterior, so only images on which "
+        "the two disagree count." + errors,
     ]
 
 
