@@ -27,7 +27,7 @@ def get_system(name: str, size: int | tuple[int, int] = 100, J: float | None = N
     Raises InputError for a bad name, size, J or B.
     """
     if name not in SYSTEMS:
-        raise InputError("system", name, f"one of {', '.join(SYSTEMS)}", suggest(name, SYSTEMS))
+        raise InputError("system", name, "one that `spinlens systems` lists", suggest(name, SYSTEMS))
     _, model, boundary = SYSTEMS[name]
     changes = {key: value for key, value in (("J", J), ("B", B)) if value is not None}
     if changes:
