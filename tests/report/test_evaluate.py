@@ -244,16 +244,3 @@ def test_a_run_without_torch_names_the_extra(finished_run, small_data: Path) -> 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "to evaluate a run needs torch: pip install 'spinlens[learn]'\n"
-
-
-def test_a_single_class_predicted_is_named(capsys, small_data: Path, tmp_path: Path, monkeypatch) -> None:
-    """Breaks when nothing says that a model predicts one class alone, or a missing error has a wrong reason."""
-    monkeypatch.chdir(tmp_path)
-    np.save("own.npy", np.full(16, 2))
-    _, out, _ = run(capsys, "evaluate", small_data, "--predictions", "own.npy")
-    assert "own.npy: only CR is predicted." in out.splitlines()
-    assert "none where all images of each class are predicted alike" in " ".join(out.split())
-    assert max(map(len, out.splitlines())) <= 80
-    np.save("own.npy", read_split(small_data, "test").label)
-    _, out, _ = run(capsys, "evaluate", small_data, "--predictions", "own.npy")
-    assert "is predicted" not in out
