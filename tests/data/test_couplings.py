@@ -135,7 +135,7 @@ def test_public_recipes_raise_input_errors() -> None:
     """Breaks when Recipe takes no name for a system, or ends in pydantic's own error of many lines."""
     assert Recipe(system="ising-open") == parse_recipe({"system": "ising-open"})
     for values, words in (
-        ({"system": "ising"}, "system must be one that `spinlens systems` lists"),
+        ({"system": "ising"}, "system must be one that `spinlens systems` lists, got ising"),
         ({"seed": -1}, "seed must be greater than or equal to 0, got -1"),
         ({"seed": True}, "seed must be a number or text"),
         ({"sise": 3}, r"recipe \(key\) must be one of system"),

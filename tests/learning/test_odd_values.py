@@ -93,7 +93,7 @@ def test_odd_names_of_folders(bad: bytes, finished_run, small_data: Path, tmp_pa
         assert (code, err.startswith("error: out must be a path in UTF-8"), err.count("\n")) == (2, True, 1)
         return
     assert code == 0, err
-    assert "done. Next" in out
+    assert "done.\nNext:\n  spinlens evaluate " in out
     assert outcome(name) == "predicted"
     (name / "model.safetensors").write_bytes(b"x")
     assert outcome(name).startswith("model must be undamaged")

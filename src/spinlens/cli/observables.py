@@ -18,8 +18,10 @@ from spinlens.cli.source import (
     ising_unit,
     parse_temperatures,
     read_source,
+    repeated_temperatures,
 )
 from spinlens.cli.tables import table_lines, with_error
+from spinlens.errors import InputError
 from spinlens.physics.observables import OBSERVABLES
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SIZE, DEFAULT_TEMPERATURES = "32", "1.5:3.5:0.1"
 WIDTH = 80  # columns of tables and notes
+FILES = (".csv", ".tsv", ".txt", ".json", ".parquet", ".npz", ".npy", ".h5", ".xlsx", ".png", ".pdf", ".svg")
 AGREEMENT = 1.1  # of R-hat: beyond, chains disagree
 
 
@@ -59,6 +62,7 @@ def measure(
     seed: Seed = None,
     series: Annotated[bool, typer.Option("--series", help="Write every measurement too: series.parquet.")] = False,
 ) -> None:
+    _check_folder(out)
     recipes = [read_source(source, each, J, B, parameters, seed=seed) for each in _sizes(source, size)]
     systems = list({recipe.system.system().lattice.shape: recipe.system.system() for recipe in recipes}.values())
     grid = _temperatures(temperatures, systems[0])
@@ -73,10 +77,25 @@ def measure(
         results, files = _simulate(systems, grid, run, folder, series)
     for result in results:
         print(f"{describe(result.system)}\n{tabulate(result)}\n")
-    print("Brackets: standard error of the last digits. spinlens measure --help has the definitions.")
-    for line in _remarks(results, recipes[0]):
-        typer.echo(fill(line, WIDTH, break_long_words=False, break_on_hyphens=False), err=True)
-    print(f"{out}: {', '.join(files)}")
+    print("Brackets: standard error of the last digits.")
+    print("Definitions: spinlens measure --help")
+    twice = repeated_temperatures(temperatures) if temperatures is not None else []
+    repeats = [f"note: temperatures given more than once count once: {', '.join(twice)}"] if twice else []
+    for line in [*repeats, *_remarks(results, recipes[0])]:
+        typer.echo(_folded(line), err=True)
+    print(_folded(f"{out}: {', '.join(files)}"))
+
+
+def _folded(line: str) -> str:
+    return fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _check_folder(out: Path) -> None:
+    """Raises InputError for the name of a file: several tables and a picture are written."""
+    if out.suffix.lower() in FILES and not out.is_dir():
+        folder = out.with_suffix("")
+        hint = f"--out {folder} writes {folder / 'observables.csv'} and more"
+        raise InputError("out", str(out), "a folder, as measure writes several files", hint)
 
 
 def _define() -> str:
@@ -117,7 +136,7 @@ def _simulate(
     from spinlens.montecarlo.analysis.measure import analyse
     from spinlens.montecarlo.analysis.series import record
     from spinlens.physics.models.protocol import parameters
-    from spinlens.report.measurement_files import SeriesFile, write_tables
+    from spinlens.report.measurement_files import SeriesFile, gather_notes, write_tables
 
     first, results, files = systems[0], [], []
     about = {"system": first.name, **{k: repr(v) for k, v in parameters(first.model).items()}}
@@ -132,7 +151,7 @@ def _simulate(
                 raw.write(found)
             with show_wait(f"{describe(system)}: errors and curves between {len(grid)} temperatures"):
                 results.append(analyse(found))
-        about["notes"] = "\n".join(dict.fromkeys(line for result in results for line in result.notes))
+        about["notes"] = "\n".join(gather_notes(results))
         if raw:
             raw.note(about["notes"])
     files += write_tables(folder, results, about)
@@ -159,7 +178,9 @@ def tabulate(result: "Measurement") -> str:
 
 def _remarks(results: "list[Measurement]", recipe: "Recipe") -> list[str]:
     """Notes on what is empty, and warnings of chains that disagree."""
-    lines = [f"note: {line}" for line in dict.fromkeys(line for result in results for line in result.notes)]
+    from spinlens.report.measurement_files import gather_notes
+
+    lines = [f"note: {line}" for line in gather_notes(results)]
     if recipe.protocol != "equilibrium" or recipe.sweeps is not None:
         lines.append("note: protocol and sweeps of the recipe are for build; measure simulates at equilibrium")
     for result in results:

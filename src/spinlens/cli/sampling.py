@@ -22,6 +22,7 @@ from spinlens.cli.source import (
     parse_temperatures,
     plural,
     read_source,
+    repeated_temperatures,
 )
 from spinlens.errors import InputError
 
@@ -81,6 +82,8 @@ def sample(
         _film(recipe, float(grid[0]), count, out)
     else:
         _snapshots(recipe, grid, COUNT if count is None else count, kind, out)
+    if temperatures is not None and (twice := repeated_temperatures(temperatures)):
+        typer.echo(f"note: temperatures given more than once count once: {', '.join(twice)}", err=True)
 
 
 def _kind(out: Path) -> str:

@@ -142,6 +142,18 @@ def parse_temperatures(text: str) -> "NDArray[np.float64]":
     """
     import numpy as np
 
+    return np.unique(_listed(text)) + 0.0  # no negative zero, which would turn exp(-E / T) over
+
+
+def repeated_temperatures(text: str) -> list[str]:
+    """The temperatures that numbers and ranges name more than once, ascending: they count once."""
+    from collections import Counter
+
+    return [f"{value:g}" for value, times in sorted(Counter(_listed(text)).items()) if times > 1]
+
+
+def _listed(text: str) -> list[float]:
+    """All temperatures that are named, as they come."""
     found: list[float] = []
     for part in text.split(","):
         try:
@@ -153,7 +165,7 @@ def parse_temperatures(text: str) -> "NDArray[np.float64]":
         found += numbers if len(numbers) == 1 else _range(part, text)
         if len(found) > MAX_TEMPERATURES:
             raise InputError("temperatures", text, f"a list of at most {MAX_TEMPERATURES} temperatures")
-    return np.unique(found) + 0.0  # no negative zero, which would turn exp(-E / T) over
+    return found
 
 
 def _range(part: str, text: str) -> list[float]:

@@ -10,6 +10,7 @@ import math
 import shutil
 import textwrap
 from collections.abc import Iterable
+from typing import TextIO
 
 GAP = "  "
 NARROWEST = 20
@@ -40,6 +41,13 @@ def table_lines(rows: list[list[str]], width: int, keys: int = 1, right: bool = 
 def show_table(rows: list[list[str]], keys: int = 1) -> None:
     """Print a table at the width of the terminal."""
     print("\n".join(table_lines(rows, terminal_width(), keys)))
+
+
+def fold_line(text: str, stream: TextIO | None) -> str:
+    """A message folded at the width of the terminal that the stream is; one line as it is where it is none."""
+    if stream is None or not stream.isatty():
+        return text
+    return textwrap.fill(text, terminal_width(), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def show_text(texts: Iterable[str]) -> None:

@@ -64,7 +64,7 @@ def scores(results: dict[str, Any]) -> Figure:
     for axes in all_axes:
         _logit(axes, low, high)
         axes.set_ylim(0.6 - len(labels), 0.6)
-    handles = [line(color="black", linewidth=1.2, label="ceiling: Bayes classifier")]
+    handles = [line(color="black", linewidth=1.2, label="ceiling: greatest macro F1")]
     handles += [
         line(color=colour(k), marker=mark(k), linestyle="", label=GROUPS[group])
         for k, group in enumerate(groups)
@@ -106,7 +106,7 @@ def confusions(trials: Trials, ceilings: dict[str, Ceiling], row: str, about: st
     for column, (system, done) in enumerate(trials.items()):
         own = row if row in done[0]["rows"] else next(n for n, r in done[0]["rows"].items() if "reliability" in r)
         network = np.sum([trial["rows"][own]["confusion"] for trial in done], axis=0)
-        rows = ((display(own), network), ("ceiling: Bayes classifier", ceilings[system].scores.confusion))
+        rows = ((display(own), network), ("Bayes classifier, greatest accuracy", ceilings[system].bayes.confusion))
         for axis, (who, matrix) in zip(axes[:, column], rows, strict=True):
             share = matrix / matrix.sum(1, keepdims=True)
             picture = axis.imshow(share, cmap="Purples", vmin=0, vmax=1)

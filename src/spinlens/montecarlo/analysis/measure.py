@@ -129,8 +129,10 @@ def measured(series: Record) -> Table:
         columns = np.full((3, len(series.temperatures)), np.nan)
         if not what.absent(series.system):
             for k in np.flatnonzero(what.defined(series.system, series.temperatures)):
-                found = _estimate(what, _rows(series, k), float(series.temperatures[k]))
-                columns[:, k] = found.value, found.error, found.tau
+                t = float(series.temperatures[k])
+                found = _estimate(what, _rows(series, k), t)
+                if not what.unseen(series.system, t, found.value, found.error):
+                    columns[:, k] = found.value, found.error, found.tau
         table |= dict(zip((what.name, f"{what.name}_error", f"{what.name}_tau"), columns, strict=True))
     return table | {"r_hat": np.array([_r_hat(_rows(series, k)) for k in range(len(series.temperatures))])}
 
@@ -181,10 +183,11 @@ def reweighted(series: Record) -> Table:
     with contextlib.suppress(ArithmeticError):  # histograms too far apart to be joined leave the rows empty
         found, spreads, samples = reweight(histograms(t[usable], above, values), grid, derive)
     table = {"temperature": grid}
-    for name in OBSERVABLES:
-        for label, columns in ((name, found), (f"{name}_error", spreads)):
-            column = columns.get(name, np.full(len(grid), np.nan))
-            table[label] = np.where(samples >= MIN_SAMPLES, column, np.nan)
+    nothing = np.full(len(grid), np.nan)
+    for name, what in OBSERVABLES.items():
+        value, error = found.get(name, nothing), spreads.get(name, nothing)
+        known = (samples >= MIN_SAMPLES) & ~what.unseen(series.system, grid, value, error)
+        table |= {name: np.where(known, value, np.nan), f"{name}_error": np.where(known, error, np.nan)}
     return table | {"samples": samples}
 
 
