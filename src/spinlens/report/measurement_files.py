@@ -126,11 +126,11 @@ class SeriesFile:
         self.file.close()
         copy = self.path.with_name(f"{self.path.name}.copy")
         with open(self.path, "rb") as old, open(copy, "wb") as new:
-            parts = pq.ParquetFile(old)
+            parts = pq.ParquetFile(old, pre_buffer=False)
             schema = parts.schema_arrow.with_metadata(self.about | {"notes": text})
             with pq.ParquetWriter(new, schema) as writer:
                 for k in range(parts.num_row_groups):
-                    writer.write_table(parts.read_row_group(k).cast(schema))
+                    writer.write_table(parts.read_row_group(k, use_threads=False).cast(schema)  # as data/tables.py)
         copy.replace(self.path)
 
     def write(self, series: Record) -> None:
