@@ -130,7 +130,8 @@ class SeriesFile:
             schema = parts.schema_arrow.with_metadata(self.about | {"notes": text})
             with pq.ParquetWriter(new, schema) as writer:
                 for k in range(parts.num_row_groups):
-                    writer.write_table(parts.read_row_group(k, use_threads=False).cast(schema)  # as data/tables.py)
+                    part = parts.read_row_group(k, use_threads=False)  # as data/tables.py
+                    writer.write_table(part.cast(schema))
         copy.replace(self.path)
 
     def write(self, series: Record) -> None:
