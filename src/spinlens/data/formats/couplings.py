@@ -17,11 +17,12 @@ MISFITS = 0.05  # of these at most, for a J that is advised
 RISK = 5e-8  # that a snapshot at equilibrium is taken for one of another J
 ERRORS = 4  # standard ones, within which a round J is sought
 ROUNDED = 1e-3  # of a temperature
+PARTS = 4  # of the temperatures, each of which must ask for the same J: else it is not J that is wrong
 DIGITS = 6
 
 
 def advise_coupling(spins: NDArray[np.int8], temperature: NDArray[np.float64], system: System) -> str:
-    """Such as "--J 2 fits the spins at these temperatures (estimate 2.02 +- 0.03)", where another J than the system's does; else nothing.
+    """Such as "--J 2 fits the spins at these temperatures (estimate 2.02 +- 0.03)"; nothing where no other J does.
 
     spins: (n, rows, columns). temperature: (n,).
     """
@@ -37,7 +38,10 @@ def advise_coupling(spins: NDArray[np.int8], temperature: NDArray[np.float64], s
     other = replace(system, model=replace(system.model, J=J))
     low, high = allowed_temperatures(other, spins[rows], RISK).T
     fits = (temperature[rows] * (1 + ROUNDED) >= low) & (temperature[rows] * (1 - ROUNDED) <= high)  # none for NaN
-    if fits.mean() < 1 - MISFITS:
+    parts = [rows[some] for some in np.array_split(np.argsort(temperature[rows], kind="stable"), PARTS)]
+    own = [estimate_coupling(spins[part], temperature[part], system) for part in parts]
+    agree = all(abs(each[0] - J) <= ERRORS * each[1] for each in own if each is not None)
+    if fits.mean() < 1 - MISFITS or not agree:
         return ""
     return f"--J {J:.{DIGITS}g} fits the spins at these temperatures (estimate {found[0]:.3g} +- {found[1]:.1g})"
 
