@@ -46,7 +46,14 @@ def test_another_unit_of_j_is_named() -> None:
     assert "; --J 2 fits the spins at these temperatures (estimate " in line
     (line,) = doubts(get_system("ising-periodic", 24, J=-2.0), get_system("ising-periodic", 24))
     assert "; --J -2 fits the spins at these temperatures (estimate " in line
-    (line,) = doubts(get_system("ising-periodic", 24, B=0.5), get_system("ising-periodic", 24, B=-0.5))
+
+
+def test_no_j_is_advised_for_exchanged_temperatures() -> None:
+    """Breaks when snapshots whose temperatures stand in the reverse order are said to be those of another J."""
+    system = get_system("ising-periodic", 24)
+    spins = sample(system, TEMPERATURES, seed=2).spins[::-1]
+    found = Imported(spins, TEMPERATURES, [f"row {k}" for k in range(len(spins))], np.zeros(len(spins), np.int64))
+    (line,) = doubt_temperatures(found, TEMPERATURES, system)
     assert line.endswith("; another J, boundary or length of the rows, or not at equilibrium?")
 
 
