@@ -133,6 +133,8 @@ def _check_snapshots(found: Imported, recipe: Recipe) -> tuple[NDArray[np.float6
     temperature, system, edges = found.temperature, recipe.system.system(), recipe.classes.edges
     if temperature is None:
         hint = "give an array temperature (.npz, .h5), a column of metadata.csv, or temp (the simulator's JSON)"
+        if found.unknown.lower().endswith(".npy"):
+            hint = 'a .npz holds both: np.savez("a.npz", spins=spins, temperature=temperature)'
         raise InputError("temperature", f"none in {found.unknown}", "known for each snapshot", hint)
     for bad in np.flatnonzero(~recipe.classes.contains(temperature))[:1]:
         expected = f"from {edges[0]:g} to {edges[-1]:g}, the ends of the classes"

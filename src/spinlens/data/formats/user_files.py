@@ -59,7 +59,8 @@ def _find(path: Path) -> Found:
     if path.is_dir():
         return scan_folder(path)
     if path.suffix.lower() not in (*NUMPY, *HDF5, *IMAGES, ".json"):
-        raise InputError("files", str(path), f"one of {KINDS} by its ending")
+        hint = 'save what it holds by np.savez("a.npz", spins=spins, temperature=temperature)'
+        raise InputError("files", str(path), f"one of {KINDS} by its ending", hint)
     return Found(path, [path])
 
 
