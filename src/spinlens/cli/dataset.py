@@ -117,13 +117,15 @@ def _again(option: str, instead_of: str) -> str:
 
 
 def check(folder: Annotated[Path, typer.Argument(help="A data set folder.")]) -> int:
-    """Verify a data set: files, labels, energies, equilibrium. Exit code 1 where a check fails."""
+    """Verify a data set: files, labels, energies, equilibrium. Exit code 1 where a check fails.
+
+    Each line begins with ok, FAIL, or - where nothing is judged."""
     from rich.text import Text
 
     from spinlens.data.checks.check import check as findings
 
     console, failed = make_console(), False
-    marks = {True: Text("ok  ", "green"), False: Text("FAIL", "red"), None: Text("    ")}
+    marks = {True: Text("ok  ", "green"), False: Text("FAIL", "red"), None: Text("-   ")}
     with show_wait("checking"):
         for finding in findings(folder):
             lines = textwrap.wrap(f"{finding.name}: {finding.detail}", terminal_width() - len(INDENT))

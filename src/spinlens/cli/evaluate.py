@@ -118,7 +118,8 @@ def _show(result: "Evaluation") -> None:
         print("\n".join(f"  {line}" for line in lines))
     if not bound:
         protocol = result.recipe.protocol
-        show_text([f"No ceiling: it holds at equilibrium only, and these data come from the protocol {protocol}."])
+        why = "were imported" if protocol == "imported" else f"come from the protocol {protocol}"
+        show_text([f"No ceiling is printed, as it is known for data at equilibrium only, and these data {why}."])
 
 
 def _scores(scores: "Scores") -> list[str]:

@@ -135,11 +135,12 @@ class SeriesFile:
         self.file.close()
         copy = self.path.with_name(f"{self.path.name}.copy")
         with open(self.path, "rb") as old, open(copy, "wb") as new:
-            parts = pq.ParquetFile(old)
+            parts = pq.ParquetFile(old, pre_buffer=False)
             schema = parts.schema_arrow.with_metadata(self.about | {"notes": text})
             with pq.ParquetWriter(new, schema) as writer:
                 for k in range(parts.num_row_groups):
-                    writer.write_table(parts.read_row_group(k).cast(schema))
+                    part = parts.read_row_group(k, use_threads=False)  # as data/tables.py
+                    writer.write_table(part.cast(schema))
         copy.replace(self.path)
 
     def write(self, series: Record) -> None:

@@ -98,7 +98,14 @@ def read_temperatures(stored: StoredArray, shape: tuple[int, ...], source: str) 
     row = max(stored.shape, default=1) == math.prod(stored.shape) == count
     if stored.dtype.kind not in "iuf" or not (row or math.prod(stored.shape) == 1):
         given = f"{stored.dtype} {stored.shape}"
-        raise InputError(f"{source} (shape)", given, f"numbers of shape ({count},), one a snapshot, or one for all")
+        hint = f"save one number for each of the {count} snapshots, such as np.repeat(temperature, rows_of_each)"
+        if stored.dtype.kind in "iuf" and len(stored.shape) == 1 and count % stored.shape[0] == 0:
+            each = count // stored.shape[0]
+            hint = f"save np.repeat(temperature, {each}) where {each} snapshots follow each other at each temperature, "
+            hint += f"np.tile(temperature, {each}) where all temperatures take turns"
+        raise InputError(
+            f"{source} (shape)", given, f"numbers of shape ({count},), one a snapshot, or one for all", hint
+        )
     temperature = stored.read(np.float64).reshape(-1)
     if len(temperature) != count:
         temperature = np.repeat(temperature, count)
