@@ -13,7 +13,7 @@ from spinlens.errors import InputError
 from spinlens.experiments.jobs import check_workers
 from spinlens.experiments.profiles import PROFILES, row_for
 from spinlens.learning.fit import check_start
-from spinlens.learning.networks.registry import CONFIGURED
+from spinlens.learning.networks.registry import NETWORKS
 from spinlens.learning.presets import TrainingRecipe, preset_for, preset_recipe
 from spinlens.learning.subset import first
 from spinlens.physics.systems import System
@@ -74,7 +74,7 @@ def network(model: str, system: System, epochs: int | None = None) -> tuple[str,
     rows = [row for profile in PROFILES.values() for row in profile.networks.values()]
     known = {recipe.model: (tier, recipe) for tier, recipe in rows if recipe.epochs}
     default = preset_recipe(preset_for(model, system), model)
-    tier, recipe = row_for(*known.get(model, ("A" if model in CONFIGURED else GIVEN, default)), system)
+    tier, recipe = row_for(*known.get(model, ("A" if model in NETWORKS else GIVEN, default)), system)
     return tier, recipe.model_copy(update={} if epochs is None else {"epochs": epochs})
 
 
@@ -104,7 +104,7 @@ def check_curve(curve: Curve, out: Path, workers: int = 1) -> None:
     for count in curve.labels:  # as in training: too few for one of the classes, perhaps
         first(Snapshots(system, nothing, label, number, number, label), count)
     for _, recipe in curve.networks.values():
-        if recipe.model not in CONFIGURED:
+        if recipe.model not in NETWORKS:
             check_start(recipe.model, system)
     if out.exists() and not out.is_dir():
         raise InputError("out", str(out), "a folder, new or begun by the same command")

@@ -8,7 +8,7 @@ from spinlens.data.files import check_writable
 from spinlens.errors import InputError
 from spinlens.experiments.jobs import check_workers
 from spinlens.learning.fit import can_read, check_start
-from spinlens.learning.networks.registry import CONFIGURED
+from spinlens.learning.networks.registry import NETWORKS
 from spinlens.learning.presets import PAPER, TRANSFER, TrainingRecipe, preset_for, preset_recipe
 from spinlens.learning.shipped import SHIPPED
 from spinlens.physics.catalogue import get_system
@@ -125,7 +125,7 @@ def check_profile(profile: Profile, out: Path, workers: int, size: int, systems:
     check_workers(workers)
     for name in systems:
         system = get_system(name, size)
-        for model in sorted({recipe.model for _, recipe in profile.networks.values()} - set(CONFIGURED)):
+        for model in sorted({recipe.model for _, recipe in profile.networks.values()} - set(NETWORKS)):
             if model not in SHIPPED or can_read(model, system):
                 check_start(model, system)
     if out.exists() and not out.is_dir():

@@ -15,7 +15,7 @@ from spinlens.experiments.results import summarise
 from spinlens.experiments.trials import run_trial
 from spinlens.learning.classifier import load_classifier
 from spinlens.learning.networks.make import make_model
-from spinlens.learning.networks.registry import CONFIGURED
+from spinlens.learning.networks.registry import NETWORKS
 from spinlens.learning.shipped import SHIPPED
 from spinlens.metrics.ceiling import Ceiling
 from spinlens.physics.catalogue import get_system
@@ -42,7 +42,7 @@ def reproduce(
     """
     check_profile(profile, runs, workers, size, systems)
     for name in systems:
-        for model in {recipe.model for _, recipe in profile.networks.values()} - set(CONFIGURED) - set(SHIPPED):
+        for model in {recipe.model for _, recipe in profile.networks.values()} - set(NETWORKS) - set(SHIPPED):
             make_model(model, Recipe(system=SystemRecipe(name=name, size=size)))  # out of reach? known before all else
     runs.mkdir(parents=True, exist_ok=True)
     trials = _run_all(profile, runs, workers, size, systems, progress or (lambda *_: None))

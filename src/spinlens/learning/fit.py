@@ -5,7 +5,7 @@ from pathlib import Path
 from spinlens.data.json_files import read_object
 from spinlens.errors import InputError, suggest
 from spinlens.learning.folders import CONFIG, check_network, read_configuration
-from spinlens.learning.networks.registry import CONFIGURED
+from spinlens.learning.networks.registry import NETWORKS
 from spinlens.learning.shipped import INCLUDED, SHIPPED, can_be_checkpoint, was_trained_on_model, weights_folder
 from spinlens.physics.models.protocol import describe_parameters
 from spinlens.physics.systems import System
@@ -66,9 +66,9 @@ def check_start(model: str, system: System) -> None:
     as it is.
     """
     if model not in SHIPPED and not can_be_checkpoint(model):
-        known = ", ".join((*SHIPPED, *CONFIGURED))
+        known = ", ".join((*SHIPPED, *NETWORKS))
         expected = f"one of {known}, a checkpoint folder or a Hub name such as google/vit-base-patch16-224"
-        raise InputError("model", model, expected, suggest(model, (*SHIPPED, *CONFIGURED)))
+        raise InputError("model", model, expected, suggest(model, (*SHIPPED, *NETWORKS)))
     if model in SHIPPED and not can_read(model, system):
         given = f"{system.name}, with {1 + system.model.space.vectors.shape[1]} numbers a site"
         raise InputError("system", given, f"one that {model} reads", f"--model {FRESH} trains anew")

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from spinlens.data.checked import Checked
 from spinlens.errors import InputError
-from spinlens.learning.networks.registry import CONFIGURED
+from spinlens.learning.networks.registry import NETWORKS, RATE
 from spinlens.learning.shipped import SHIPPED, was_trained_on, weights_folder
 from spinlens.physics.systems import System
 
@@ -45,16 +45,14 @@ PAPER: dict[str, Any] = {
     "patience": 3,
 }
 # from random weights; to the end, for validation losses jump before the rate has come down
-SCRATCH: dict[str, Any] = {"epochs": 30, "learning_rate": 7e-4, "patience": None}
-# the small ResNet is slow at 7e-4; at 2e-3 the batch statistics of the large ones cannot follow; vit-base: not tried
-FRESH_RATES = {"resnet-small": 2e-3, "resnet-18": 3e-4, "resnet-50": 3e-4, "vit-base": 3e-4}
+SCRATCH: dict[str, Any] = {"epochs": 30, "learning_rate": RATE, "patience": None}
 TRANSFER: dict[str, Any] = {"learning_rate": 1e-3}  # from weights that were trained on other systems only
 _PRESETS: dict[str, dict[str, Any]] = {"fine-tune": {}, "transfer": TRANSFER, "scratch": SCRATCH, "paper": PAPER}
 
 
 def preset_for(model: str, system: System) -> str:
     """The preset that suits a network: by what it was trained on; the paper's for checkpoints of other origin."""
-    if model in CONFIGURED:
+    if model in NETWORKS:
         return "scratch"
     try:
         folder = weights_folder(model, system) if model in SHIPPED else Path(model)
@@ -66,7 +64,7 @@ def preset_for(model: str, system: System) -> str:
 def preset_recipe(preset: str, model: str, **changes: Any) -> TrainingRecipe:
     """The preset for that network, with changes. Raises InputError for an unknown preset."""
     check_preset(preset)
-    own = {"learning_rate": FRESH_RATES[model]} if preset == "scratch" and model in FRESH_RATES else {}
+    own = {"learning_rate": NETWORKS[model].rate} if preset == "scratch" and model in NETWORKS else {}
     return TrainingRecipe(**{"model": model} | _PRESETS[preset] | own | changes)
 
 

@@ -10,7 +10,7 @@ from spinlens.data.checked import Checked
 from spinlens.data.recipe import SystemRecipe, load_recipe
 from spinlens.errors import InputError
 from spinlens.learning.fit import patch_size
-from spinlens.learning.networks.registry import CONFIGURED
+from spinlens.learning.networks.registry import NETWORKS
 from spinlens.learning.presets import Positive
 
 
@@ -33,7 +33,7 @@ class PretrainingRecipe(Checked):
 def read_pretraining(path: Path) -> PretrainingRecipe:
     """A recipe from a TOML file. Raises InputError that names the first bad field."""
     recipe = PretrainingRecipe(**load_recipe(path))
-    known = [name for name in CONFIGURED if not name.startswith("vit")]  # plain ones have no head for the state
+    known = [name for name, network in NETWORKS.items() if network.state]  # plain ones have no head for the state
     if recipe.model not in known:
         raise InputError("model", recipe.model, f"one of {', '.join(known)}")
     low, high = recipe.temperatures

@@ -11,7 +11,7 @@ from spinlens.data.validation import other_settings
 from spinlens.errors import InputError
 from spinlens.learning.fit import check_start
 from spinlens.learning.folders import CONFIG, HASHES, RECIPE, WEIGHTS, check_hashes
-from spinlens.learning.networks.registry import CONFIGURED
+from spinlens.learning.networks.registry import NETWORKS
 from spinlens.learning.presets import TrainingRecipe
 from spinlens.learning.shipped import starting_weights
 
@@ -64,12 +64,12 @@ def check_training(recipe: TrainingRecipe, data: Path, out: Path, resume: bool) 
     check_out(out, resume)
     data_recipe = read_recipe(data)
     system = data_recipe.system.system()
-    if not recipe.epochs and recipe.model in CONFIGURED:
+    if not recipe.epochs and recipe.model in NETWORKS:
         raise InputError("epochs", recipe.epochs, f"1 or more, for the fresh weights of {recipe.model}")
     counts = data_recipe.counts.train
     if recipe.labels is not None and not len(counts) <= recipe.labels <= sum(counts):
         raise InputError("labels", recipe.labels, f"a number from {len(counts)}, one a class, to {sum(counts)}")
-    if recipe.model not in CONFIGURED:
+    if recipe.model not in NETWORKS:
         check_start(recipe.model, system)
     check_folder(out, identity(recipe, data), resume, {"data": str(data), "weights": recipe.model})
     return data_recipe

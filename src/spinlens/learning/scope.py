@@ -10,7 +10,7 @@ from spinlens.data.recipe import SystemRecipe
 from spinlens.errors import InputError, UnseenWarning
 from spinlens.learning.fit import check_patch
 from spinlens.learning.folders import CONFIG, read_configuration
-from spinlens.learning.networks.registry import CONFIGURED
+from spinlens.learning.networks.registry import NETWORKS
 from spinlens.learning.provenance import Provenance, read_provenance, stated_provenance
 from spinlens.learning.shipped import SHIPPED, is_among, weights_folder
 from spinlens.physics.counts import check_count
@@ -86,7 +86,7 @@ def difference_of_size(provenance: Provenance, system: System) -> str | None:
 
 def warn_of_size(model: str, system: System) -> None:
     """Issue an UnseenWarning where weights that training is to start from were trained on other sizes."""
-    if model in CONFIGURED:  # fresh ones
+    if model in NETWORKS:  # fresh ones
         return
     folder = weights_folder(model, system) if model in SHIPPED else Path(model)
     known = stated_provenance(folder) if (folder / CONFIG).is_file() else None

@@ -54,10 +54,11 @@ def read_picture(data: bytes, system: System, reading: Reading, source: str, lev
 
 def read_greys(data: bytes, system: System, reading: Reading, source: str) -> NDArray[np.int64]:
     """`count_greys` of the picture in an image file's bytes. Raises InputError as `read_picture`."""
-    shape = system.lattice.shape
-    return with_image(
-        data, source, lambda image: count_greys(open_pixels(image, system, reading, source), shape, source)
-    )
+
+    def count(image: Image.Image) -> NDArray[np.int64]:
+        return count_greys(open_pixels(image, system, reading, source), system.lattice.shape, source)
+
+    return with_image(data, source, count)
 
 
 def with_image(data: bytes, source: str, use: Callable[[Image.Image], Read]) -> Read:
