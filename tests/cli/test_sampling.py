@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from calls import run
-from spinlens.data.render import DOWN_COLOUR, UP_COLOUR, from_image
+from spinlens.data.formats.colours import DOWN_COLOUR, UP_COLOUR
+from spinlens.data.render import from_image
 from spinlens.errors import InputError
 from spinlens.montecarlo.film import film
 from spinlens.montecarlo.protocols import get_protocol

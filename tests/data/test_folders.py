@@ -17,6 +17,7 @@ from spinlens.data.read import read_split
 from spinlens.data.recipe import load_recipe, parse_recipe
 from spinlens.data.render import to_image
 from spinlens.errors import InputError, ReadingWarning
+from spinlens.physics.models.ising import Ising
 
 SYSTEM = get_system("ising-periodic", (6, 8))
 SPINS = np.random.default_rng(0).choice(np.array([-1, 1], np.int8), (12, 6, 8))
@@ -45,7 +46,7 @@ def test_whatever_lies_in_a_folder_is_read_or_named(tmp_path: Path) -> None:
         file["spins"] = SPINS[6:8]
     (tmp_path / "deep").mkdir()
     np.save(tmp_path / "deep" / "9.npy", SPINS[8])
-    to_image(SPINS[9]).save(tmp_path / "deep" / "10.bmp")
+    to_image(Ising.space, SPINS[9]).save(tmp_path / "deep" / "10.bmp")
     (tmp_path / "settings.json").write_text('{"data": []}')
     for name in ("notes.txt", ".DS_Store", "metadata.csv", *(f"{k}.log" for k in range(8))):
         (tmp_path / name).write_text("mine")
@@ -111,7 +112,7 @@ def test_text_without_bottom_or_end(name: str, k: int, tmp_path: Path) -> None:
 
 def test_numbers_without_end_in_a_table(tmp_path: Path) -> None:
     """Breaks when 5000 digits in a metadata.csv end in another exception."""
-    to_image(SPINS[0]).save(tmp_path / "0.png")
+    to_image(Ising.space, SPINS[0]).save(tmp_path / "0.png")
     for value in ("-" + "9" * 5000, "9" * 200_000):
         (tmp_path / "metadata.csv").write_text(f"file_name,temperature\n0.png,{value}\n")
         with pytest.raises(InputError, match=r"metadata\.csv"):

@@ -13,6 +13,7 @@ from spinlens.data.formats.reading import Reading
 from spinlens.data.formats.user_files import read_snapshots
 from spinlens.data.render import to_image
 from spinlens.errors import InputError, ReadingWarning
+from spinlens.physics.models.ising import Ising
 
 SYSTEM = get_system("ising-periodic", (6, 8))
 SPINS = np.random.default_rng(0).choice(np.array([-1, 1], np.int8), (6, 8))
@@ -79,7 +80,7 @@ def test_colours_without_an_order_are_refused(up: tuple, down: tuple, rule: str,
 
 def test_palettes_with_transparency(tmp_path: Path) -> None:
     """Breaks when the transparent entry of a palette, or of a grey picture, is read by the grey below it."""
-    image = to_image(SPINS, 2)
+    image = to_image(Ising.space, SPINS, 2)
     image.save(tmp_path / "a.png", transparency=1)
     Image.fromarray(np.where(SPINS > 0, 0, 255).astype(np.uint8)).save(tmp_path / "b.png", transparency=0)
     for name in ("a.png", "b.png"):
@@ -104,7 +105,7 @@ def test_pictures_of_one_colour(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="#ff0000 alone"):
         read(tmp_path)
     for spin in (1, -1):  # both colours are in the palette
-        to_image(spin * up, 2).save(tmp_path / "4.png")
+        to_image(Ising.space, spin * up, 2).save(tmp_path / "4.png")
         np.testing.assert_array_equal(read(tmp_path / "4.png")[0], [spin * up])
         Image.fromarray(spin * up < 0).save(tmp_path / "4.png")
         np.testing.assert_array_equal(read(tmp_path / "4.png")[0], [spin * up])

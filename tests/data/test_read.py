@@ -26,8 +26,8 @@ def png(image: Image.Image) -> bytes:
 def test_pictures_come_back_as_the_same_spins() -> None:
     """Breaks when up and down are swapped, rows and columns mixed, or uniform states lose their sign."""
     for spins in (*SPINS, np.ones((6, 8), np.int8), -np.ones((6, 8), np.int8)):
-        np.testing.assert_array_equal(from_png(to_png(spins), SYSTEM), spins)
-        np.testing.assert_array_equal(from_png(png(to_image(spins, 5)), SYSTEM), spins)
+        np.testing.assert_array_equal(from_png(to_png(Ising.space, spins), SYSTEM), spins)
+        np.testing.assert_array_equal(from_png(png(to_image(Ising.space, spins, 5)), SYSTEM), spins)
     grey = Image.fromarray(np.where(SPINS[0] > 0, 10, 240).astype(np.uint8))
     np.testing.assert_array_equal(from_png(png(grey), SYSTEM), SPINS[0])
 
@@ -36,9 +36,9 @@ def test_pictures_come_back_as_the_same_spins() -> None:
     ("image", "words"),
     [
         (Image.fromarray(np.arange(48, dtype=np.uint8).reshape(6, 8)), "48 colours"),
-        (to_image(SPINS[0]).resize((7, 6)), "pixels"),
-        (to_image(SPINS[0]).transpose(Image.Transpose.ROTATE_90), "pixels"),
-        (to_image(RNG.choice(np.array([-1, 1], np.int8), (12, 16))), "blocks"),
+        (to_image(Ising.space, SPINS[0]).resize((7, 6)), "pixels"),
+        (to_image(Ising.space, SPINS[0]).transpose(Image.Transpose.ROTATE_90), "pixels"),
+        (to_image(Ising.space, RNG.choice(np.array([-1, 1], np.int8), (12, 16))), "blocks"),
     ],
 )
 def test_images_that_are_no_lattice(image: Image.Image, words: str) -> None:
@@ -53,7 +53,7 @@ def test_files_of_every_kind(tmp_path) -> None:
     np.save(tmp_path / "a.npy", SPINS[0])
     np.save(tmp_path / "b.npy", SPINS.astype(float))
     np.savez(tmp_path / "c.npz", spins=SPINS)
-    (tmp_path / "d.png").write_bytes(to_png(SPINS[0]))
+    (tmp_path / "d.png").write_bytes(to_png(Ising.space, SPINS[0]))
     found = read_files([tmp_path], SYSTEM)
     assert [name.rsplit("/", 1)[1] for name, _ in found][:2] == ["a.npy", "b.npy[0]"]
     expected = [SPINS[0], *SPINS, *SPINS, SPINS[0]]
@@ -68,7 +68,7 @@ def test_files_that_cannot_be_used(tmp_path) -> None:
         "cut.npy": whole[:-7],
         "empty.npy": b"",
         "noise.png": b"no picture",
-        "cut.png": to_png(SPINS[0])[:40],
+        "cut.png": to_png(Ising.space, SPINS[0])[:40],
         "noise.npz": b"PK\x03\x04 no archive",
     }
     for name, content in cases.items():
@@ -107,6 +107,6 @@ def test_broken_bond_channels_add_up_to_the_energy(horizontal: str, J: float) ->
 
 def test_pictures_for_photograph_checkpoints() -> None:
     """Breaks when the resize, range or layout differs from what such checkpoints expect."""
-    pictures = picture_channels(np.ones((2, 6, 8), np.int8), 32)
+    pictures = picture_channels(SYSTEM, np.ones((2, 6, 8), np.int8), 32)
     assert pictures.shape == (2, 3, 32, 32)
     np.testing.assert_allclose(pictures[0, :, 5, 5], np.array([68, 1, 84]) / 127.5 - 1, atol=1e-6)

@@ -12,6 +12,7 @@ from spinlens import get_system
 from spinlens.data.formats.user_files import read_files, read_snapshots
 from spinlens.data.render import to_image
 from spinlens.errors import InputError
+from spinlens.physics.models.ising import Ising
 
 pytestmark = pytest.mark.filterwarnings("ignore::spinlens.errors.ReadingWarning")  # colours are named elsewhere
 SYSTEM = get_system("ising-periodic", (6, 8))
@@ -61,14 +62,14 @@ def test_arrays_with_and_without_temperatures(tmp_path: Path) -> None:
 def test_lossless_pictures(ending: str, tmp_path: Path) -> None:
     """Breaks when a lossless type is refused, or its colours are read as the other spin."""
     for k, spins in enumerate(SPINS[:3]):
-        to_image(spins, 2).save(tmp_path / f"{k}.{ending}")
+        to_image(Ising.space, spins, 2).save(tmp_path / f"{k}.{ending}")
     np.testing.assert_array_equal(read_snapshots(tmp_path, SYSTEM).spins, SPINS[:3])
 
 
 def test_picture_folders_in_time_order_with_metadata(tmp_path: Path) -> None:
     """Breaks when 10.png comes before 2.png, or a temperature goes to another picture."""
     for k, spins in enumerate(SPINS):
-        to_image(spins).save(tmp_path / f"{k}.png")
+        to_image(Ising.space, spins).save(tmp_path / f"{k}.png")
     assert read_snapshots(tmp_path, SYSTEM).temperature is None
     lines = [f"./{k}.png,x,{TEMPERATURE[k]}" for k in reversed(range(12))]
     (tmp_path / "metadata.csv").write_text("file_name,note,temperature\n" + "\n".join(lines))
@@ -98,7 +99,7 @@ def test_picture_folders_in_time_order_with_metadata(tmp_path: Path) -> None:
 )
 def test_metadata_that_does_not_fit(lines: str, tmp_path: Path) -> None:
     """Breaks when a bad line is skipped, so that snapshots get no or another temperature in silence."""
-    to_image(SPINS[0]).save(tmp_path / "0.png")
+    to_image(Ising.space, SPINS[0]).save(tmp_path / "0.png")
     (tmp_path / "metadata.csv").write_bytes(b"file_name,temperature\n" + lines.encode("latin-1"))
     with pytest.raises(InputError, match=r"metadata\.csv"):
         read_snapshots(tmp_path, SYSTEM)
@@ -201,19 +202,19 @@ def test_lines_that_help(tmp_path: Path) -> None:
         read_snapshots(tmp_path / "data.json", SYSTEM)
     pictures = tmp_path / "pictures"
     pictures.mkdir()
-    to_image(SPINS[0], 8).convert("RGB").save(pictures / "a.jpg")
+    to_image(Ising.space, SPINS[0], 8).convert("RGB").save(pictures / "a.jpg")
     shutil.copy(pictures / "a.jpg", tmp_path / "a.png")
     for path in (pictures / "a.jpg", pictures, tmp_path / "a.png"):
         with pytest.raises(InputError, match=r"lossy.*--threshold"):
             read_snapshots(path, SYSTEM)
-    film = [to_image(s) for s in SPINS[:2]]
+    film = [to_image(Ising.space, s) for s in SPINS[:2]]
     film[0].save(tmp_path / "film.gif", save_all=True, append_images=film[1:])
     with pytest.raises(InputError, match="one frame"):
         read_snapshots(tmp_path / "film.gif", SYSTEM)
     Image.fromarray(np.where(SPINS[0] > 0, 1000, 2000).astype(np.uint16)).save(tmp_path / "deep.tif")
     with pytest.raises(InputError, match="8 bits"):
         read_snapshots(tmp_path / "deep.tif", SYSTEM)
-    to_image(SPINS[0]).save(tmp_path / "a.webp", format="PNG")
+    to_image(Ising.space, SPINS[0]).save(tmp_path / "a.webp", format="PNG")
     with pytest.raises(InputError, match=r"one of \.npy, \.npz, .* by its ending"):
         read_snapshots(tmp_path / "a.webp", SYSTEM)
     (tmp_path / "empty").mkdir()

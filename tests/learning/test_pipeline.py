@@ -13,6 +13,7 @@ from spinlens.data.render import to_image
 from spinlens.errors import InputError
 from spinlens.learning.image_processor import SpinImageProcessor
 from spinlens.learning.training import train
+from spinlens.physics.models.ising import Ising
 
 SMALL = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
 
@@ -22,7 +23,7 @@ def pictures(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     """(spins, PNG files) of a few snapshots, at 1 and 3 pixels a spin by turns."""
     folder, spins = tmp_path_factory.mktemp("png"), read_split(small_data, "test").spins[:6]
     for k, each in enumerate(spins):
-        to_image(each, scale=1 + 2 * (k % 2)).save(folder / f"{k}.png")
+        to_image(Ising.space, each, scale=1 + 2 * (k % 2)).save(folder / f"{k}.png")
     return spins, [str(folder / f"{k}.png") for k in range(len(spins))]
 
 
@@ -45,7 +46,7 @@ def test_a_pipeline_predicts_what_predict_does(
         given = {each["label"]: each["score"] for each in answer}
         np.testing.assert_allclose([given[name] for name in classifier.names], shares, atol=2e-6)
     loaded = AutoImageProcessor.from_pretrained(tmp_path / "run")
-    pixels = loaded([to_image(each) for each in spins]).pixel_values
+    pixels = loaded([to_image(Ising.space, each) for each in spins]).pixel_values
     assert torch.equal(pixels, classifier.rendering(classifier.system, spins))
 
 
@@ -53,7 +54,7 @@ def test_pictures_of_other_sizes_and_no_pictures_are_refused(finished_run) -> No
     """Breaks when a pipeline resizes a picture of another lattice, or answers for an array that is no picture."""
     processor = AutoImageProcessor.from_pretrained(finished_run[0])
     with pytest.raises(InputError, match="9 x 9 pixels"):
-        processor(to_image(np.ones((9, 9), np.int8)))
+        processor(to_image(Ising.space, np.ones((9, 9), np.int8)))
     for bad in (np.ones((8, 8)), [], None):
         with pytest.raises(InputError, match="images must be a PIL image"):
             processor(bad)

@@ -19,7 +19,7 @@ from spinlens.montecarlo.protocols import Anneal
 from spinlens.montecarlo.starts import _staircases, ordered_start
 from spinlens.physics.catalogue import SYSTEMS
 
-NAMES = list(SYSTEMS)
+NAMES = [name for name in SYSTEMS if name.startswith("ising-") and not get_system(name, 4).is_disordered]
 GRID = np.round(np.linspace(0.0, 4.0, 400), 2)
 
 

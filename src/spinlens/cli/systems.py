@@ -8,13 +8,16 @@ def systems() -> None:
     from spinlens.cli.tables import table_lines, terminal_width
     from spinlens.physics.catalogue import SYSTEMS, VARIANTS, get_system
     from spinlens.physics.exact.density import is_solved
+    from spinlens.physics.order import known_transition
 
     rows, suffixes = [["name", "T_c", "exact", "what it is"]], [suffix for suffix in VARIANTS if suffix]
-    for name, (description, model, *_) in SYSTEMS.items():
+    for name, (description, *_) in SYSTEMS.items():
         if any(name.endswith(suffix) and name.removesuffix(suffix) in SYSTEMS for suffix in suffixes):
             continue
-        known = f"{model.transition.temperature:.4f}" if model.transition else ""
-        rows.append([name, known, "yes" if is_solved(get_system(name)) else "no", description])
+        system = get_system(name)
+        known = transition.temperature if (transition := known_transition(system)) else None
+        exact = "yes" if is_solved(system) else "no"
+        rows.append([name, "" if known is None else f"{known:.4f}", exact, description])
     print("\n".join(table_lines(rows, max(terminal_width(), LEAST), keys=4)))  # folds no name
     print()
     print("T_c: of the infinite lattice without a field, in the unit of J, k_B = 1")

@@ -144,10 +144,12 @@ def _not_odd_staggered(system: "System") -> str:
 
 def _length(staggered: bool) -> Callable[["System"], str]:
     def absent(system: "System") -> str:
+        from spinlens.physics.order import known_transition
+
         if system.staggered != staggered:
             return f"given for J {'<' if staggered else '>'} 0 only"
-        if system.model.transition is None:
-            return "given where the transition of the model is known only"
+        if known_transition(system) is None:
+            return "given where T_c is known only"
         return "" if has_waves(system) else "given on tori without a field or frustration only"
 
     return absent
@@ -162,7 +164,9 @@ def _thermal(system: "System", t: Any) -> Any:
 
 
 def _disordered(system: "System", t: Any) -> Any:
-    known = system.model.transition
+    from spinlens.physics.order import known_transition
+
+    known = known_transition(system)
     return (t >= (0.0 if known is None else known.temperature)) & (t < float("inf"))
 
 

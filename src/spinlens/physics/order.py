@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spinlens.physics.models.protocol import has_field
+from spinlens.physics.models.protocol import Transition, has_field
 from spinlens.physics.spaces import index_states
 from spinlens.physics.systems import System, find_system, flat_spins
 
@@ -44,6 +44,11 @@ def _count_states(system: System, flat: NDArray[Any]) -> NDArray[np.float64]:
     states = system.model.space.states
     counts = np.stack([np.count_nonzero(flat == state, axis=1) for state in states[:-1]], 1).astype(np.float64)
     return np.concatenate([counts, flat.shape[1] - counts.sum(1, keepdims=True)], 1)
+
+
+def known_transition(system: System) -> Transition | None:
+    """Where the infinite lattice orders without a field; None where that is not known, as with disorder."""
+    return None if system.is_disordered else system.model.transition
 
 
 def relaxes_fast(system: System) -> bool:

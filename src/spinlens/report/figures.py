@@ -16,6 +16,7 @@ from spinlens.montecarlo.equilibrium import transition_temperature
 from spinlens.montecarlo.sample import sample
 from spinlens.montecarlo.updaters.registry import quench_updater
 from spinlens.physics.catalogue import get_system
+from spinlens.physics.order import known_transition
 from spinlens.physics.systems import System
 from spinlens.report.score_figures import panels
 from spinlens.report.style import add_spin_key, colour, line, show_spins
@@ -109,7 +110,7 @@ def class_energies(system: System, ceiling: Ceiling) -> Figure:
         axes.stairs(share, edges, color=colour(k), label=CLASSES[k] if len(CLASSES) == len(ceiling.joint) else str(k))
     axes.set(xlabel="energy per site", ylabel=f"share of the class in one of {bins} bins", yscale="log", ylim=(1e-5, 1))
     axes.legend(fontsize=8, frameon=False)
-    known = system.model.transition
+    known = known_transition(system)
     figure.suptitle(about(system) + (f"; transition: {known.kind}" if known else ""), fontsize=10)
     return figure
 
