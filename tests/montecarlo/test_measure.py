@@ -7,9 +7,9 @@ import pytest
 
 from spinlens import Ising, Square, System, exact, get_boundary, get_system
 from spinlens.errors import InputError
-from spinlens.montecarlo.analysis.measure import OBSERVABLES, measure, measured, reweighted
+from spinlens.montecarlo.analysis.measure import measure, measured, reweighted
 from spinlens.montecarlo.analysis.series import Record, _shift, record
-from spinlens.physics.observables import present
+from spinlens.physics.observables import listed, present
 from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import energy
 
@@ -57,7 +57,7 @@ def test_every_observable_of_a_small_system(system: System) -> None:
     temperatures = [1.5, 2.0, 2.6, 4.0]
     series = record(system, temperatures, sweeps=400)
     table, between = measured(series), reweighted(series)
-    assert enumerated(system, 2.0).keys() == OBSERVABLES.keys()
+    assert enumerated(system, 2.0).keys() == {one.name for one in listed(system)}
     for rows, chosen in ((table, slice(None)), (between, slice(4, None, 8))):
         for k, t in enumerate(rows["temperature"][chosen]):
             for name, truth in enumerated(system, t).items():
@@ -101,12 +101,8 @@ def test_the_sign_of_m_has_an_honest_error() -> None:
     assert abs(np.square(pulls).mean() - 1) < 4 * 0.18
     steps = np.random.default_rng(0).normal(0, 0.01, (1, 4, 100))
     stuck = np.array([1, 1, -1, -1])[:, None] * (1 + steps)
-    assert (
-        measured(Record(SMALL[0], np.array([1.0]), steps, stuck, np.abs(stuck), steps, np.abs(steps), steps))["r_hat"][
-            0
-        ]
-        > 10
-    )
+    series = steps, stuck, np.abs(stuck), steps, np.abs(steps), steps, steps
+    assert measured(Record(SMALL[0], np.array([1.0]), *series))["r_hat"][0] > 10
 
 
 @pytest.mark.parametrize("system", [SMALL[0], pytest.param(FIELD, marks=pytest.mark.slow)], ids=lambda s: s.name)
@@ -128,8 +124,8 @@ def test_errors_are_honest(system: System) -> None:
             (measured(series), slice(None), truth, direct),
             (reweighted(series), slice(4, None, 8), middles, between),
         ):
-            expected = {name: np.array([one[name] for one in known]) for name in OBSERVABLES}
-            names = [name for name in OBSERVABLES if np.isfinite(expected[name]).any()]
+            expected = {name: np.array([one[name] for one in known]) for name in enumerated(system, 2.0)}
+            names = [name for name in expected if np.isfinite(expected[name]).any()]
             pulls.append([(rows[n][chosen] - expected[n]) / rows[f"{n}_error"][chosen] for n in names])
     squares = np.nanmean(np.square(direct), (0, 2))
     assert np.abs(squares - 1).max() < 4 * 0.13 + 0.02, dict(zip(names, squares, strict=True))
@@ -171,7 +167,7 @@ def test_both_ends_of_temperature() -> None:
     ordered = measure(SMALL[0], [0.0], replicas=2, sweeps=50)
     assert ordered.observables["abs_magnetization"] == 1
     assert ordered.reweighted["temperature"].size == 0
-    assert ordered.observables.keys() >= set(OBSERVABLES)
+    assert ordered.observables.keys() >= {one.name for one in listed(ordered.system)}
 
 
 def test_nothing_is_invented_between_far_temperatures() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from spinlens import BlumeCapel, Potts, Square, System, exact, get_boundary
 from spinlens.montecarlo.analysis.measure import log_partition, measure
+from spinlens.physics.defined import is_odd
 from spinlens.physics.models.protocol import Model
-from spinlens.physics.observables import is_odd
 from spinlens.physics.systems import energy
 
 EDGES = ("periodic", "open", "antiperiodic", "pinned+-")

@@ -14,7 +14,7 @@ from spinlens import Ising, Square, System, exact, get_boundary, get_system
 from spinlens.data.recipe import parse_recipe
 from spinlens.montecarlo.analysis.measure import Measurement, measure
 from spinlens.montecarlo.analysis.series import record
-from spinlens.physics.observables import OBSERVABLES
+from spinlens.physics.observables import OBSERVABLES, listed
 from spinlens.physics.systems import energy
 from spinlens.report.measurement_files import SeriesFile, describe_column, join, write_tables
 from spinlens.report.measurements import observables_figure
@@ -88,7 +88,7 @@ def test_the_picture_stands_alone(two: list[Measurement]) -> None:
     assert "ising-antiferro: J = -1, B = 0" in figure.get_suptitle()
     shown = {axes.get_title(): axes for axes in figure.axes if axes.axison}
     absent = {"second-moment correlation length"}  # of the uniform order, which J < 0 does not favour
-    assert set(shown) == {one.title for one in OBSERVABLES.values()} - absent
+    assert set(shown) == {one.title for one in listed(two[0].system)} - absent
     for axes in shown.values():
         assert axes.get_ylabel()
         assert axes.get_xlabel() == "T, in the same unit as J"

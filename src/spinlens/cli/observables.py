@@ -22,7 +22,7 @@ from spinlens.cli.source import (
 )
 from spinlens.cli.tables import table_lines, with_error
 from spinlens.errors import InputError
-from spinlens.physics.observables import OBSERVABLES
+from spinlens.physics.observables import OBSERVABLES, listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -166,7 +166,7 @@ def tabulate(result: "Measurement") -> str:
     """The values with their errors at every temperature, in parts of 80 columns; empty columns are left out."""
     rows = result.observables
     columns = [["T", *(f"{t:g}" for t in rows["temperature"])]]
-    for one in OBSERVABLES.values():
+    for one in listed(result.system):
         pairs = zip(rows[one.name], rows[f"{one.name}_error"], strict=True)
         cells = [with_error(float(value), float(error)) for value, error in pairs]
         if any(cells):

@@ -10,9 +10,10 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from spinlens.montecarlo.analysis.measure import Measurement
+from spinlens.physics.defined import has_waves
 from spinlens.physics.exact import density as exact
 from spinlens.physics.models.protocol import describe_parameters
-from spinlens.physics.observables import Observable, has_waves, present
+from spinlens.physics.observables import Observable, present
 from spinlens.report.style import colour, mark
 
 Array = NDArray[np.float64]

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from spinlens.montecarlo.analysis.series import (
     reduce_system,
 )
 from spinlens.montecarlo.checks import check_temperatures
-from spinlens.physics.observables import OBSERVABLES, Observable, explain, present
+from spinlens.physics.observables import Observable, explain, listed, present
 from spinlens.physics.systems import System, find_system, pair_table
 
 Array = NDArray[np.float64]
@@ -53,16 +53,24 @@ SERIES: dict[str, Callable[[Record, float], Array]] = {
     "m_s2": _power("staggered", 2),
     **{f"|m_s|{k if k > 1 else ''}": _power("staggered_modulus", k) for k in (1, 2, 4)},
     "s": _power("structure"),
+    "|q|": lambda rows, reference: np.abs(rows.overlap),
+    "q2": _power("overlap", 2),
+    "q4": _power("overlap", 4),
 }
+
+
+def series_of(name: str, rows: Record, reference: float) -> Array:
+    """A series by name: of SERIES, or one that a user registered."""
+    return SERIES[name](rows, reference) if name in SERIES else rows.own[name]
 
 
 @dataclass(frozen=True)
 class Measurement:
     """Two tables, columns by name, rows by ascending temperature.
 
-    observables: temperature; for every name in OBSERVABLES the value, name_error and name_tau (in measurements), NaN
-    where it is not defined; r_hat, the largest of the energy's and of both magnetizations'. reweighted: temperature,
-    values, name_error, and `samples`, how many are effectively behind a row (values are NaN below 100).
+    observables: temperature; for every observable of the system its value, name_error and name_tau (in measurements),
+    NaN where it is not defined; r_hat, the largest of the energy's and of both magnetizations'. reweighted:
+    temperature, values, name_error, and `samples`, how many are effectively behind a row (values are NaN below 100).
     """
 
     system: System
@@ -125,7 +133,7 @@ def analyse(series: Record) -> Measurement:
 def measured(series: Record) -> Table:
     """The table of observables at the simulated temperatures."""
     table = {"temperature": series.temperatures}
-    for what in OBSERVABLES.values():
+    for what in listed(series.system):
         columns = np.full((3, len(series.temperatures)), np.nan)
         if not what.absent(series.system):
             for k in np.flatnonzero(what.defined(series.system, series.temperatures)):
@@ -139,8 +147,9 @@ def measured(series: Record) -> Table:
 
 def _rows(series: Record, chosen: Any) -> Record:
     """The record at one temperature or some."""
-    names = [field.name for field in fields(Record) if field.name != "system"]
-    return Record(series.system, *(getattr(series, name)[chosen] for name in names))
+    names = [field.name for field in fields(Record) if field.name not in ("system", "own")]
+    parts: dict[str, Any] = {name: getattr(series, name)[chosen] for name in names}
+    return replace(series, **parts, own={name: values[chosen] for name, values in series.own.items()})
 
 
 def _estimate(what: Observable, rows: Record, t: float) -> Estimate:
@@ -148,7 +157,7 @@ def _estimate(what: Observable, rows: Record, t: float) -> Estimate:
         return float(what.function(rows.system, t, *means))
 
     reference = float(rows.energy.flat[0])
-    return estimate(function, *(SERIES[name](rows, reference) for name in what.means))
+    return estimate(function, *(series_of(name, rows, reference) for name in what.means))
 
 
 def _r_hat(rows: Record) -> float:
@@ -162,15 +171,16 @@ def _r_hat(rows: Record) -> float:
 def reweighted(series: Record) -> Table:
     """The table at the simulated temperatures above 0 and below infinity, and at POINTS - 1 between two of them."""
     t, unit = series.temperatures, series.system.model.scale
+    names = {one.name: one for one in listed(series.system) if one.reweights}
     usable = t > 1e-4 * unit  # below lie ground states alone, and 1 / T without bound
     inner = t[usable & np.isfinite(t)]
     if not inner.size:
-        errors = [f"{name}_error" for name in OBSERVABLES]
-        return {name: np.empty(0) for name in ("temperature", *OBSERVABLES, *errors, "samples")}
+        errors = [f"{name}_error" for name in names]
+        return {name: np.empty(0) for name in ("temperature", *names, *errors, "samples")}
     grid = np.interp(np.arange(len(inner) * POINTS - POINTS + 1) / POINTS, np.arange(len(inner)), inner)
-    rows, here = _rows(series, usable), present(series.system)
+    rows, here = _rows(series, usable), [one for one in present(series.system) if one.reweights]
     reference = float(rows.energy.mean())
-    values = {name: SERIES[name](rows, reference) for what in here for name in what.means}
+    values = {name: series_of(name, rows, reference) for what in here for name in what.means}
 
     @np.errstate(divide="ignore", invalid="ignore")
     def derive(means: Mapping[str, Array], at: Array) -> Table:
@@ -184,7 +194,7 @@ def reweighted(series: Record) -> Table:
         found, spreads, samples = reweight(histograms(t[usable], above, values), grid, derive)
     table = {"temperature": grid}
     nothing = np.full(len(grid), np.nan)
-    for name, what in OBSERVABLES.items():
+    for name, what in names.items():
         value, error = found.get(name, nothing), spreads.get(name, nothing)
         known = (samples >= MIN_SAMPLES) & ~what.unseen(series.system, grid, value, error)
         table |= {name: np.where(known, value, np.nan), f"{name}_error": np.where(known, error, np.nan)}

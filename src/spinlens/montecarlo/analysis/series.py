@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,8 +13,9 @@ from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps
 from spinlens.montecarlo.simulation import Simulation
 from spinlens.montecarlo.streams import check_seed, generator
 from spinlens.physics.counts import check_count
+from spinlens.physics.defined import has_checkerboard, has_waves
 from spinlens.physics.models.protocol import parameters, rescale
-from spinlens.physics.observables import has_checkerboard, has_waves
+from spinlens.physics.observables import MEASURED
 from spinlens.physics.spaces import index_states, to_vectors
 from spinlens.physics.symmetry import SymmetryGroup, symmetry_group
 from spinlens.physics.systems import System, energy
@@ -23,6 +24,7 @@ Array = NDArray[np.float64]
 Progress = Callable[[int, int, str], None]
 CLUSTER_SWEEPS = 2  # between two measurements
 SINGLE_SHARE = 1 / 24  # of the single-spin sweeps that forget a start, between two measurements
+SERIES = ("energy", "magnetization", "modulus", "staggered", "staggered_modulus", "structure")
 CHUNK = 256  # replicas whose structure factors are computed at once, to bound the memory
 MIN_SWEEPS = 8  # of which errors are estimated
 MAX_SPINS, MAX_SAMPLES = 1 << 29, 1 << 24
@@ -37,7 +39,8 @@ class Record:
     modulus: |m|, the length of the mean vector; staggered, staggered_modulus: both of the vectors times
     (-1)^(row + column), NaN where no checkerboard fits; structure: S at the smallest wave vector,
     |sum_i s_i exp(i k r_i)|^2 / sites (of the staggered vectors where the order is a checkerboard), the mean over both
-    directions of a square; NaN for all but unfrustrated tori without a field.
+    directions of a square; NaN for all but unfrustrated tori without a field. overlap (temperatures, replicas // 2, n):
+    of replicas 2 k and 2 k + 1, NaN without disorder. own: series that users registered, by name.
     """
 
     system: System
@@ -48,6 +51,8 @@ class Record:
     staggered: Array
     staggered_modulus: Array
     structure: Array
+    overlap: Array
+    own: dict[str, Array] = field(default_factory=dict)
 
 
 @np.errstate(over="ignore")  # T / |J| and B / T may be infinite
@@ -82,7 +87,13 @@ def record(
         simulation.advance()
         tell(k + 1, f"{note} on their way to equilibrium")
     simulation.turn()
-    basis, board, series = _basis(reduced), has_checkerboard(reduced), np.full((6, len(lanes), sweeps), np.nan)
+    basis, board, series = (
+        _basis(reduced),
+        has_checkerboard(reduced),
+        np.full((len(SERIES), len(lanes), sweeps), np.nan),
+    )
+    overlap = np.full((len(temperature), replicas // 2, sweeps), np.nan)
+    own = {name: np.empty((len(lanes), sweeps)) for name in MEASURED}
     edges = system.boundary.vertical, system.boundary.horizontal
     shifted = any(edge.seam < 0 for edge in edges) and not any(edge.shift for edge in edges)
     moves = Equilibrium(math.ceil(default_sweeps(reduced) * SINGLE_SHARE), CLUSTER_SWEEPS, rounds=1)
@@ -94,9 +105,16 @@ def record(
             _shift(symmetry_group(reduced), simulation.spins, (m, n), rng)
         series[0, :, k] = energy(reduced, simulation.images)
         series[1:, :, k] = _project(reduced, simulation.spins, basis, board)
+        if system.is_disordered:
+            overlap[:, :, k] = _overlap(reduced, simulation.spins.reshape(len(temperature), replicas, -1))
+        for name, values in own.items():
+            values[:, k] = MEASURED[name](system, simulation.images)
         tell(protocol.rounds + k + 1, note)
     series[0] = np.round(series[0], 9) * unit  # equal energies are equal numbers, whatever order they add up in
-    return Record(system, temperature, *series.reshape(6, len(temperature), replicas, sweeps))
+    shape = len(temperature), replicas, sweeps
+    further = {name: values.reshape(shape) for name, values in own.items()}
+    parts: dict[str, Array] = dict(zip(SERIES, series.reshape(-1, *shape), strict=True))
+    return Record(system, temperature, **parts, overlap=overlap, own=further)
 
 
 def check_run(system: System, temperatures: ArrayLike, replicas: int, sweeps: int, seed: int) -> Array:
@@ -183,4 +201,14 @@ def _project(system: System, spins: NDArray[np.int8], basis: Array, board: bool)
         found[2 * k + 1] = np.linalg.norm(projected[:, k], axis=-1)
     if basis.shape[1] > means:
         found[4] = (projected[:, means:] ** 2).sum((1, 2))
+    return found
+
+
+def _overlap(system: System, spins: NDArray[np.int8]) -> Array:
+    """(temperatures, replicas // 2): the overlap of every other replica with the next one. spins: (T, replicas, N)."""
+    even = spins.shape[1] // 2 * 2
+    found = np.empty((len(spins), even // 2))
+    for row, states in zip(found, spins, strict=True):
+        vectors = to_vectors(system.model.space, states[:even])
+        row[:] = (vectors[::2] * vectors[1::2]).sum((1, 2)) / spins.shape[2]
     return found
