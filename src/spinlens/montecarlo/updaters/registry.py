@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from spinlens.errors import InputError
 from spinlens.montecarlo.updaters.bits import update_heat_bath, update_metropolis
+from spinlens.montecarlo.updaters.blume_capel import is_blume_capel, update_blume_capel
 from spinlens.montecarlo.updaters.clusters import reflections, update_clusters, update_wolff
 from spinlens.montecarlo.updaters.exchange import update_exchange
+from spinlens.montecarlo.updaters.potts import is_potts, update_potts
 from spinlens.montecarlo.updaters.shifts import update_shifts
 from spinlens.montecarlo.updaters.tables import update_table
 from spinlens.physics.models.ising import Ising
@@ -48,7 +50,7 @@ def serving(system: System) -> list[Updater]:
 
 
 def local_updater(system: System) -> Updater:
-    """The first registered updater of single sites that is ergodic and serves the system: a heat bath."""
+    """The first registered updater of single sites that is ergodic and serves the system."""
     return next(updater for updater in serving(system) if updater.ergodic)
 
 
@@ -73,6 +75,8 @@ def _update_exchange(
 for _updater in (
     Updater("heat-bath", update_heat_bath, _is_ising, ergodic=True),
     Updater("metropolis", update_metropolis, _is_ising, ergodic=True),
+    Updater("blume-capel", update_blume_capel, is_blume_capel, ergodic=True),
+    Updater("potts", update_potts, is_potts, ergodic=True),
     Updater("table", update_table, lambda system: True, ergodic=True),
     Updater("shifts", update_shifts, _has_one_pinned_direction, ergodic=False),
     Updater("clusters", update_clusters, _is_reflected, ergodic=False),

@@ -27,7 +27,7 @@ def update_table(
     Raises InputError as `checks.check_batch`.
     """
     temperature = check_batch(system, spins, temperature, sweeps)
-    geometry, states = _Geometry.of(system), system.model.space.states
+    geometry, states = Geometry.of(system), system.model.space.states
     order = system.free_sites.astype(np.uint32)
     for first in range(0, len(spins), LANES):
         some = slice(first, first + LANES)
@@ -45,8 +45,11 @@ def update_table(
 
 
 @dataclass(frozen=True)
-class _Geometry:
-    """Rows of the kernels: bonds, copies and across as there; sources: (site, backwards) of every row for a seam."""
+class Geometry:
+    """Rows of the kernels: bonds, copies and across as there; sources: (site, backwards) of every row for a seam.
+
+    Rows are the sites, then one for missing bonds, then one for each of the sources.
+    """
 
     bonds: NDArray[np.uint32]
     copies: NDArray[np.uint32]
@@ -55,7 +58,7 @@ class _Geometry:
     has_gaps: bool
 
     @staticmethod
-    def of(system: System) -> "_Geometry":
+    def of(system: System) -> "Geometry":
         space, sites, seen = system.model.space, system.lattice.sites, system.bonds
         bonds, copies = seen.neighbour.astype(np.uint32), np.zeros((sites, 2), np.uint32)
         bonds[seen.strength == 0] = sites
@@ -71,7 +74,7 @@ class _Geometry:
             [index_states(space, space.across(space.states, np.array(turn))) for turn in (1, -1)] if sources else []
         )
         table = np.array(across or [np.arange(len(space.states))] * 2, np.uint8)
-        return _Geometry(bonds, copies, table, tuple(sources), bool((seen.strength == 0).any()))
+        return Geometry(bonds, copies, table, tuple(sources), bool((seen.strength == 0).any()))
 
     def fill(self, system: System, index: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The kernel's rows of states (sites, count) given as numbers."""
