@@ -61,7 +61,7 @@ def update_planes(
     for first in range(0, len(spins), LANES):
         some = spins[first : first + LANES]
         lanes = np.resize(temperature[first : first + LANES], LANES)
-        words = pack(some, coding, geometry, across)
+        words = pack(system, some, coding, geometry)
         used = np.packbits(np.arange(LANES) < len(some), bitorder="little").view(WORD)
         state = rng.integers(0, 2**64, 4 * WORDS, dtype=WORD)
         fixed = geometry.bonds, geometry.copies, across
@@ -74,30 +74,25 @@ def update_planes(
         unpack(words, coding, some)
 
 
-def pack(
-    spins: NDArray[np.int8], coding: Coding, geometry: Geometry, across: NDArray[np.uint8]
-) -> NDArray[np.uint64]:
+def pack(system: System, spins: NDArray[np.int8], coding: Coding, geometry: Geometry) -> NDArray[np.uint64]:
     """(count, sites) states to the kernel's rows (rows, planes, WORDS); lanes that are missing hold the number 0."""
-    sites = spins.shape[1]
-    words = np.zeros((sites + 1 + len(geometry.sources), coding.planes, WORDS), WORD)
+    sites, source = spins.shape[1], np.array(geometry.sources, np.int64).reshape(-1, 2)
+    words = np.zeros((sites + 1 + len(source), coding.planes, WORDS), WORD)
     for first in range(0, sites, MAX_CELLS):
-        rows = words[first : min(first + MAX_CELLS, sites)]
-        bits = np.zeros((LANES, -(-len(rows) // 64)), WORD)
-        for plane, part in enumerate(coding.split(spins[:, first : first + MAX_CELLS])):
-            packed = np.packbits(part, axis=1, bitorder="little")
-            bits.view(np.uint8)[: len(spins), : packed.shape[1]] = packed
-            to_planes(bits, rows, plane)
-    ones = np.iinfo(WORD).max
-    for plane in range(coding.planes):
-        words[sites, plane] = ones * (coding.gap >> plane & 1)
-    for k, (site, back) in enumerate(geometry.sources):
-        for code, seen in enumerate(across[back]):
-            here = np.full(WORDS, ones)
-            for plane in range(coding.planes):
-                here &= words[site, plane] ^ WORD(0 if code >> plane & 1 else ones)
-            for plane in range(coding.planes):
-                words[sites + 1 + k, plane] |= here * WORD(seen >> plane & 1)
+        _pack(spins[:, first : first + MAX_CELLS], coding, words[first : min(first + MAX_CELLS, sites)])
+    words[sites] = np.where(coding.gap >> np.arange(coding.planes)[:, None] & 1, np.iinfo(WORD).max, WORD(0))
+    if len(source):
+        seen = system.model.space.across(spins[:, source[:, 0]], 1 - 2 * source[:, 1])
+        _pack(seen, coding, words[sites + 1 :])
     return words
+
+
+def _pack(spins: NDArray[np.int8], coding: Coding, rows: NDArray[np.uint64]) -> None:
+    bits = np.zeros((LANES, -(-len(rows) // 64)), WORD)
+    for plane, part in enumerate(coding.split(spins)):
+        packed = np.packbits(part, axis=1, bitorder="little")
+        bits.view(np.uint8)[: len(spins), : packed.shape[1]] = packed
+        to_planes(bits, rows, plane)
 
 
 def unpack(words: NDArray[np.uint64], coding: Coding, spins: NDArray[np.int8]) -> None:
@@ -117,6 +112,8 @@ def digits(probability: NDArray[np.float64]) -> NDArray[np.uint64]:
 
     Probabilities are cut to DIGITS binary digits; 1 is 0.111...
     """
-    whole = np.minimum(np.ldexp(probability, DIGITS), 2.0**DIGITS - 1).astype(">u8")
-    bits = np.unpackbits(whole.view(np.uint8).reshape(*whole.shape, 8), axis=2)[:, :, -DIGITS:]
-    return np.packbits(bits.transpose(2, 0, 1), axis=2, bitorder="little").view(WORD).ravel()
+    whole = np.minimum(np.ldexp(probability, DIGITS), 2.0**DIGITS - 1).astype(WORD)
+    rows = np.empty((64, len(whole), WORDS), WORD)
+    for level, lanes in enumerate(whole):
+        to_planes(lanes[:, None], rows, level)
+    return rows[DIGITS - 1 :: -1].ravel()

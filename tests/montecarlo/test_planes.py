@@ -1,0 +1,99 @@
+"""The bit-plane updaters of Blume-Capel and Potts: every state of tiny lattices counted on every boundary."""
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conftest import edge_pairs
+from spinlens import Square, System, get_boundary
+from spinlens.errors import InputError
+from spinlens.montecarlo.starts import random_start
+from spinlens.montecarlo.updaters.registry import local_updater
+from spinlens.physics.models.blume_capel import BlumeCapel
+from spinlens.physics.models.potts import Potts
+from spinlens.testing import LANES, LEVEL, count_states, g_test
+
+TEMPERATURE = 1.5
+MODELS = (
+    BlumeCapel(D=0.5),
+    BlumeCapel(J=-1.0, D=0.5),
+    BlumeCapel(D=0.5, B=0.2),
+    BlumeCapel(J=-1.0, D=-0.3, B=-0.4),
+    Potts(3),
+    Potts(3, J=-1.0),
+    Potts(4),
+    Potts(4, J=-1.0),
+    Potts(5),
+    Potts(5, J=-1.0),
+    Potts(8),
+    Potts(10),
+    Potts(15),
+)
+SHAPES = {3: ((3, 3), (2, 3), (2, 4)), 4: ((3, 3), (2, 3), (2, 4)), 5: ((2, 3), (2, 4)), 8: ((2, 3),)}
+KINDS = ("periodic", "antiperiodic", "open", "pinned+-")
+
+
+def check_states(model: Any, pairs: list[tuple[str, str]], shapes: tuple[tuple[int, int], ...], seeds: tuple) -> int:
+    """Systems whose states were counted, each with its Boltzmann weight."""
+    done = 0
+    for shape, edges in itertools.product(shapes, pairs):
+        try:
+            system = System(model, Square(*shape), get_boundary(*edges))
+        except InputError:  # two pinned rows leave no site free
+            continue
+        update = local_updater(system).update
+        for seed in seeds:
+            p = g_test(system, count_states(system, update, TEMPERATURE, seed), TEMPERATURE)
+            assert p > LEVEL, f"{model}, {shape}, {edges}, seed {seed}: p = {p:.2g}"
+        done += 1
+    return done
+
+
+@pytest.mark.parametrize("model", MODELS, ids=str)
+def test_states_appear_with_their_boltzmann_weights(model: Any) -> None:
+    """Breaks with a wrong level, adder, proposal, seam, vacuum or pinned site, on any pair of kinds of edges."""
+    states = len(model.space.states)
+    pairs = list(itertools.product(KINDS, KINDS)) + [("screw", "periodic")]
+    shapes = ((2, 3), (3, 3)) if states == 3 else ((2, 3),) if states <= 5 else ((2, 2),)
+    assert check_states(model, pairs, shapes, (0, 1)) >= (9 if states > 5 else 13)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", MODELS, ids=str)
+def test_states_on_every_boundary(model: Any) -> None:
+    """The same on every pair of named edges and on more lattices."""
+    assert check_states(model, edge_pairs(), SHAPES.get(len(model.space.states), ((2, 2),)), (2, 3)) >= 20
+
+
+@pytest.mark.parametrize(
+    ("model", "shape"),
+    [(BlumeCapel(D=0.5), (3, 3)), (BlumeCapel(D=0.5, B=0.2), (3, 3)), (Potts(3), (3, 3)), (Potts(4), (2, 4))]
+    + [(Potts(5), (2, 3)), (Potts(10), (2, 2))],
+    ids=str,
+)
+def test_two_percent_in_temperature_fail(model: Any, shape: tuple[int, int]) -> None:
+    """The power of the counts: what is simulated at 1.02 T is no sample at T."""
+    system = System(model, Square(*shape), get_boundary("periodic", "periodic"))
+    T = 0.8 if isinstance(model, Potts) else TEMPERATURE
+    update = local_updater(system).update
+    right, wrong = (sum(count_states(system, update, f * T, seed) for seed in range(12)) for f in (1.0, 1.02))
+    assert g_test(system, right, T) > LEVEL
+    assert g_test(system, wrong, T) < LEVEL
+
+
+@pytest.mark.parametrize("model", [BlumeCapel(D=0.5), BlumeCapel(B=0.2), Potts(3), Potts(4), Potts(7)], ids=str)
+def test_each_lane_has_its_own_temperature(model: Any) -> None:
+    """Breaks when digits of a probability reach another lane: cold and hot replicas side by side, each group tested."""
+    system, temperatures = System(model, Square(2, 3), get_boundary("periodic", "open")), np.array([0.7, 1.6, 5.0])
+    rng, lanes, update = np.random.default_rng(0), np.resize(temperatures, LANES), local_updater(system).update
+    states, counts = len(model.space.states), np.zeros((3, len(model.space.states) ** 6), np.int64)
+    spins = random_start(system, LANES, rng)
+    for turn in range(42):
+        update(system, spins, lanes, 20, rng)
+        numbers = (spins - model.space.states[0]).astype(int) @ states ** np.arange(6)
+        if turn >= 2:
+            np.add.at(counts, (np.arange(LANES) % 3, numbers), 1)
+    for row, T in zip(counts, temperatures, strict=True):
+        assert g_test(system, row, T) > LEVEL
