@@ -76,7 +76,7 @@ def update_planes(
 
 def pack(system: System, spins: NDArray[np.int8], coding: Coding, geometry: Geometry) -> NDArray[np.uint64]:
     """(count, sites) states to the kernel's rows (rows, planes, WORDS); lanes that are missing hold the number 0."""
-    sites, source = spins.shape[1], np.array(geometry.sources, np.int64).reshape(-1, 2)
+    sites, source = spins.shape[1], geometry.sources
     words = np.zeros((sites + 1 + len(source), coding.planes, WORDS), WORD)
     for first in range(0, sites, MAX_CELLS):
         _pack(spins[:, first : first + MAX_CELLS], coding, words[first : min(first + MAX_CELLS, sites)])

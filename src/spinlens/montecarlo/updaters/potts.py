@@ -48,11 +48,11 @@ def _coding(planes: int, colours: int) -> Coding:
     """Colours as binary numbers; a missing bond is the largest one."""
 
     def join(parts: list[NDArray[np.uint8]]) -> NDArray[np.int8]:
-        for plane, part in enumerate(parts):
-            part <<= np.uint8(plane)
-            if plane:
-                parts[0] |= part
-        return parts[0].view(np.int8)
+        colours = parts.pop()
+        for part in reversed(parts):
+            colours += colours
+            colours += part
+        return colours.view(np.int8)
 
     gap = (1 << planes) - 1
     return Coding(planes, np.arange(colours), gap, lambda spins: [spins & (1 << k) for k in range(planes)], join)

@@ -46,7 +46,7 @@ def update_table(
 
 @dataclass(frozen=True)
 class Geometry:
-    """Rows of the kernels: bonds, copies and across as there; sources: (site, backwards) of every row for a seam.
+    """Rows of the kernels: bonds, copies and across as there; sources (n, 2): (site, backwards) of every row for a seam.
 
     Rows are the sites, then one for missing bonds, then one for each of the sources.
     """
@@ -54,7 +54,7 @@ class Geometry:
     bonds: NDArray[np.uint32]
     copies: NDArray[np.uint32]
     across: NDArray[np.uint8]
-    sources: tuple[tuple[int, int], ...]
+    sources: NDArray[np.int64]
     has_gaps: bool
 
     @staticmethod
@@ -62,19 +62,17 @@ class Geometry:
         space, sites, seen = system.model.space, system.lattice.sites, system.bonds
         bonds, copies = seen.neighbour.astype(np.uint32), np.zeros((sites, 2), np.uint32)
         bonds[seen.strength == 0] = sites
-        sources: dict[tuple[int, int], int] = {}
-        for site, way in np.argwhere((seen.turns != 0) & (seen.strength != 0)):
-            source = int(seen.neighbour[site, way]), int(seen.turns[site, way] < 0)
-            if source not in sources:
-                sources[source] = sites + 1 + len(sources)
-                used = int(np.count_nonzero(copies[source[0]]))
-                copies[source[0], used] = 2 * sources[source] + source[1]
-            bonds[site, way] = sources[source]
+        seams = (seen.turns != 0) & (seen.strength != 0)
+        codes, place = np.unique(2 * seen.neighbour[seams] + (seen.turns[seams] < 0), return_inverse=True)
+        bonds[seams] = sites + 1 + place
+        sources = np.stack([codes >> 1, codes & 1], 1)
+        second = np.diff(sources[:, 0], prepend=-1) == 0  # a site may be seen both ways
+        copies[sources[:, 0], second.astype(int)] = 2 * (sites + 1 + np.arange(len(codes))) + sources[:, 1]
         across = (
-            [index_states(space, space.across(space.states, np.array(turn))) for turn in (1, -1)] if sources else []
+            [index_states(space, space.across(space.states, np.array(turn))) for turn in (1, -1)] if len(sources) else []
         )
         table = np.array(across or [np.arange(len(space.states))] * 2, np.uint8)
-        return Geometry(bonds, copies, table, tuple(sources), bool((seen.strength == 0).any()))
+        return Geometry(bonds, copies, table, sources, bool((seen.strength == 0).any()))
 
     def fill(self, system: System, index: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The kernel's rows of states (sites, count) given as numbers."""
@@ -82,8 +80,7 @@ class Geometry:
         rows = np.zeros((sites + 1 + len(self.sources), LANES), np.uint8)
         rows[:sites, :count] = index
         rows[sites] = len(system.model.space.states)
-        for k, (site, back) in enumerate(self.sources):
-            rows[sites + 1 + k] = self.across[back][rows[site]]
+        rows[sites + 1 :] = self.across[self.sources[:, 1:], rows[self.sources[:, 0]]]
         return rows
 
 
