@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from spinlens.errors import InputError
 from spinlens.montecarlo.kernels.blume_capel import sweep_in_field, sweep_without_field
 from spinlens.montecarlo.kernels.simd import WORD
 from spinlens.montecarlo.updaters.planes import Coding, update_planes
@@ -35,10 +36,11 @@ def update_blume_capel(
     1. The sum of the four neighbours gives the probabilities of -1, 0 and +1.
     2. One random number decides between them.
 
-    Raises InputError as `checks.check_batch`.
+    Raises InputError for another model, else as `checks.check_batch`.
     """
     model = system.model
-    assert isinstance(model, BlumeCapel)
+    if not isinstance(model, BlumeCapel):
+        raise InputError("system (model)", str(model), "BlumeCapel")
     kernel, least = (sweep_in_field, -4) if model.B else (sweep_without_field, 0)
     pull = model.scale * np.arange(least, 5)[:, None, None] + model.B
     states = np.array([-1, 0, 1])[:, None]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from spinlens.physics.systems import System
 MAX_VISITS = 1 << 19  # site visits of all lanes in one call of a kernel: 0.02 to 0.05 s
 MAX_CELLS = 1 << 13  # sites packed at once: they stay in the processor's cache
 
-Split = Callable[[NDArray[np.int8]], list[NDArray[np.generic]]]
+Split = Callable[[NDArray[np.int8]], list[NDArray[Any]]]
 Join = Callable[[list[NDArray[np.uint8]]], NDArray[np.int8]]
 
 

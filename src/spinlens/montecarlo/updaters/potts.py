@@ -1,8 +1,11 @@
 """Metropolis of the Potts model in bit planes."""
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
+from spinlens.errors import InputError
 from spinlens.montecarlo.kernels.potts import DRAWS, sweep_few, sweep_many
 from spinlens.montecarlo.kernels.simd import WORD
 from spinlens.montecarlo.updaters.planes import Coding, update_planes
@@ -27,21 +30,20 @@ def update_potts(
     2. It is taken with probability min(1, R exp(-change / T)), where R is the probability to propose the reverse over
        that of the proposal.
 
-    Metropolis et al., J. Chem. Phys. 21, 1087 (1953); R: Hastings, Biometrika 57, 97 (1970). Raises InputError as
-    `checks.check_batch`.
+    Metropolis et al., J. Chem. Phys. 21, 1087 (1953); R: Hastings, Biometrika 57, 97 (1970). Raises InputError for
+    another model, else as `checks.check_batch`.
     """
     model = system.model
-    assert isinstance(model, Potts)
+    if not isinstance(model, Potts) or not is_potts(system):
+        raise InputError("system (model)", str(model), f"Potts with {FEWEST} to {MANY} colours")
     if model.q <= FEW:
-        gap = np.uint32(system.lattice.sites)
-        options = sweep_few, _accept_few, model.q == FEW, model.J < 0, gap
+        options = model.q == FEW, model.J < 0, np.uint32(system.lattice.sites)
+        few = _coding(2, model.q), sweep_few, partial(_accept_few, model), *options
+        update_planes(system, spins, temperature, sweeps, rng, *few)
     else:
-        options = sweep_many, _accept_many, model.q, WORD(np.iinfo(WORD).max if model.J > 0 else 0)
-    kernel, accept, *rest = options
-    coding = _coding(2 if model.q <= FEW else 4, model.q)
-    update_planes(
-        system, spins, temperature, sweeps, rng, coding, kernel, lambda lanes: accept(model, lanes), *rest
-    )
+        near = WORD(np.iinfo(WORD).max if model.J > 0 else 0)
+        many = _coding(4, model.q), sweep_many, partial(_accept_many, model), model.q, near
+        update_planes(system, spins, temperature, sweeps, rng, *many)
 
 
 def _coding(planes: int, colours: int) -> Coding:

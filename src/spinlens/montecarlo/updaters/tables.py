@@ -46,9 +46,9 @@ def update_table(
 
 @dataclass(frozen=True)
 class Geometry:
-    """Rows of the kernels: bonds, copies and across as there; sources (n, 2): (site, backwards) of every row for a seam.
+    """Rows of the kernels: the sites, then one for missing bonds, then one for each of the sources.
 
-    Rows are the sites, then one for missing bonds, then one for each of the sources.
+    bonds, copies and across as there; sources (n, 2): (site, backwards) of every row for a seam.
     """
 
     bonds: NDArray[np.uint32]
@@ -68,10 +68,10 @@ class Geometry:
         sources = np.stack([codes >> 1, codes & 1], 1)
         second = np.diff(sources[:, 0], prepend=-1) == 0  # a site may be seen both ways
         copies[sources[:, 0], second.astype(int)] = 2 * (sites + 1 + np.arange(len(codes))) + sources[:, 1]
-        across = (
-            [index_states(space, space.across(space.states, np.array(turn))) for turn in (1, -1)] if len(sources) else []
-        )
-        table = np.array(across or [np.arange(len(space.states))] * 2, np.uint8)
+        across = [space.states] * 2
+        if len(sources):
+            across = [space.across(space.states, np.array(turn)) for turn in (1, -1)]
+        table = np.array([index_states(space, states) for states in across], np.uint8)
         return Geometry(bonds, copies, table, sources, bool((seen.strength == 0).any()))
 
     def fill(self, system: System, index: NDArray[np.int64]) -> NDArray[np.uint8]:
