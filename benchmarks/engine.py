@@ -122,7 +122,7 @@ def models(size: int, rng: np.random.Generator) -> list[tuple[str, str, float]]:
         temperature = np.linspace(0.7, 1.3, LANES) * model.transition.temperature
         spins, local = random_start(system, LANES, rng), local_updater(system)
         for updater in (local, UPDATERS["table"]):
-            sweeps = (100 if updater is local else 4) * 100**2 // sites
+            sweeps = (100 if updater is local else 10) * 100**2 // sites
             updater.update(system, spins, temperature, sweeps, rng)
             work = partial(updater.update, system, spins, temperature, sweeps, rng)
             name = f"{label}, {'bit planes' if updater is local else 'table'}"

@@ -25,13 +25,15 @@ class Updater:
     """A map of a batch that leaves Boltzmann's distribution as it is.
 
     update(system, spins (count, sites), temperature (count,), sweeps, rng) works in place. serves(system): whether it
-    is right there. ergodic: whether it reaches every state from every other without help.
+    is right there. ergodic: whether it reaches every state from every other without help. slowness: how many of its
+    sweeps forget what one of heat bath does.
     """
 
     name: str
     update: Update
     serves: Callable[[System], bool]
     ergodic: bool
+    slowness: int = 1
 
 
 UPDATERS: dict[str, Updater] = {}
@@ -76,7 +78,7 @@ for _updater in (
     Updater("heat-bath", update_heat_bath, _is_ising, ergodic=True),
     Updater("metropolis", update_metropolis, _is_ising, ergodic=True),
     Updater("blume-capel", update_blume_capel, is_blume_capel, ergodic=True),
-    Updater("potts", update_potts, is_potts, ergodic=True),
+    Updater("potts", update_potts, is_potts, ergodic=True, slowness=3),
     Updater("table", update_table, lambda system: True, ergodic=True),
     Updater("shifts", update_shifts, _has_one_pinned_direction, ergodic=False),
     Updater("clusters", update_clusters, _is_reflected, ergodic=False),
