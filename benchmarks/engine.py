@@ -11,6 +11,7 @@ import resource
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -23,6 +24,9 @@ from spinlens.montecarlo.starts import random_start
 from spinlens.montecarlo.updaters.bits import Lanes, heat_bath, metropolis
 from spinlens.montecarlo.updaters.clusters import update_clusters, update_wolff
 from spinlens.montecarlo.updaters.exchange import update_exchange
+from spinlens.montecarlo.updaters.registry import UPDATERS, local_updater
+from spinlens.physics.models.blume_capel import BlumeCapel
+from spinlens.physics.models.potts import Potts
 
 TEMPERATURE = 2.27
 Work = Callable[[], object]
@@ -33,8 +37,9 @@ up; L x L, T = 2.27, from equilibrated states. Ratios are to mcising's sampler o
 (Metropolis for single-spin updates).
 
 mcising and peapods sweep Metropolis in order, which is not ergodic (on 3 x 3 it never reaches 8 of the 512 states).
-Ours visits random sites, or uses heat bath where it goes in order; every updater has passed the state count of
-`tests/montecarlo/test_state_counts.py`. peapods' row with clusters is a Metropolis and a cluster sweep together.
+Ours visits random sites, or uses heat bath where it goes in order; of three Potts colours and more Metropolis in order
+is ergodic. Every updater has passed the state counts of `tests/montecarlo/test_state_counts.py` or `test_planes.py`.
+peapods' row with clusters is a Metropolis and a cluster sweep together.
 """
 
 
@@ -100,6 +105,28 @@ def ours(size: int, rng: np.random.Generator) -> list[tuple[str, str, float]]:
         clusters = 200
         work = replicas(system, update_wolff, few, clusters, rng)
         rows.append(("Wolff", "wolff", rate(int(few * clusters * mean_cluster(system, rng)), work)))
+    return rows
+
+
+def models(size: int, rng: np.random.Generator) -> list[tuple[str, str, float]]:
+    """(updater, kind, rate) of models with more states, a temperature a lane from 0.7 to 1.3 T_c; packing included."""
+    rows, sites = [], size**2
+    for model, label in (
+        (Potts(3), "Potts-3"),
+        (Potts(4), "Potts-4"),
+        (Potts(10), "Potts-10"),
+        (BlumeCapel(), "Blume-Capel"),
+        (BlumeCapel(B=0.1), "Blume-Capel, field"),
+    ):
+        system = System(model, Square(size, size), get_boundary("periodic", "periodic"))
+        temperature = np.linspace(0.7, 1.3, LANES) * model.transition.temperature
+        spins, local = random_start(system, LANES, rng), local_updater(system)
+        for updater in (local, UPDATERS["table"]):
+            sweeps = (100 if updater is local else 10) * 100**2 // sites
+            updater.update(system, spins, temperature, sweeps, rng)
+            work = partial(updater.update, system, spins, temperature, sweeps, rng)
+            name = f"{label}, {'bit planes' if updater is local else 'table'}"
+            rows.append((name, "single", rate(LANES * sweeps * sites, work)))
     return rows
 
 
@@ -175,7 +202,8 @@ def main() -> None:
         others = theirs(size)
         visits = 200 * 100**2
         plain = rate(visits, lambda s=size, v=visits: plain_metropolis(np.ones((s, s), np.int8), TEMPERATURE, v, rng))
-        rows = [*ours(size, rng), *others, ("plain Numba loop, Metropolis at random sites", "single", plain)]
+        rows = [*ours(size, rng), *(models(size, rng) if size <= 500 else []), *others]
+        rows.append(("plain Numba loop, Metropolis at random sites", "single", plain))
         reference = {kind: value for name, kind, value in reversed(others) if name.startswith("mcising")}
         lines.append(f"\n## {size} x {size}\n\n| updater | spins/ns/core | times mcising | times the plain loop |")
         lines.append("|---|---|---|---|")

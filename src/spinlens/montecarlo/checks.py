@@ -41,6 +41,8 @@ def check_spins(system: System, spins: NDArray[np.int8], field: str = "spins") -
 def _are_states(spins: NDArray[np.int8], states: list[int]) -> bool:
     if states == [-1, 1]:
         return bool((np.abs(spins) == 1).all())  # many times faster than the general test
+    if states[-1] - states[0] == len(states) - 1:  # no gaps; the same
+        return spins.size == 0 or bool(states[0] <= spins.min() and spins.max() <= states[-1])
     return bool(np.isin(spins, states).all())
 
 

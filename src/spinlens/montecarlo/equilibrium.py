@@ -36,10 +36,10 @@ class Equilibrium:
     The ordered start below `start_below` (times |J|; by default the model's transition) and a random one above; then
     `rounds` rounds of `advance`; at the end a random element of the system's symmetry group, which leaves the
     distribution as it is and picks phase and wall position. sweeps: single-spin sweeps in all, rounded up to whole
-    rounds; by default 400, or 0.2 L^2 where walls, fields or frustration make relaxation slow. single: by default the
-    heat bath of `local_updater`: all replicas visit the same sites, and moves that cost nothing must be random, or cold
-    replicas would follow each other. Raises InputError for sweeps or rounds that are not whole numbers from 1 to
-    MAX_SWEEPS, cluster_sweeps below 0, or a start_below that is no number.
+    rounds; by default 400, or 0.2 L^2 where walls, fields or frustration make relaxation slow, times the slowness of
+    `local_updater`. single: by default that updater, which draws moves that cost nothing at random in every replica:
+    all visit the same sites, and cold replicas would follow each other. Raises InputError for sweeps or rounds that are
+    not whole numbers from 1 to MAX_SWEEPS, cluster_sweeps below 0, or a start_below that is no number.
     """
 
     sweeps: int | None = None
@@ -98,11 +98,9 @@ def transition_temperature(system: System) -> float:
 
 
 def default_sweeps(system: System) -> int:
-    """Single-spin sweeps that let a start be forgotten; with exchange where couplings compete."""
+    """Single-spin sweeps of `local_updater` that let a start be forgotten; with exchange where couplings compete."""
     if system.is_frustrated:
         return max(EXCHANGED, math.ceil(0.5 * max(system.lattice.shape) ** 2))
-    return (
-        400
-        if relaxes_fast(system) and reflections(system)
-        else max(400, math.ceil(0.2 * max(system.lattice.shape) ** 2))
-    )
+    fast = relaxes_fast(system) and reflections(system)
+    heat_bath = 400 if fast else max(400, math.ceil(0.2 * max(system.lattice.shape) ** 2))
+    return heat_bath * local_updater(system).slowness

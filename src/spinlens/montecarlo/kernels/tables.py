@@ -1,9 +1,9 @@
-"""Heat bath of any discrete model: one byte a site and replica, probabilities read from a table or multiplied.
+"""Heat bath of any discrete model: a number a site and replica, probabilities read from a table or multiplied.
 
-Arrays: spins (rows, LANES) states as numbers from 0: the sites, then a row for missing bonds, which holds EMPTY, and
-rows for what is seen across twisted seams. bonds (sites, 4) rows. copies (sites, 2) codes 2 * row + (1 where the row is
-seen backwards), 0 for none: rows that follow the site. across (2, states): what a state is seen as forwards and
-backwards. order: the sites to visit. state (4, LANES) of the random stream, kept between calls.
+Arrays: spins (rows, LANES) each state as its mark: the sites, then a row for missing bonds, which has a mark of its
+own, and rows for what is seen across twisted seams. bonds (sites, 4) rows. copies (sites, 2) codes 2 * row + (1 where
+the row is seen backwards), 0 for none: rows that follow the site. across (2, marks): what a mark is seen as forwards
+and backwards. order: the sites to visit. state (4, LANES) of the random stream, kept between calls.
 """
 
 import numba
@@ -13,7 +13,7 @@ from spinlens.montecarlo.kernels.compiling import compiled
 
 LANES = 64
 DIGITS = 31  # of a random number; 2^31 itself stands for probability 1
-HALF = np.uint32
+HALF, WORD = np.uint32, np.uint64
 
 
 @numba.njit(inline="always")
@@ -40,34 +40,37 @@ def _follow(spins, copies, across, site):
                 spins[row, lane] = across[back, spins[site, lane]]
 
 
-@compiled(boundscheck=False)
-def sweep_by_key(spins, bonds, copies, across, order, weights, thresholds, state):
-    """A site's four neighbours give a key, the sum of their `weights` (states + 1,); thresholds (keys, states - 1,
-    LANES): the cumulative probabilities of the new state times 2^DIGITS."""
-    key, random = np.zeros(LANES, np.int64), np.zeros(LANES, HALF)
+@compiled(boundscheck=False, error_model="numpy")
+def sweep_by_key(spins, bonds, copies, across, order, marks, thresholds, state):
+    """A site's four neighbours give a key, the sum of their marks. marks (states + 1,), the last of a missing bond.
+
+    thresholds (keys, states - 1, LANES): the cumulative probabilities of the new state times 2^DIGITS.
+    """
+    key, random = np.zeros(LANES, WORD), np.zeros(LANES, HALF)  # unsigned: indices that may be negative cost a test
     flat, last = thresholds.reshape(-1), thresholds.shape[1]
     for step in range(order.shape[0]):
         site = order[step]
         right, down = spins[bonds[site, 0]], spins[bonds[site, 1]]
         left, up = spins[bonds[site, 2]], spins[bonds[site, 3]]
         for lane in range(LANES):
-            total = weights[right[lane]] + weights[down[lane]] + weights[left[lane]] + weights[up[lane]]
-            key[lane] = total * (last * LANES) + lane
+            total = WORD(right[lane]) + WORD(down[lane]) + WORD(left[lane]) + WORD(up[lane])
+            key[lane] = total * WORD(last * LANES) + WORD(lane)
         _draw(state, random)
         here = spins[site]
         for lane in range(LANES):
-            new = np.uint8(0)
+            new = HALF(marks[0])
             for k in range(last):
-                new += np.uint8(random[lane] >= flat[key[lane] + k * LANES])
+                passed = HALF(random[lane] >= flat[key[lane] + WORD(k * LANES)])
+                new = HALF(new + passed * HALF(marks[k + 1] - marks[k]))
             here[lane] = new
         _follow(spins, copies, across, site)
 
 
 @compiled(boundscheck=False)
 def sweep_by_product(spins, bonds, copies, across, order, factors, site_factors, energies, site_energies, state):
-    """The probability of a state is a product of factors (states, states + 1, LANES), one a bond, and of its site's
-    (states, LANES). Where all vanish, the state is one of least energy: energies (states, states + 1), site_energies
-    (states,)."""
+    """Marks are the numbers of the states, from 0. The probability of a state is a product of factors (states,
+    states + 1, LANES), one a bond, and of its site's (states, LANES). Where all vanish, the state is one of least
+    energy: energies (states, states + 1), site_energies (states,)."""
     count = site_factors.shape[0]
     product, random = np.zeros((count, LANES)), np.zeros(LANES, HALF)
     for step in range(order.shape[0]):

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from spinlens.errors import InputError
 from spinlens.montecarlo.updaters.bits import update_heat_bath, update_metropolis
+from spinlens.montecarlo.updaters.blume_capel import is_blume_capel, update_blume_capel
 from spinlens.montecarlo.updaters.clusters import reflections, update_clusters, update_wolff
 from spinlens.montecarlo.updaters.exchange import update_exchange
+from spinlens.montecarlo.updaters.potts import is_potts, update_potts
 from spinlens.montecarlo.updaters.shifts import update_shifts
 from spinlens.montecarlo.updaters.tables import update_table
 from spinlens.montecarlo.updaters.weighted import update_weighted
@@ -24,13 +26,15 @@ class Updater:
     """A map of a batch that leaves Boltzmann's distribution as it is.
 
     update(system, spins (count, sites), temperature (count,), sweeps, rng) works in place. serves(system): whether it
-    is right there. ergodic: whether it reaches every state from every other without help.
+    is right there. ergodic: whether it reaches every state from every other without help. slowness: how many of its
+    sweeps forget what one of heat bath does.
     """
 
     name: str
     update: Update
     serves: Callable[[System], bool]
     ergodic: bool
+    slowness: int = 1
 
 
 UPDATERS: dict[str, Updater] = {}
@@ -49,7 +53,7 @@ def serving(system: System) -> list[Updater]:
 
 
 def local_updater(system: System) -> Updater:
-    """The first registered updater of single sites that is ergodic and serves the system: a heat bath."""
+    """The first registered updater of single sites that is ergodic and serves the system."""
     return next(updater for updater in serving(system) if updater.ergodic)
 
 
@@ -64,6 +68,14 @@ def _is_ising(system: System) -> bool:
 
 def _has_plain_bonds(system: System) -> bool:
     return system.has_equal_bonds and bool((system.bonds.strength >= 0).all())
+
+
+def _is_plain_blume_capel(system: System) -> bool:
+    return is_blume_capel(system) and _has_plain_bonds(system)
+
+
+def _is_plain_potts(system: System) -> bool:
+    return is_potts(system) and _has_plain_bonds(system)
 
 
 def _has_one_pinned_direction(system: System) -> bool:
@@ -84,6 +96,8 @@ def _update_exchange(
 for _updater in (
     Updater("heat-bath", update_heat_bath, _is_ising, ergodic=True),
     Updater("metropolis", update_metropolis, _is_ising, ergodic=True),
+    Updater("blume-capel", update_blume_capel, _is_plain_blume_capel, ergodic=True),
+    Updater("potts", update_potts, _is_plain_potts, ergodic=True, slowness=3),
     Updater("table", update_table, _has_plain_bonds, ergodic=True),
     Updater("weighted", update_weighted, lambda system: True, ergodic=True),
     Updater("shifts", update_shifts, _has_one_pinned_direction, ergodic=False),

@@ -1,6 +1,7 @@
 """Heat bath of any discrete model, from its pair and site energies alone."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,65 +28,69 @@ def update_table(
     Raises InputError as `checks.check_batch`.
     """
     temperature = check_batch(system, spins, temperature, sweeps)
-    geometry, states = _Geometry.of(system), system.model.space.states
+    geometry, states = Geometry.of(system), system.model.space.states
     order = system.free_sites.astype(np.uint32)
     for first in range(0, len(spins), LANES):
         some = slice(first, first + LANES)
         count = len(spins[some])
         lanes = np.concatenate([temperature[some], np.repeat(temperature[first], LANES - count)])
-        rows = geometry.fill(system, index_states(system.model.space, spins[some]).T)
-        kernel, tables = _tables(system, lanes, geometry.has_gaps)
+        kernel, marks, tables = _tables(system, lanes, geometry.has_gaps)
+        marked, known = np.zeros(256, marks.dtype), np.zeros(marks.max() + 1, np.int8)
+        marked[states.view(np.uint8)], known[marks[:-1]] = marks[:-1], states
+        across = np.zeros((2, len(known)), marks.dtype)
+        across[:, marks[:-1]] = marks[geometry.across]
+        rows = geometry.fill(marked[spins[some].view(np.uint8)].T, marks, across)
         state = rng.integers(0, 2**32, (4, LANES), dtype=np.uint32)
-        fixed = rows, geometry.bonds, geometry.copies, geometry.across
+        fixed = rows, geometry.bonds, geometry.copies, across
         for _ in range(sweeps):
             for begin in range(0, len(order), MAX_VISITS):
                 pause()
                 kernel(*fixed, order[begin : begin + MAX_VISITS], *tables, state)
-        spins[some] = states[rows[: system.lattice.sites, :count].T]
+        spins[some] = known[rows[: system.lattice.sites, :count]].T
 
 
 @dataclass(frozen=True)
-class _Geometry:
-    """Rows of the kernels: bonds, copies and across as there; sources: (site, backwards) of every row for a seam."""
+class Geometry:
+    """Rows of the kernels: the sites, then one for missing bonds, then one for each of the sources.
+
+    bonds, copies and across as there; sources (n, 2): (site, backwards) of every row for a seam.
+    """
 
     bonds: NDArray[np.uint32]
     copies: NDArray[np.uint32]
     across: NDArray[np.uint8]
-    sources: tuple[tuple[int, int], ...]
+    sources: NDArray[np.int64]
     has_gaps: bool
 
     @staticmethod
-    def of(system: System) -> "_Geometry":
+    def of(system: System) -> "Geometry":
         space, sites, seen = system.model.space, system.lattice.sites, system.bonds
         bonds, copies = seen.neighbour.astype(np.uint32), np.zeros((sites, 2), np.uint32)
         bonds[seen.strength == 0] = sites
-        sources: dict[tuple[int, int], int] = {}
-        for site, way in np.argwhere((seen.turns != 0) & (seen.strength != 0)):
-            source = int(seen.neighbour[site, way]), int(seen.turns[site, way] < 0)
-            if source not in sources:
-                sources[source] = sites + 1 + len(sources)
-                used = int(np.count_nonzero(copies[source[0]]))
-                copies[source[0], used] = 2 * sources[source] + source[1]
-            bonds[site, way] = sources[source]
-        across = (
-            [index_states(space, space.across(space.states, np.array(turn))) for turn in (1, -1)] if sources else []
-        )
-        table = np.array(across or [np.arange(len(space.states))] * 2, np.uint8)
-        return _Geometry(bonds, copies, table, tuple(sources), bool((seen.strength == 0).any()))
+        seams = (seen.turns != 0) & (seen.strength != 0)
+        codes, place = np.unique(2 * seen.neighbour[seams] + (seen.turns[seams] < 0), return_inverse=True)
+        bonds[seams] = sites + 1 + place
+        sources = np.stack([codes >> 1, codes & 1], 1)
+        second = np.diff(sources[:, 0], prepend=-1) == 0  # a site may be seen both ways
+        copies[sources[:, 0], second.astype(int)] = 2 * (sites + 1 + np.arange(len(codes))) + sources[:, 1]
+        across = [space.states] * 2
+        if len(sources):
+            across = [space.across(space.states, np.array(turn)) for turn in (1, -1)]
+        table = np.array([index_states(space, states) for states in across], np.uint8)
+        return Geometry(bonds, copies, table, sources, bool((seen.strength == 0).any()))
 
-    def fill(self, system: System, index: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """The kernel's rows of states (sites, count) given as numbers."""
-        sites, count = index.shape
-        rows = np.zeros((sites + 1 + len(self.sources), LANES), np.uint8)
-        rows[:sites, :count] = index
-        rows[sites] = len(system.model.space.states)
-        for k, (site, back) in enumerate(self.sources):
-            rows[sites + 1 + k] = self.across[back][rows[site]]
+    def fill(self, spins: NDArray[Any], marks: NDArray[Any], across: NDArray[Any]) -> NDArray[Any]:
+        """The kernel's rows of marks (sites, count); lanes that are missing hold the first state."""
+        sites, count = spins.shape
+        rows = np.full((sites + 1 + len(self.sources), LANES), marks[0])
+        rows[:sites, :count] = spins
+        rows[sites] = marks[-1]
+        rows[sites + 1 :] = across[self.sources[:, 1:], rows[self.sources[:, 0]]]
         return rows
 
 
 def _tables(system: System, lanes: NDArray[np.float64], has_gaps: bool):  # type: ignore[no-untyped-def]
-    """(kernel, its tables) for lanes of these temperatures."""
+    """(kernel, marks (states + 1,) of the states and a missing bond, its tables) for lanes of these temperatures."""
     model, states = system.model, system.model.space.states
     pairs, sites, count = pair_table(model), np.asarray(model.site_energy(states), np.float64), len(states)
     digits = count if has_gaps else count - 1  # the numbers of neighbours in these states, to base 5
@@ -93,14 +98,14 @@ def _tables(system: System, lanes: NDArray[np.float64], has_gaps: bool):  # type
         seen = np.concatenate([pairs, np.zeros((count, 1))], 1)  # a missing bond costs nothing
         factors = np.exp(-divide((seen - seen.min())[..., None], lanes))
         site_factors = np.exp(-divide((sites - sites.min())[:, None], lanes))
-        return sweep_by_product, (factors, site_factors, seen, sites)
+        return sweep_by_product, np.arange(count + 1, dtype=np.uint8), (factors, site_factors, seen, sites)
     powers = 5 ** np.arange(digits)
-    weights = np.zeros(count + 1, np.int64)
-    weights[count - digits : count] = powers
+    marks = np.zeros(count + 1, np.uint16)  # their sums are below 5^5
+    marks[count - digits : count] = powers
     numbers = np.arange(5**digits)[:, None] // powers % 5
     if not has_gaps:
         numbers = np.concatenate([4 - numbers.sum(1, keepdims=True), numbers], 1)
     energies = sites + numbers @ pairs.T
     weight = np.exp(-divide((energies - energies.min(1, keepdims=True))[..., None], lanes))
     cumulative = np.cumsum(weight, 1)[:, :-1] / weight.sum(1, keepdims=True)
-    return sweep_by_key, (weights, np.rint(cumulative * 2.0**DIGITS).astype(np.uint32))
+    return sweep_by_key, marks, (marks, np.rint(cumulative * 2.0**DIGITS).astype(np.uint32))
