@@ -75,7 +75,7 @@ def test_class_names_are_no_markup(capsys: Any, tmp_path: Path) -> None:
     code, out, _ = run(capsys, "check", tmp_path / "[/b]")
     assert code == 0
     code, out, _ = run(capsys, "ceiling", recipe)
-    assert (code, "[bold] " in out, "[red] " in out) == (0, True, True)
+    assert (code, "F1 [bold]" in out, "F1 [red]" in out) == (0, True, True)
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ class World:
         from spinlens.data.recipe import parse_recipe
 
         names, counts = (
-            ["[/x]", "[bold]", "a\x1b[31m", "\u00e9"],
+            ["[x]", "[bold]", ":smile:", "\u00e9"],
             {"train": [2] * 4, "validation": [1] * 4, "test": [1] * 4},
         )
         system = {"name": "ising-periodic", "size": 8}

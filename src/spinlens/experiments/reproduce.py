@@ -126,7 +126,7 @@ def _draw(
     for name in PANELS if has_paper(results) else trials:
         picture = figures.micro_states(get_system(name, size), 0)
         drawn.append((f"states-{name}", picture, f"Micro-states of {name}."))
-    for name in (name for name in trials if name not in PANELS):
+    for name in (name for name in trials if name not in SYSTEMS):
         picture = figures.class_energies(get_system(name, size), ceilings[name])
         text = (
             f"Energies of {name} by class, at equilibrium. Two peaks in one class: two phases, a transition of first "
