@@ -10,9 +10,11 @@ from spinlens import Ising, Square, System, energy, get_boundary
 from spinlens.montecarlo.kernels import runs, words
 from spinlens.montecarlo.kernels.simd import WORDS
 from spinlens.montecarlo.starts import random_start
-from spinlens.montecarlo.updaters.clusters import update_clusters
+from spinlens.montecarlo.updaters.clusters import update_clusters, update_wolff
+from spinlens.montecarlo.updaters.registry import local_updater
 from spinlens.montecarlo.updaters.rows import pack, unpack
 from spinlens.physics.exact.density import mean_energy
+from spinlens.physics.models.potts import Potts
 
 WORD = np.uint64
 
@@ -130,3 +132,27 @@ def test_energies_of_several_words_a_row_are_exact(
     system = System(model, Square(*shape), get_boundary(*edges))
     mean, error = means(system, 2.4, update_clusters, 60, 2, 512)
     assert abs(mean - mean_energy(system, 2.4) / system.lattice.sites) < 4 * error < 0.01
+
+
+def heat_bath(system, spins, temperature, sweeps, rng) -> None:
+    local_updater(system).update(system, spins, temperature, 5 * sweeps, rng)
+
+
+@pytest.mark.parametrize(
+    ("q", "shape", "edges", "other"),
+    [
+        (3, (7, 66), ("periodic", "periodic"), update_wolff),
+        (4, (5, 65), ("pinned+-", "antiperiodic"), heat_bath),
+        (10, (3, 130), ("open", "antiperiodic"), heat_bath),
+        (20, (4, 64), ("antiperiodic", "periodic"), heat_bath),
+    ],
+)
+def test_energies_of_colours_are_those_of_other_updaters(q: int, shape, edges, other) -> None:
+    """Breaks when a plane of colours, its carry or a turned seam is wrong: 4 standard errors at 1.15 T_c."""
+    system = System(Potts(q), Square(*shape), get_boundary(*edges))
+    assert system.model.transition
+    temperature = 1.15 * system.model.transition.temperature
+    mean, error = means(system, temperature, update_clusters, 60, 2, 128)
+    single = other is update_wolff  # one cluster a sweep
+    expected, its = means(system, temperature, other, 1000 if single else 40, 30 if single else 2, 128)
+    assert abs(mean - expected) < 4 * np.hypot(error, its) < 0.02

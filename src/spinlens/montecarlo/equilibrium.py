@@ -10,7 +10,7 @@ from spinlens.errors import InputError
 from spinlens.montecarlo.checks import check_spins, check_sweeps, check_temperatures
 from spinlens.montecarlo.interrupts import pause
 from spinlens.montecarlo.starts import ordered_start, random_start
-from spinlens.montecarlo.updaters.clusters import reflections, update_clusters
+from spinlens.montecarlo.updaters.clusters import serves_clusters, update_clusters
 from spinlens.montecarlo.updaters.registry import Update, local_updater, serving
 from spinlens.montecarlo.updaters.shifts import update_shifts
 from spinlens.physics.counts import check_count
@@ -106,6 +106,6 @@ def default_sweeps(system: System) -> int:
     """Single-spin sweeps that let a start be forgotten."""
     return (
         400
-        if relaxes_fast(system) and reflections(system)
+        if relaxes_fast(system) and serves_clusters(system)
         else max(400, math.ceil(0.2 * max(system.lattice.shape) ** 2))
     )

@@ -15,6 +15,7 @@ from spinlens.montecarlo.kernels import wolff as single
 from spinlens.montecarlo.kernels.scalar import WORD
 from spinlens.montecarlo.kernels.simd import WORDS
 from spinlens.montecarlo.kernels.wolff import FIXED
+from spinlens.montecarlo.updaters.colours import cyclic_turn, shift_clusters
 from spinlens.montecarlo.updaters.rows import Words, pack, rows_of, thresholds, unpack
 from spinlens.physics.spaces import index_states
 from spinlens.physics.systems import System, pair_table
@@ -25,9 +26,12 @@ Kernel = Callable[..., None]
 def update_clusters(
     system: System, spins: NDArray[np.int8], temperature: NDArray[np.float64], sweeps: int, rng: np.random.Generator
 ) -> None:
-    """Swendsen-Wang by reflections that swap two states, on any boundary. In place; spins (count, sites).
+    """Swendsen-Wang on any boundary, by shifts of the colour or reflections. In place; spins (count, sites).
 
-    1. A reflection is drawn among `reflections`; for Ising it is the flip.
+    Where `cyclic_turn` has a number, each satisfied bond is closed with probability 1 - exp(-gap / T), and every
+    cluster shifts by a number of states of its own, which commutes with twisted edges. Elsewhere:
+
+    1. A reflection that swaps two states is drawn among `reflections`; for Ising it is the flip.
     2. Each satisfied bond between sites in one of its two states is closed with probability 1 - exp(-gap / T), where
        gap is the energy that breaks it, 2 |J| for Ising.
     3. Sites joined by closed bonds form a cluster; one that holds a pinned site stays.
@@ -35,9 +39,12 @@ def update_clusters(
 
     Swendsen and Wang, Phys. Rev. Lett. 58, 86 (1987); Wolff, Phys. Rev. Lett. 62, 361 (1989). An anti-periodic or
     antiferromagnetic bond is satisfied by states that differ. Sites in other states do not move: beside models of two
-    states it needs a heat bath. Raises InputError where `reflections` has none, else as `checks.check_batch`.
+    states it needs a heat bath. Raises InputError where neither serves, else as `checks.check_batch`.
     """
-    _update(swendsen_wang, system, spins, temperature, sweeps, rng)
+    if cyclic_turn(system) is None:
+        _update(swendsen_wang, system, spins, temperature, sweeps, rng)
+    else:
+        shift_clusters(system, spins, check_batch(system, spins, temperature, sweeps), sweeps, rng)
 
 
 def update_wolff(
@@ -51,6 +58,11 @@ def update_wolff(
     Wolff, Phys. Rev. Lett. 62, 361 (1989). Raises InputError as `update_clusters`.
     """
     _update(wolff, system, spins, temperature, sweeps, rng)
+
+
+def serves_clusters(system: System) -> bool:
+    """Whether `update_clusters` has a move there."""
+    return cyclic_turn(system) is not None or bool(reflections(system))
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from spinlens.errors import InputError
 from spinlens.montecarlo.updaters.bits import update_heat_bath, update_metropolis
-from spinlens.montecarlo.updaters.clusters import reflections, update_clusters, update_wolff
+from spinlens.montecarlo.updaters.clusters import reflections, serves_clusters, update_clusters, update_wolff
 from spinlens.montecarlo.updaters.exchange import update_exchange
 from spinlens.montecarlo.updaters.shifts import update_shifts
 from spinlens.montecarlo.updaters.tables import update_table
@@ -75,7 +75,7 @@ for _updater in (
     Updater("metropolis", update_metropolis, _is_ising, ergodic=True),
     Updater("table", update_table, lambda system: True, ergodic=True),
     Updater("shifts", update_shifts, _has_one_pinned_direction, ergodic=False),
-    Updater("clusters", update_clusters, _is_reflected, ergodic=False),
+    Updater("clusters", update_clusters, serves_clusters, ergodic=False),
     Updater("wolff", update_wolff, _is_reflected, ergodic=False),
     Updater("exchange", _update_exchange, lambda system: True, ergodic=True),
 ):
