@@ -68,7 +68,8 @@ def same_weights(a: Any, b: Any) -> bool:
 
 def sign(folder: Path) -> Path:
     """Write the hashes of the files in a folder of weights or a checkpoint anew, as if they were meant; returns it."""
-    from spinlens.learning.folders import read_object, write_hashes
+    from spinlens.data.json_files import read_object
+    from spinlens.learning.folders import write_hashes
 
     write_hashes(folder, tuple(read_object(folder / "sha256.json")))
     return folder

@@ -18,26 +18,36 @@ if TYPE_CHECKING:
     from spinlens.learning.training import train
     from spinlens.montecarlo.analysis.measure import measure
     from spinlens.montecarlo.sample import Batch, sample
-    from spinlens.physics.boundary import Boundary, Edge, get_boundary
-    from spinlens.physics.catalogue import get_system, register_system
+    from spinlens.physics.boundary import Boundary, Edge, get_boundary, register_edge
+    from spinlens.physics.catalogue import get_system, register_model, register_system
     from spinlens.physics.exact import density as exact
     from spinlens.physics.lattices import Square
+    from spinlens.physics.models.blume_capel import BlumeCapel
     from spinlens.physics.models.ising import Ising
+    from spinlens.physics.models.potts import Potts
+    from spinlens.physics.models.protocol import Transition
     from spinlens.physics.order import magnetization, order_parameter
+    from spinlens.physics.spaces import Colours, Directions, Values
     from spinlens.physics.systems import System, energy
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Batch": "montecarlo.sample",
+    "BlumeCapel": "physics.models.blume_capel",
     "Boundary": "physics.boundary",
+    "Colours": "physics.spaces",
+    "Directions": "physics.spaces",
     "Edge": "physics.boundary",
     "InputError": "errors",
     "Ising": "physics.models.ising",
+    "Potts": "physics.models.potts",
     "Recipe": "data.recipe",
     "Square": "physics.lattices",
     "System": "physics.systems",
     "TrainingRecipe": "learning.presets",
+    "Transition": "physics.models.protocol",
+    "Values": "physics.spaces",
     "build": "data.build",
     "ceiling": "experiments.ceiling",
     "energy": "physics.systems",
@@ -50,6 +60,8 @@ _HOME = {
     "magnetization": "physics.order",
     "measure": "montecarlo.analysis.measure",
     "order_parameter": "physics.order",
+    "register_edge": "physics.boundary",
+    "register_model": "physics.catalogue",
     "register_system": "physics.catalogue",
     "sample": "montecarlo.sample",
     "train": "learning.training",
@@ -58,14 +70,20 @@ _ALIAS = {"load": "read_split"}
 
 __all__ = [
     "Batch",
+    "BlumeCapel",
     "Boundary",
+    "Colours",
+    "Directions",
     "Edge",
     "InputError",
     "Ising",
+    "Potts",
     "Recipe",
     "Square",
     "System",
     "TrainingRecipe",
+    "Transition",
+    "Values",
     "build",
     "ceiling",
     "energy",
@@ -79,6 +97,8 @@ __all__ = [
     "magnetization",
     "measure",
     "order_parameter",
+    "register_edge",
+    "register_model",
     "register_system",
     "sample",
     "train",

@@ -39,8 +39,9 @@ class UnseenWarning(UserWarning):
 
 
 def suggest(given: object, known: Iterable[str]) -> str:
-    """A hint that names the known word nearest to a misspelt one; empty where none is near."""
-    near = difflib.get_close_matches(str(given)[:MAX_SHOWN].lower(), list(known), 1)
+    """A hint that names the first known word that begins so, else the nearest one; empty where none is near."""
+    word, words = str(given)[:MAX_SHOWN].lower(), list(known)
+    near = [other for other in words if word and other.startswith(word)] or difflib.get_close_matches(word, words, 1)
     return f"did you mean {near[0]}?" if near else ""
 
 

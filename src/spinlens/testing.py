@@ -18,10 +18,10 @@ from spinlens.physics.boundary import EDGES, get_boundary
 from spinlens.physics.exact.enumeration import enumerate_states
 from spinlens.physics.lattices import Square
 from spinlens.physics.models.ising import Ising
-from spinlens.physics.models.protocol import Model
+from spinlens.physics.models.protocol import Model, rescale
 from spinlens.physics.spaces import index_states
 from spinlens.physics.symmetry import Element, apply, symmetry_group
-from spinlens.physics.systems import System, energy
+from spinlens.physics.systems import System, energy, pair_table
 
 LEVEL = 1e-6  # of each test: among a few thousand, right code fails somewhere with a probability below 1 %
 LANES, SNAPSHOTS, GAP = 1024, 20, 15
@@ -143,6 +143,9 @@ def _check_energies(model: Model) -> None:
     _require(finite and np.isfinite(pairs).all() and np.isfinite(sites).all(), "energies are finite arrays", pairs)
     _require(np.allclose(pairs, np.transpose(pairs)), "pair_energy(s, t) = pair_energy(t, s)", pairs)
     _require(0 < model.scale < np.inf, "scale is above 0", model.scale)
+    scaled = pair_table(rescale(model, 2.0)) * 2, rescale(model, 2.0).site_energy(states) * 2
+    same = np.allclose(scaled[0], pairs) and np.allclose(scaled[1], sites)
+    _require(same, "energies are proportional to the parameters that are floats", scaled)
     known = model.transition
     _require(known is None or 0 < known.temperature < np.inf, "the transition is above T = 0, or None", known)
     hash(model)

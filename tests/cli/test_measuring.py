@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from calls import run
-from spinlens.cli.columns import format_parts, with_error
+from spinlens.cli.tables import with_error
 from spinlens.montecarlo.analysis import series as engine
 from spinlens.physics.observables import OBSERVABLES
 
@@ -175,13 +175,61 @@ def test_values_with_errors() -> None:
     assert with_error(3.2e300, 4e298) == "3.200(40)e+300"
 
 
-def test_tables_are_set_in_parts() -> None:
-    """Breaks when a part is wider than the terminal, a column is lost, or a row loses its key."""
-    columns = [(f"c{k}", [f"{k}" * 9, "x"]) for k in range(7)]
-    text = format_parts([("T", ["1.5", "2"])], columns, 40)
-    assert max(map(len, text.splitlines())) <= 40
-    assert [name for name in text.split() if name.startswith("c")] == [name for name, _ in columns]
-    assert [line.split()[0] for line in text.splitlines() if line and line.split()[0] in ("1.5", "2")] == [
-        "1.5",
-        "2",
-    ] * 3
+def test_notes_name_the_size_they_are_about(capsys, tmp_path: Path) -> None:
+    """Breaks when a note about one of several sizes does not say which, or one about all is printed for each: no
+    checkerboard fits on 3 x 3, all sizes lack a staggered correlation length."""
+    out = tmp_path / "out"
+    options = ("--size", 4, "--size", 3, "--temperatures", "2,3", *QUICK)
+    code, _, err = run(capsys, "measure", "ising-periodic", "--out", out, *options)
+    text = " ".join(err.split())
+    assert code == 0
+    assert "note: 3 x 3: staggered_magnetization, " in text
+    assert text.count("given for J < 0 only") == 1
+    assert "note: staggered_correlation_length: given for J < 0 only" in text
+    assert b"3 x 3: staggered_magnetization, " in pq.read_schema(out / "observables.parquet").metadata[b"notes"]
+
+
+def test_temperatures_given_twice_are_named(capsys, tmp_path: Path) -> None:
+    """Breaks when equal temperatures are merged in silence, or different ones are called equal."""
+    command = ("measure", "ising-periodic", "--size", 4, *QUICK, "--temperatures")
+    _, _, err = run(capsys, *command, "2,1:3:0.5,2.0,4,4", "--out", tmp_path / "a")
+    assert "note: temperatures given more than once count once: 2, 4" in err.splitlines()
+    _, _, err = run(capsys, *command, "1:3:0.5,4", "--out", tmp_path / "b")
+    assert "more than once" not in err
+    command = ("sample", "ising-periodic", "--size", 4, "--count", 2, "--temperatures", "2,2")
+    _, out, err = run(capsys, *command, "--out", tmp_path / "c.npz")
+    assert "2 snapshots at T = 2" in out
+    assert "note: temperatures given more than once count once: 2" in err.splitlines()
+
+
+def test_the_name_of_a_file_is_no_folder(capsys, tmp_path: Path) -> None:
+    """Breaks when `--out mh.csv` makes a folder of that name, or `--out T2.5` does not."""
+    command = ("measure", "ising-periodic", "--size", 4, "--temperatures", 2, *QUICK, "--out")
+    code, _, err = run(capsys, *command, tmp_path / "mh.csv")
+    assert (code, err.count("\n")) == (2, 1)
+    assert err.startswith("error: out must be a folder, as measure writes several files")
+    assert f"--out {tmp_path / 'mh'} " in err
+    assert listed(tmp_path) == []
+    assert run(capsys, *command, tmp_path / "T2.5")[0] == 0
+    assert listed(tmp_path) == ["T2.5"]
+
+
+def test_what_was_not_seen_is_empty_with_a_note(capsys, tmp_path: Path) -> None:
+    """Breaks when 0 +- 0 is printed for a fluctuation too rare to be seen, or a Binder cumulant that is noise.
+
+    4 x 4 at T = 0.3: the first excitation has the weight 32 exp(-8 / 0.3) / 2 = 4e-11, never seen in 16 measurements;
+    the exact C / N is of that order and not 0.
+    """
+    code, out, err = run(
+        capsys, "measure", "ising-periodic", "--size", 4, "--temperatures", "0,0.3", *QUICK, "--out", tmp_path / "out"
+    )
+    text = " ".join(err.split())
+    assert code == 0
+    with open(tmp_path / "out" / "observables.csv", newline="") as file:
+        zero, cold = csv.DictReader(file)
+    assert zero["specific_heat"] == "0.0", "its limit at T = 0 is known"
+    for name in ("specific_heat", "abs_susceptibility", "staggered_susceptibility", "staggered_binder"):
+        assert (cold[name], cold[f"{name}_error"]) == ("", ""), name
+    assert "note: specific_heat: empty at T = 0.3, where all measurements have one energy: take more --sweeps" in text
+    assert "note: abs_susceptibility: empty at T = 0.3, where |m| is the same in all measurements" in text
+    assert max(map(len, out.splitlines())) <= 80 + len(str(tmp_path))

@@ -98,7 +98,7 @@ def test_the_ceiling_is_that_of_the_recipe(capsys: Any, tmp_path: Path) -> None:
 
     By hand for 2 x 2 with bonds counted twice, E = -8 (2 states), 0 (12), 8 (2), T = 1 against T = infinity-like 1e6,
     shares 1 : 3. p(cold, E) = .25 (.9980, .0020, 0), p(hot, E) = .75 (.125, .75, .125): the Bayes classifier calls
-    E = -8 cold, the others hot.
+    E = -8 cold, the others hot, and no other rule has a greater macro F1.
     """
     (tmp_path / "r.toml").write_text(
         '[system]\nname = "ising-periodic"\nsize = 2\n[classes]\nnames = ["cold", "hot"]\nedges = [1.0, 2.0, 1e6]\n'
@@ -109,8 +109,10 @@ def test_the_ceiling_is_that_of_the_recipe(capsys: Any, tmp_path: Path) -> None:
     weights = np.array([2, 12, 2]) * np.exp(-np.array([-8.0, 0.0, 8.0]) + -8.0)
     cold, hot = 0.25 * (weights / weights.sum())[0], 0.75 * 14 / 16
     f1 = [2 * a / (a + a + b) for a, b in ((cold, 0.25 - cold + 0.75 - hot), (hot, 0.25 - cold + 0.75 - hot))]
-    assert f"cold {f1[0]:.4f}, hot {f1[1]:.4f}" in out
-    assert f"macro F1 {np.mean(f1):.4f}" in out
+    assert f"ceiling: macro F1 {np.mean(f1):.4f}, accuracy {cold + hot:.4f}\n" in out
+    for rule in ("greatest macro F1", "Bayes: greatest accuracy"):
+        (line,) = (line for line in out.splitlines() if line.startswith(rule))
+        assert line.split()[-4:] == [f"{x:.4f}" for x in (np.mean(f1), cold + hot, *f1)]
 
 
 def test_no_ceiling_out_of_equilibrium(capsys: Any, tmp_path: Path) -> None:
@@ -148,6 +150,16 @@ def test_only_files_are_recipes(kind: str, tmp_path: Path) -> None:
     {"fifo": os.mkfifo, "device": lambda path: path.symlink_to("/dev/zero"), "folder": Path.mkdir}[kind](file)
     with pytest.raises(InputError, match="recipe must be a file"):
         load_recipe(file)
+
+
+def test_a_folder_is_no_source(capsys: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Breaks when a folder given in place of a system has no hint, or a folder hides the system of its name."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("mydata", "ising-open"):
+        (tmp_path / name).mkdir()
+    code, _, err = run(capsys, "sample", "mydata", "--out", "a.npz")
+    assert (code, "got mydata; a folder is none of these: name the system" in err) == (2, True)
+    assert run(capsys, "sample", "ising-open", "--size", 4, "--count", 1, "--out", "a.npz")[0] == 0
 
 
 def test_a_recipe_without_its_ending_is_named(capsys: Any, tmp_path: Path) -> None:

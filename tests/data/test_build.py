@@ -141,6 +141,8 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, small_data: Pa
         build(parse_recipe(small_recipe()), tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
     before = hashes(small_data)
+    with pytest.raises(InputError, match=r"J must be left out, as .* was begun without it, got 2.0; the folder holds"):
+        build(parse_recipe(small_recipe(system={"name": "ising-periodic", "size": 8, "J": 2.0})), small_data)
     with pytest.raises(InputError, match=r"seed must be .*with which .* was begun, got 4"):
         build(parse_recipe(small_recipe(seed=4)), small_data)
     assert hashes(small_data) == before

@@ -16,6 +16,7 @@ from spinlens.data.plan import plan
 from spinlens.data.read import read_columns, read_recipe
 from spinlens.data.recipe import parse_recipe
 from spinlens.errors import InputError
+from spinlens.physics.models.ising import Ising
 
 EDGES = (0.0, 1.055, 2.119, 2.320, 4.0)
 
@@ -30,13 +31,13 @@ def test_the_papers_classes_are_in_units_of_the_coupling(J: float) -> None:
     plain, scaled = plan(Recipe()), plan(Recipe(system=system(J)))
     np.testing.assert_allclose(scaled.temperature, plain.temperature * abs(J), rtol=1e-9)
     np.testing.assert_array_equal(scaled.label, plain.label)
-    assert Recipe(system=system(J)).classes == default_classes(J)
+    assert Recipe(system=system(J)).classes == default_classes(Ising(J))
 
 
 def test_multiples_of_edges_are_written_as_decimals() -> None:
     """Breaks when recipe.json shows 3.1649999999999996 for 3 times 1.055."""
-    assert default_classes(-3).edges == (0.0, 3.165, 6.357, 6.96, 12.0)
-    assert default_classes(3).step == 0.03
+    assert default_classes(Ising(-3.0)).edges == (0.0, 3.165, 6.357, 6.96, 12.0)
+    assert default_classes(Ising(3.0)).step == 0.03
 
 
 @pytest.mark.parametrize("J", [None, 1.0, -1.0])
@@ -134,11 +135,11 @@ def test_public_recipes_raise_input_errors() -> None:
     """Breaks when Recipe takes no name for a system, or ends in pydantic's own error of many lines."""
     assert Recipe(system="ising-open") == parse_recipe({"system": "ising-open"})
     for values, words in (
-        ({"system": "ising"}, "system must be one of ising-periodic"),
+        ({"system": "ising"}, "system must be one that `spinlens systems` lists, got ising"),
         ({"seed": -1}, "seed must be greater than or equal to 0, got -1"),
         ({"seed": True}, "seed must be a number or text"),
         ({"sise": 3}, r"recipe \(key\) must be one of system"),
-        ({"system": {"name": "ising-periodic", "size": "big"}}, "system.size must be a valid integer"),
+        ({"system": {"name": "ising-periodic", "size": "big"}}, "size must be a number of sites a side"),
     ):
         with pytest.raises(InputError, match=words) as caught:
             Recipe(**values)

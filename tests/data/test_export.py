@@ -207,20 +207,6 @@ def test_damaged_data_sets_are_not_exported(small_data: Path, tmp_path: Path) ->
     assert [p.name for p in tmp_path.iterdir()] == ["data"]
 
 
-def test_class_names_that_are_no_folders(tmp_path: Path) -> None:
-    """Breaks when a class name leads out of the tree; the other formats take any name."""
-    spins = np.ones((10, 8, 8), np.int8)
-    np.savez(tmp_path / "own.npz", spins=spins, temperature=np.repeat([0.5, 1.5], 5))
-    classes = {"names": ["../cold", "hot"], "edges": [0, 1, 2], "step": 0.5}
-    counts = dict.fromkeys(SPLITS, (1, 1))
-    recipe = parse_recipe({"system": {"name": "ising-periodic", "size": 8}, "classes": classes, "counts": counts})
-    data = import_dataset(tmp_path / "own.npz", recipe, tmp_path / "data")
-    with pytest.raises(InputError, match=r"classes\.names"):
-        export(data, tmp_path / "deep" / "images", "images")
-    assert not (tmp_path / "deep").exists()
-    assert export(data, tmp_path / "out.npz", "npz").is_file()
-
-
 def test_the_command(small_data: Path, tmp_path: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
     """Breaks when `spinlens export` is not wired, or bad input is not one line with exit code 2."""
     for out, code in ((tmp_path / "a.npz", 0), (tmp_path / "a.npz", 2)):

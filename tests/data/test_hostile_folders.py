@@ -68,7 +68,7 @@ def test_a_damaged_manifest_is_written_again(content: str, data: Path) -> None:
 def test_a_manifest_that_is_no_file(data: Path) -> None:
     """Breaks when reading it waits for a writer that never comes."""
     replace_by_pipe(data / "manifest.json")
-    with pytest.raises(InputError, match="an undamaged manifest, got no file"):
+    with pytest.raises(InputError, match="an undamaged manifest, got no regular file"):
         read_manifest(data)
 
 

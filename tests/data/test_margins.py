@@ -121,3 +121,42 @@ def test_a_crop_beside_the_lattice_is_named(moved: int, tmp_path: Path) -> None:
     assert [("left column of one colour in each" in text) for text in said] == [True] * bool(moved)
     if not moved:
         assert np.array_equal(np.stack(found.spins), spins)
+
+
+def greys(path: Path, spins: np.ndarray, dark: int = 20, light: int = 230) -> None:
+    """A JPEG of spins (m, n), 6 pixels a site."""
+    pixels = np.kron(np.where(spins > 0, dark, light), np.ones((6, 6))).astype(np.uint8)
+    Image.fromarray(pixels).save(path, "JPEG", quality=80)
+
+
+@pytest.mark.parametrize("ordered", [-1, 1])
+def test_a_folder_of_pictures_has_one_level(ordered: int, tmp_path: Path) -> None:
+    """Breaks when each picture finds a level of its own, so that an ordered one is refused or split into noise."""
+    spins = np.where(np.random.default_rng(1).random((4, SIDE, SIDE)) < 0.5, 1, -1)
+    spins[::2] = ordered
+    for k, one in enumerate(spins):
+        greys(tmp_path / f"{k}.jpg", one)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = read_snapshots(tmp_path, SYSTEM, AUTO)
+    np.testing.assert_array_equal(found.spins, spins)
+    lines = [str(w.message) for w in caught if "split" in str(w.message)]
+    assert len(lines) == 1
+    assert lines[0].startswith("4 pictures split by one grey level, 125 (the darker counts as up)")
+
+
+def test_a_missing_side_has_no_grey(tmp_path: Path) -> None:
+    """Breaks when the side that a picture of one colour has not is printed as a number."""
+    greys(tmp_path / "a.jpg", np.ones((SIDE, SIDE)))
+    _, lines = read(Image.open(tmp_path / "a.jpg"), tmp_path / "a.png", Reading(threshold=128))
+    assert any("mean grey 20, split at 128" in line for line in lines)
+    assert not any("nan" in line for line in lines)
+
+
+def test_a_picture_of_other_greys_is_refused(tmp_path: Path) -> None:
+    """Breaks when a picture that is darker than the others is read as ordered, as both its greys are on one side."""
+    spins = np.where(np.random.default_rng(1).random((4, SIDE, SIDE)) < 0.5, 1, -1)
+    for k, one in enumerate(spins):
+        greys(tmp_path / f"{k}.jpg", one, *((0, 80) if k == 3 else (20, 230)))
+    with pytest.raises(InputError, match=r"3\.jpg must be a picture of the same two greys as the others"):
+        read_snapshots(tmp_path, SYSTEM, Reading(threshold="auto"))

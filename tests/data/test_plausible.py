@@ -36,13 +36,24 @@ def test_another_sign_of_j_is_named() -> None:
     """Breaks when a ferromagnet is imported as an antiferromagnet, whose energies it turns over, without a word."""
     (line,) = doubts(get_system("ising-periodic", 24), get_system("ising-antiferro", 24))
     assert line.startswith("56 of 56 snapshots are not of ising-antiferro at their temperature: row 0 at T = 0.5")
-    assert line.endswith("; J = 1 fits")
+    assert "; --J 1 fits the spins at these temperatures (estimate " in line
 
 
 def test_another_unit_of_j_is_named() -> None:
-    """Breaks when temperatures of J = 2 are taken for those of J = 1."""
+    """Breaks when temperatures of J = 2 are taken for those of J = 1, or the J that fits is not found."""
     (line,) = doubts(get_system("ising-periodic", 24, J=2.0), get_system("ising-periodic", 24))
     assert "its spins allow T from" in line
+    assert "; --J 2 fits the spins at these temperatures (estimate " in line
+    (line,) = doubts(get_system("ising-periodic", 24, J=-2.0), get_system("ising-periodic", 24))
+    assert "; --J -2 fits the spins at these temperatures (estimate " in line
+
+
+def test_no_j_is_advised_for_exchanged_temperatures() -> None:
+    """Breaks when snapshots whose temperatures stand in the reverse order are said to be those of another J."""
+    system = get_system("ising-periodic", 24)
+    spins = sample(system, TEMPERATURES, seed=2).spins[::-1]
+    found = Imported(spins, TEMPERATURES, [f"row {k}" for k in range(len(spins))], np.zeros(len(spins), np.int64))
+    (line,) = doubt_temperatures(found, TEMPERATURES, system)
     assert line.endswith("; another J, boundary or length of the rows, or not at equilibrium?")
 
 

@@ -1,5 +1,6 @@
 """Files ordered by temperature: every split gets every temperature, by few cuts, or one line says why not."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from spinlens.data.formats.imports import import_dataset
 from spinlens.data.read import read_columns, read_recipe, read_split
 from spinlens.data.recipe import SPLITS, parse_recipe
 from spinlens.data.splitting import find_levels, split_in_order
-from spinlens.errors import InputError
+from spinlens.errors import InputError, ReadingWarning
 from spinlens.metrics.baselines import learn_thresholds
 from spinlens.metrics.scores import score
 
@@ -75,6 +76,7 @@ def zigzag(periods: int) -> np.ndarray:
     return np.tile(np.concatenate([np.arange(1, 6), np.arange(4, 1, -1)]), periods).astype(float)
 
 
+@pytest.mark.filterwarnings("ignore:the temperatures stand in random order")
 @pytest.mark.parametrize(
     "temperature",
     [
@@ -114,6 +116,34 @@ def test_what_cannot_be_cut_is_refused(temperature: np.ndarray, words: str) -> N
     with pytest.raises(InputError, match=words) as caught:
         split_of(temperature)
     assert "--independent" in str(caught.value)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_shuffled_rows_are_named(seed: int) -> None:
+    """Breaks when the order of a shuffled file is called the order of time, and --independent is not hinted at."""
+    rng = np.random.default_rng(seed)
+    for temperature in (np.tile(FALLING[:9], 30), np.repeat(FALLING[::2], 60), np.repeat([1.0, 2.0], 20)):
+        with pytest.warns(ReadingWarning, match=r"in random order.*--independent"):
+            how = split_of(rng.permutation(temperature))[1]
+        assert "order of time" not in how
+
+
+@pytest.mark.parametrize(
+    "temperature",
+    [
+        np.tile(FALLING, 3),
+        np.tile([1.0, 2.0], 6),
+        zigzag(12)[3:],
+        np.concatenate([np.random.default_rng(k).permutation(FALLING[:8]) for k in range(20)]),
+        np.tile(np.random.default_rng(3).permutation(FALLING), 5),
+        np.tile(np.repeat(FALLING, 2), 4),
+    ],
+)
+def test_ordered_rows_raise_no_doubt(temperature: np.ndarray) -> None:
+    """Breaks when few cycles, up and down, or cycles with an order of their own each are taken for shuffled rows."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "whole cycles" in split_of(temperature)[1]
 
 
 def import_falling(folder: Path, grid: np.ndarray, size: int, rows: int) -> tuple[Path, Path]:

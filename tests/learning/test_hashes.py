@@ -10,9 +10,10 @@ from safetensors.torch import load_file, save_file
 from conftest import sign
 from spinlens import load_classifier
 from spinlens.data.files import sha256
+from spinlens.data.json_files import read_object
 from spinlens.errors import InputError
 from spinlens.learning.checkpoints import load_strictly
-from spinlens.learning.folders import CONFIG, HASHES, PROCESSOR, RECIPE, WEIGHTS, read_object
+from spinlens.learning.folders import CONFIG, HASHES, PROCESSOR, RECIPE, WEIGHTS
 from spinlens.learning.presets import TrainingRecipe
 from spinlens.learning.shipped import INCLUDED
 from spinlens.learning.training import train

@@ -12,8 +12,8 @@ import pytest
 from calls import run as command
 from conftest import sign
 from spinlens import get_system, load_classifier
+from spinlens.data.json_files import read_object
 from spinlens.errors import InputError
-from spinlens.learning.folders import read_object
 from spinlens.learning.shipped import INCLUDED, was_trained_on
 
 ODD: list[Any] = [None, True, -1, 0, 7, 10**20, 1e308, float("nan"), "x", "", [], {}, [0, "x"], {"a": [1]}, "\udcff"]
@@ -93,7 +93,7 @@ def test_odd_names_of_folders(bad: bytes, finished_run, small_data: Path, tmp_pa
         assert (code, err.startswith("error: out must be a path in UTF-8"), err.count("\n")) == (2, True, 1)
         return
     assert code == 0, err
-    assert "done. Next" in out
+    assert "done.\nNext:\n  spinlens evaluate " in out
     assert outcome(name) == "predicted"
     (name / "model.safetensors").write_bytes(b"x")
     assert outcome(name).startswith("model must be undamaged")
@@ -119,7 +119,7 @@ def test_shipped_weights_are_refused_when_odd(tmp_path: Path) -> None:
         (
             ("spinlens", "pretraining"),
             {"systems": ["x"], "sizes": [8], "temperatures": [0, 4]},
-            "system must be one of",
+            "system must be one that `spinlens systems` lists",
         ),
     ],
 )

@@ -10,10 +10,10 @@ import pytest
 
 from calls import run
 from spinlens import get_system, load_classifier
+from spinlens.data.json_files import read_object
 from spinlens.data.recipe import SystemRecipe
 from spinlens.errors import InputError, UnseenWarning
-from spinlens.learning.folders import read_object
-from spinlens.learning.scope import check_fits, choose_system, read_scope
+from spinlens.learning.scope import check_fits, choose_system, read_scope, warn_of_size
 from spinlens.physics.models.ising import Ising
 
 
@@ -77,3 +77,14 @@ def test_a_fifo_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "sha256.json")
     with pytest.raises(ValueError, match="no regular file"):
         read_object(tmp_path / "sha256.json")
+
+
+def test_training_from_weights_of_other_sizes_is_named() -> None:
+    """Breaks when `train` is silent where `evaluate` of the same weights warns, or warns of their own size."""
+    with pytest.warns(UnseenWarning, match="resnet-small-pretrained was trained on sides of 100 spins, not on 12 x 12"):
+        warn_of_size("resnet-small-pretrained", get_system("ising-periodic", 12))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_of_size("resnet-small-pretrained", get_system("ising-open", 100))
+        warn_of_size("resnet-small", get_system("ising-periodic", 12))
+        warn_of_size("google/vit-base-patch16-224", get_system("ising-periodic", 12))

@@ -191,7 +191,7 @@ def test_two_processes_train_the_same_network(small_data: Path, tmp_path: Path) 
     cpu = os.environ | {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
     done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=300, env=cpu)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.count("done. Next") == 1, "one speaks for both"
+    assert done.stdout.count("done.\nNext:\n") == 1, "one speaks for both"
     assert json.loads((tmp_path / "run" / "training.json").read_text())["processes"] == 2, "both took part"
     given = RECIPE.model_dump(include={"model", "epochs", "learning_rate", "seed"})
     recipe = preset_recipe("scratch", **given, labels=32)  # one whole batch: a part of one would be filled up

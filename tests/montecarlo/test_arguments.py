@@ -9,8 +9,9 @@ import pytest
 from spinlens import get_system, sample
 from spinlens.errors import InputError
 from spinlens.montecarlo.checks import MAX_SWEEPS
-from spinlens.montecarlo.equilibrium import Equilibrium, turn
+from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.protocols import Anneal, Quench
+from spinlens.montecarlo.simulation import turn
 from spinlens.montecarlo.starts import ordered_start, random_start
 from spinlens.montecarlo.updaters import clusters
 from spinlens.montecarlo.updaters.bits import Lanes, metropolis, update_heat_bath, update_metropolis

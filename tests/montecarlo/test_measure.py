@@ -101,7 +101,12 @@ def test_the_sign_of_m_has_an_honest_error() -> None:
     assert abs(np.square(pulls).mean() - 1) < 4 * 0.18
     steps = np.random.default_rng(0).normal(0, 0.01, (1, 4, 100))
     stuck = np.array([1, 1, -1, -1])[:, None] * (1 + steps)
-    assert measured(Record(SMALL[0], np.array([1.0]), steps, stuck, steps, steps))["r_hat"][0] > 10
+    assert (
+        measured(Record(SMALL[0], np.array([1.0]), steps, stuck, np.abs(stuck), steps, np.abs(steps), steps))["r_hat"][
+            0
+        ]
+        > 10
+    )
 
 
 @pytest.mark.parametrize("system", [SMALL[0], pytest.param(FIELD, marks=pytest.mark.slow)], ids=lambda s: s.name)

@@ -165,3 +165,11 @@ def test_the_page_has_every_definition() -> None:
     for one in OBSERVABLES.values():
         assert one.sentence in page
         assert set(one.means) <= set(SERIES)
+
+
+def test_a_binder_cumulant_of_noise_is_not_determined() -> None:
+    """Breaks when U = -710 +- 1435 passes for a value, or an honest -62 +- 12, or 0.01 +- 0.05, does not."""
+    system, binder = get_system("ising-periodic", 4), OBSERVABLES["staggered_binder"]
+    given = {(-710.0, 1435.0): True, (-62.0, 12.0): False, (0.01, 0.05): False, (0.6, 0.7): True}
+    for (value, error), expected in given.items():
+        assert bool(binder.unseen(system, 1.0, value, error)) == expected

@@ -126,7 +126,7 @@ def test_nobody_can_change_what_a_system_remembers() -> None:
 
 def test_other_bad_input_names_its_field() -> None:
     """Breaks when a bad value gets through or the message does not name the field."""
-    with pytest.raises(InputError, match=r"system must be one of ising-periodic, .*, got ising"):
+    with pytest.raises(InputError, match="system must be one that `spinlens systems` lists, got ising"):
         get_system("ising")
     for bad in (math.nan, math.inf):
         with pytest.raises(InputError, match="J"):

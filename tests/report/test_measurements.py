@@ -11,6 +11,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from spinlens import Ising, Square, System, exact, get_boundary, get_system
+from spinlens.data.recipe import parse_recipe
 from spinlens.montecarlo.analysis.measure import Measurement, measure
 from spinlens.montecarlo.analysis.series import record
 from spinlens.physics.observables import OBSERVABLES
@@ -90,7 +91,7 @@ def test_the_picture_stands_alone(two: list[Measurement]) -> None:
     assert set(shown) == {one.title for one in OBSERVABLES.values()} - absent
     for axes in shown.values():
         assert axes.get_ylabel()
-        assert axes.get_xlabel() == "T, unit of J"
+        assert axes.get_xlabel() == "T, in the same unit as J"
     colours = {to_hex(line.get_color()).upper() for line in shown["energy"].lines}
     assert colours <= set(COLOURS)
     assert len(colours) == 2
@@ -120,3 +121,11 @@ def test_exact_curves_in_any_unit() -> None:
             assert found[0][k] == pytest.approx(abs(J) * (p @ levels) / 12, rel=1e-9, abs=1e-12 * abs(J))
             assert found[1][k] == pytest.approx(heat, abs=1e-9)
         assert exact.heat_capacity(system, 1e308) < 1e-9
+
+
+def test_the_title_names_each_parameter_once() -> None:
+    """Breaks when the name of a system with another J brings it along and the title repeats it."""
+    result = measure(
+        parse_recipe({"system": {"name": "ising-periodic", "size": 4, "J": 2.0}}).system.system(), [4.0], 2, 8
+    )
+    assert observables_figure(result).get_suptitle() == "ising-periodic: J = 2, B = 0"

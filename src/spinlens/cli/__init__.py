@@ -14,7 +14,9 @@ def main() -> None:
 
     def show_ours(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
         if category.__module__ == "spinlens.errors":
-            print(f"warning: {message}", file=sys.stderr)
+            from spinlens.cli.tables import fold_line
+
+            print(fold_line(f"warning: {message}", sys.stderr), file=sys.stderr)
         else:
             show(message, category, *where, **more)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from spinlens.cli.progress import loading, show_trials
-from spinlens.cli.source import Coupling, Field, Seed, Size, Source, describe, read_source
+from spinlens.cli.source import Coupling, Field, Parameters, Seed, Size, Source, describe, parse_parameters, read_source
 from spinlens.cli.tables import show_table, show_text
 from spinlens.errors import InputError
 
@@ -17,6 +17,7 @@ def curve(
     size: Size = None,
     J: Coupling = None,
     B: Field = None,
+    parameters: Parameters = None,
     labels: Annotated[
         str, typer.Option(metavar="<list>", help="Numbers of training labels, joined by commas.")
     ] = "20,50,100,200,600,2000,5000",
@@ -42,8 +43,8 @@ def curve(
     Classes and proportions are those of the recipe, by default the paper's.
     """
     numbers = parse_labels(labels)
-    folder = out or Path("runs") / "curve" / folder_name(source, size, J, B, seed)
-    recipe = read_source(source, size, J, B, seed=seed)
+    folder = out or Path("runs") / "curve" / folder_name(source, size, J, B, seed, parameters)
+    recipe = read_source(source, size, J, B, parameters, seed=seed)
     processes = os.cpu_count() or 1 if workers is None else workers
     from spinlens.experiments.curve_plan import MODELS, Curve, check_curve, network
     from spinlens.learning.fit import default_fits
@@ -67,9 +68,17 @@ def curve(
     print(f"{folder}: results.json, curve.md, curve.png")
 
 
-def folder_name(source: str, size: str | None, J: float | None, B: float | None, seed: int | None) -> str:
+def folder_name(
+    source: str,
+    size: str | None,
+    J: float | None,
+    B: float | None,
+    seed: int | None,
+    parameters: list[str] | None = None,
+) -> str:
     """The name of a curve's folder: no two curves share it."""
     given = {"size": size and size.lower(), "J": J, "B": B, "seed": seed}
+    given |= parse_parameters(parameters or [])
     changes = [f"{key}-{value}" for key, value in given.items() if value is not None]
     return "_".join([Path(source).name.removesuffix(".toml"), *changes])
 

@@ -8,7 +8,18 @@ import typer
 
 from spinlens.cli.next_steps import after_data, show_next
 from spinlens.cli.progress import make_console, show_progress, show_wait
-from spinlens.cli.source import Coupling, Field, ProtocolName, Seed, Size, Source, Sweeps, check_protocol, read_source
+from spinlens.cli.source import (
+    Coupling,
+    Field,
+    Parameters,
+    ProtocolName,
+    Seed,
+    Size,
+    Source,
+    Sweeps,
+    check_protocol,
+    read_source,
+)
 from spinlens.cli.tables import terminal_width
 from spinlens.errors import InputError
 
@@ -25,6 +36,7 @@ def build(
     size: Size = None,
     J: Coupling = None,
     B: Field = None,
+    parameters: Parameters = None,
     protocol: ProtocolName = None,
     sweeps: Sweeps = None,
     seed: Seed = None,
@@ -41,7 +53,7 @@ def build(
         raise InputError("scheduler, shard, merge", "several", "given one at a time")
     part = _part(shard)
     check_protocol(protocol)
-    recipe = read_source(source, size, J, B, protocol=protocol, seed=seed, sweeps=sweeps)
+    recipe = read_source(source, size, J, B, parameters, protocol=protocol, seed=seed, sweeps=sweeps)
     from spinlens.data import build as library
     from spinlens.data.files import check_writable
 
@@ -105,13 +117,15 @@ def _again(option: str, instead_of: str) -> str:
 
 
 def check(folder: Annotated[Path, typer.Argument(help="A data set folder.")]) -> int:
-    """Verify a data set: files, labels, energies, equilibrium. Exit code 1 where a check fails."""
+    """Verify a data set: files, labels, energies, equilibrium. Exit code 1 where a check fails.
+
+    Each line begins with ok, FAIL, or - where nothing is judged."""
     from rich.text import Text
 
     from spinlens.data.checks.check import check as findings
 
     console, failed = make_console(), False
-    marks = {True: Text("ok  ", "green"), False: Text("FAIL", "red"), None: Text("    ")}
+    marks = {True: Text("ok  ", "green"), False: Text("FAIL", "red"), None: Text("-   ")}
     with show_wait("checking"):
         for finding in findings(folder):
             lines = textwrap.wrap(f"{finding.name}: {finding.detail}", terminal_width() - len(INDENT))

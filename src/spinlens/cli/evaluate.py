@@ -68,6 +68,8 @@ def evaluate(
 
 
 def _show(result: "Evaluation") -> None:
+    import numpy as np
+
     from spinlens.report.names import display
 
     system, bound, (m, n) = result.recipe.system.system(), result.ceiling, result.recipe.system.system().lattice.shape
@@ -83,15 +85,26 @@ def _show(result: "Evaluation") -> None:
     table += [["ceiling", *(f"{bound.f1[name]:.3f}" for name in result.names)]] if bound else []
     table += [[name, *(f"{f:.3f}" for f in scores.f1)] for name, scores in rows]
     show_table(table)
-    about = "±: one standard error by the choice of the images; none can be estimated where all are right."
+    about = (
+        "±: one standard error by the choice of the images; none where all images of each class are predicted alike."
+    )
     if bound and bound.error:
         about += " The ceiling's is that of its simulation."
     if bound:
-        about += f" That of the ceiling's classifier is {result.sampling_error:.4f} on images like these."
+        about += (
+            f" For the rule of the ceiling's macro F1 it is {result.sampling_error:.4f} on images like these. The "
+            "ceiling's accuracy is the Bayes classifier's."
+        )
     show_text([about])
+    only = {titles[name]: np.flatnonzero(scores.confusion.sum(0)) for name, scores in result.rows.items()}
+    alone = [f"{title}: only {result.names[k[0]]} is predicted." for title, k in only.items() if len(k) == 1]
+    if alone:
+        show_text([" ".join(alone)])
     show_text(f"{titles[name]}: {reason}." for name, reason in result.above_ceiling().items())
     for name, known in result.closeness.items():
         lines = [f"expected macro-F1 gap to the Bayes classifier: {round(known['gap'], 4) + 0.0:.4f}"]
+        if known["gap"] <= -5e-5:
+            lines += ["(below 0: it gives up accuracy for macro F1)"]
         if "zero_for_class" in known:
             lines += _zeros(known)
         if "kl" in known:
@@ -105,7 +118,8 @@ def _show(result: "Evaluation") -> None:
         print("\n".join(f"  {line}" for line in lines))
     if not bound:
         protocol = result.recipe.protocol
-        show_text([f"No ceiling: it holds at equilibrium only, and these data come from the protocol {protocol}."])
+        why = "were imported" if protocol == "imported" else f"come from the protocol {protocol}"
+        show_text([f"No ceiling is printed, as it is known for data at equilibrium only, and these data {why}."])
 
 
 def _scores(scores: "Scores") -> list[str]:

@@ -5,6 +5,7 @@ import os
 import select
 import sys
 
+from spinlens.cli.tables import fold_line
 from spinlens.errors import InputError, shown
 
 BAD_INPUT, FAULT, INTERRUPTED, CLOSED_PIPE = 2, 3, 130, 141  # the last two as shells count signals
@@ -19,7 +20,7 @@ def report(error: BaseException) -> int:
     if code == FAULT and os.environ.get(DEBUG):
         raise error
     with contextlib.suppress(OSError, ValueError):
-        print(f"error: {' '.join(message.split())}", file=sys.stderr, flush=True)
+        print(fold_line(f"error: {' '.join(message.split())}", sys.stderr), file=sys.stderr, flush=True)
     return code
 
 

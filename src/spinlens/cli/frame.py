@@ -163,7 +163,17 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
-) -> None: ...
+    modules: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--module", "-m", metavar="<name>", help="Import a module of yours that registers models; again for more."
+        ),
+    ] = None,
+) -> None:
+    from spinlens.physics.extensions import load_extensions, name_modules
+
+    name_modules(modules or [])
+    load_extensions()
 
 
 def _is_repeatable(parameter: Any) -> bool:

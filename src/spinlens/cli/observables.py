@@ -6,18 +6,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from spinlens.cli.columns import format_parts, with_error
 from spinlens.cli.progress import show_progress, show_wait
 from spinlens.cli.source import (
     TEMPERATURES_HELP,
     Coupling,
     Field,
+    Parameters,
     Seed,
     Source,
     describe,
+    ising_unit,
     parse_temperatures,
     read_source,
+    repeated_temperatures,
 )
+from spinlens.cli.tables import table_lines, with_error
+from spinlens.errors import InputError
 from spinlens.physics.observables import OBSERVABLES
 
 if TYPE_CHECKING:
@@ -28,7 +32,8 @@ if TYPE_CHECKING:
     from spinlens.physics.systems import System
 
 DEFAULT_SIZE, DEFAULT_TEMPERATURES = "32", "1.5:3.5:0.1"
-WIDTH = 80  # columns of a note
+WIDTH = 80  # columns of tables and notes
+FILES = (".csv", ".tsv", ".txt", ".json", ".parquet", ".npz", ".npy", ".h5", ".xlsx", ".png", ".pdf", ".svg")
 AGREEMENT = 1.1  # of R-hat: beyond, chains disagree
 
 
@@ -44,11 +49,12 @@ def measure(
     ] = None,
     J: Coupling = None,
     B: Field = None,
+    parameters: Parameters = None,
     temperatures: Annotated[
         str | None,
         typer.Option(
             metavar="<list>",
-            help=f"{TEMPERATURES_HELP} Default: 1.5 to 3.5 times |J| in steps of 0.1 |J|.",
+            help=f"{TEMPERATURES_HELP} Default: 1.5 to 3.5 times |J|, or as near to the transition.",
         ),
     ] = None,
     replicas: Annotated[int, typer.Option(help="Independent chains at each temperature.")] = 32,
@@ -56,7 +62,8 @@ def measure(
     seed: Seed = None,
     series: Annotated[bool, typer.Option("--series", help="Write every measurement too: series.parquet.")] = False,
 ) -> None:
-    recipes = [read_source(source, each, J, B, seed=seed) for each in _sizes(source, size)]
+    _check_folder(out)
+    recipes = [read_source(source, each, J, B, parameters, seed=seed) for each in _sizes(source, size)]
     systems = list({recipe.system.system().lattice.shape: recipe.system.system() for recipe in recipes}.values())
     grid = _temperatures(temperatures, systems[0])
     from spinlens.data.files import check_new, fill_folder
@@ -70,10 +77,25 @@ def measure(
         results, files = _simulate(systems, grid, run, folder, series)
     for result in results:
         print(f"{describe(result.system)}\n{tabulate(result)}\n")
-    print("Brackets: standard error of the last digits. spinlens measure --help has the definitions.")
-    for line in _remarks(results, recipes[0]):
-        typer.echo(fill(line, WIDTH, break_long_words=False, break_on_hyphens=False), err=True)
-    print(f"{out}: {', '.join(files)}")
+    print("Brackets: standard error of the last digits.")
+    print("Definitions: spinlens measure --help")
+    twice = repeated_temperatures(temperatures) if temperatures is not None else []
+    repeats = [f"note: temperatures given more than once count once: {', '.join(twice)}"] if twice else []
+    for line in [*repeats, *_remarks(results, recipes[0])]:
+        typer.echo(_folded(line), err=True)
+    print(_folded(f"{out}: {', '.join(files)}"))
+
+
+def _folded(line: str) -> str:
+    return fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _check_folder(out: Path) -> None:
+    """Raises InputError for the name of a file: several tables and a picture are written."""
+    if out.suffix.lower() in FILES and not out.is_dir():
+        folder = out.with_suffix("")
+        hint = f"--out {folder} writes {folder / 'observables.csv'} and more"
+        raise InputError("out", str(out), "a folder, as measure writes several files", hint)
 
 
 def _define() -> str:
@@ -98,7 +120,10 @@ def _sizes(source: str, given: list[str] | None) -> list[str | None]:
 def _temperatures(text: str | None, system: "System") -> "NDArray[Any]":
     if text is not None:
         return parse_temperatures(text)
-    return parse_temperatures(DEFAULT_TEMPERATURES) * system.model.scale
+    import numpy as np
+
+    grid = parse_temperatures(DEFAULT_TEMPERATURES) * ising_unit(system)
+    return np.array([float(f"{t:.6g}") for t in grid])
 
 
 def _simulate(
@@ -111,7 +136,7 @@ def _simulate(
     from spinlens.montecarlo.analysis.measure import analyse
     from spinlens.montecarlo.analysis.series import record
     from spinlens.physics.models.protocol import parameters
-    from spinlens.report.measurement_files import SeriesFile, write_tables
+    from spinlens.report.measurement_files import SeriesFile, gather_notes, write_tables
 
     first, results, files = systems[0], [], []
     about = {"system": first.name, **{k: repr(v) for k, v in parameters(first.model).items()}}
@@ -126,7 +151,7 @@ def _simulate(
                 raw.write(found)
             with show_wait(f"{describe(system)}: errors and curves between {len(grid)} temperatures"):
                 results.append(analyse(found))
-        about["notes"] = "\n".join(dict.fromkeys(line for result in results for line in result.notes))
+        about["notes"] = "\n".join(gather_notes(results))
         if raw:
             raw.note(about["notes"])
     files += write_tables(folder, results, about)
@@ -140,21 +165,22 @@ def _simulate(
 def tabulate(result: "Measurement") -> str:
     """The values with their errors at every temperature, in parts of 80 columns; empty columns are left out."""
     rows = result.observables
-    keys = [("T", [f"{t:g}" for t in rows["temperature"]])]
-    columns = []
+    columns = [["T", *(f"{t:g}" for t in rows["temperature"])]]
     for one in OBSERVABLES.values():
         pairs = zip(rows[one.name], rows[f"{one.name}_error"], strict=True)
         cells = [with_error(float(value), float(error)) for value, error in pairs]
         if any(cells):
-            columns.append((one.symbol, cells))
-    columns.insert(2, ("tau of E", [f"{tau:.1f}" for tau in rows["energy_tau"]]))
-    columns.insert(3, ("R-hat", [f"{r:.3f}" for r in rows["r_hat"]]))
-    return format_parts(keys, columns)
+            columns.append([one.symbol, *cells])
+    columns.insert(3, ["tau of E", *(f"{tau:.1f}" for tau in rows["energy_tau"])])
+    columns.insert(4, ["R-hat", *(f"{r:.3f}" for r in rows["r_hat"])])
+    return "\n".join(table_lines([list(row) for row in zip(*columns, strict=True)], WIDTH, right=True))
 
 
 def _remarks(results: "list[Measurement]", recipe: "Recipe") -> list[str]:
     """Notes on what is empty, and warnings of chains that disagree."""
-    lines = [f"note: {line}" for line in dict.fromkeys(line for result in results for line in result.notes)]
+    from spinlens.report.measurement_files import gather_notes
+
+    lines = [f"note: {line}" for line in gather_notes(results)]
     if recipe.protocol != "equilibrium" or recipe.sweeps is not None:
         lines.append("note: protocol and sweeps of the recipe are for build; measure simulates at equilibrium")
     for result in results:

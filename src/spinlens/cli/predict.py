@@ -1,5 +1,6 @@
 """predict."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +9,7 @@ import typer
 from spinlens.cli.progress import hold_warnings, loading
 from spinlens.cli.reading import ArrayName, Crop, Flat, Threshold, Up, Values, parse_reading
 from spinlens.cli.source import Coupling, Field, parse_size, plural, read_source
+from spinlens.cli.tables import fold_line
 from spinlens.errors import InputError, shown
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ def predict(
         }
         print(json.dumps(line | {"probabilities": {c: round(float(p), 6) for c, p in shares}} | state | known))
     for text in summary(doubts, [name for name, _ in named]):
-        typer.echo(f"warning: {text}", err=True)
+        typer.echo(fold_line(f"warning: {text}", sys.stderr), err=True)
 
 
 def check_files(files: list[Path]) -> None:

@@ -10,6 +10,7 @@ from spinlens.cli.source import (
     TEMPERATURES_HELP,
     Coupling,
     Field,
+    Parameters,
     ProtocolName,
     Seed,
     Size,
@@ -17,9 +18,11 @@ from spinlens.cli.source import (
     Sweeps,
     check_protocol,
     describe,
+    ising_unit,
     parse_temperatures,
     plural,
     read_source,
+    repeated_temperatures,
 )
 from spinlens.errors import InputError
 
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from spinlens.montecarlo.sample import Batch
 
 MAX_SPINS = 1 << 29  # of one `sample`, which is held in memory as a whole
-COUNT, TEMPERATURE = 16, 2.27  # in units of |J|
+COUNT, TEMPERATURE = 16, 2.27  # of the Ising model
 
 
 def sample(
@@ -37,8 +40,12 @@ def sample(
     size: Size = None,
     J: Coupling = None,
     B: Field = None,
+    parameters: Parameters = None,
     temperatures: Annotated[
-        str | None, typer.Option(metavar="<list>", help=f"{TEMPERATURES_HELP} Default: 2.27 times |J|.")
+        str | None,
+        typer.Option(
+            metavar="<list>", help=f"{TEMPERATURES_HELP} Default: 2.27 times |J|, or as near to the transition."
+        ),
     ] = None,
     count: Annotated[
         int | None, typer.Option(help="Snapshots at each temperature, 16 by default; frames of a GIF, 100 by default.")
@@ -68,13 +75,15 @@ def sample(
     if kind == ".gif" and grid is not None and len(grid) != 1:
         raise InputError("temperatures", temperatures, "one temperature for a GIF")
     check_protocol(protocol)
-    recipe = read_source(source, size, J, B, protocol=protocol, sweeps=sweeps, seed=seed)
+    recipe = read_source(source, size, J, B, parameters, protocol=protocol, sweeps=sweeps, seed=seed)
     if grid is None:
-        grid = np.array([TEMPERATURE * recipe.system.system().model.scale])
+        grid = np.array([TEMPERATURE]) * ising_unit(recipe.system.system())
     if kind == ".gif":
         _film(recipe, float(grid[0]), count, out)
     else:
         _snapshots(recipe, grid, COUNT if count is None else count, kind, out)
+    if temperatures is not None and (twice := repeated_temperatures(temperatures)):
+        typer.echo(f"note: temperatures given more than once count once: {', '.join(twice)}", err=True)
 
 
 def _kind(out: Path) -> str:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from spinlens.physics.systems import System
 
 MAX_TEMPERATURES = 4096
-PROTOCOLS = ("equilibrium", "anneal", "quench")
 
 Source = Annotated[
     str, typer.Argument(metavar="SOURCE", help="A system that `spinlens systems` lists, or a recipe, FILE.toml.")
@@ -34,6 +33,10 @@ Coupling = Annotated[
     float | None, typer.Option("--J", help="Coupling; below 0 an antiferromagnet. Default: the system's.")
 ]
 Field = Annotated[float | None, typer.Option("--B", help="Field, in the same unit as J. Default: the system's.")]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="<name=value>", help="Another parameter of the model, as D=1.5; again for more."),
+]
 TEMPERATURES_HELP = "1.5:3.5:0.05 (both ends included) or 1,2,inf or both, joined by commas; in the same unit as J."
 Seed = Annotated[
     int | None,
@@ -47,7 +50,12 @@ Sweeps = Annotated[int | None, typer.Option(help="Sweeps of the protocol. Defaul
 
 
 def read_source(
-    source: str, size: str | None = None, J: float | None = None, B: float | None = None, **given: Any
+    source: str,
+    size: str | None = None,
+    J: float | None = None,
+    B: float | None = None,
+    parameters: list[str] | None = None,
+    **given: Any,
 ) -> "Recipe":
     """The recipe of a system's name or a TOML file, with the options that were given (None: not given) in place.
 
@@ -55,12 +63,17 @@ def read_source(
     """
     parsed = None if size is None else parse_size(size)  # before what is slow to import
     from spinlens.data.recipe import load_recipe, parse_recipe
+    from spinlens.physics.catalogue import SYSTEMS
+    from spinlens.physics.extensions import load_extensions
 
-    if not source.endswith(".toml") and (os.sep in source or Path(source).is_file()):
-        raise InputError("source", source, "a system that `spinlens systems` lists, or a recipe, FILE.toml")
+    if not source.endswith(".toml") and (os.sep in source or Path(source).exists()):
+        load_extensions()
+        if source not in SYSTEMS:
+            hint = "a folder is none of these: name the system of its data" if Path(source).is_dir() else ""
+            raise InputError("source", source, "a system that `spinlens systems` lists, or a recipe, FILE.toml", hint)
     values: dict[str, Any] = load_recipe(Path(source)) if source.endswith(".toml") else {"system": {"name": source}}
     values |= {key: value for key, value in given.items() if value is not None}
-    changes = {"size": parsed, "J": J, "B": B}
+    changes = {"size": parsed, "J": J, "B": B} | parse_parameters(parameters or [])
     changes = {key: value for key, value in changes.items() if value is not None}
     system = values.get("system", {})
     named = {"name": system} if isinstance(system, str) else system
@@ -69,10 +82,38 @@ def read_source(
     return parse_recipe(values)
 
 
+def parse_parameters(texts: list[str]) -> dict[str, int | float]:
+    """{"D": 1.5} from ["D=1.5"]. Raises InputError for anything else, and for a name that is given twice."""
+    found: dict[str, int | float] = {}
+    for text in texts:
+        name, _, value = (part.strip() for part in text.partition("="))
+        try:
+            number: int | float = int(value) if value.lstrip("+-").isdecimal() else float(value)
+        except ValueError:
+            raise InputError("set", text, "a parameter and a number, such as D=1.5") from None
+        if not name.isidentifier() or name in ("name", "size") or name in found:
+            raise InputError("set", text, "a parameter of the model and a number, such as D=1.5, each given once")
+        found[name] = number
+    return found
+
+
 def check_protocol(name: str | None) -> None:
     """Raises InputError for a protocol that simulates nothing."""
-    if name is not None and name not in PROTOCOLS:
-        raise InputError("protocol", name, f"one of {', '.join(PROTOCOLS)}", suggest(name, PROTOCOLS))
+    from spinlens.data.recipe import SIMULATED
+
+    if name is not None and name not in SIMULATED:
+        raise InputError("protocol", name, f"one of {', '.join(SIMULATED)}", suggest(name, SIMULATED))
+
+
+def ising_unit(system: "System") -> float:
+    """What temperatures of the Ising model with J = 1 are multiplied by to lie as near to this system's transition.
+
+    That of the default classes; |J| where no transition is known.
+    """
+    from spinlens.data.classes import ISING
+
+    known = system.model.transition
+    return system.model.scale if known is None else known.temperature / ISING
 
 
 def plural(count: int, word: str) -> str:
@@ -101,6 +142,18 @@ def parse_temperatures(text: str) -> "NDArray[np.float64]":
     """
     import numpy as np
 
+    return np.unique(_listed(text)) + 0.0  # no negative zero, which would turn exp(-E / T) over
+
+
+def repeated_temperatures(text: str) -> list[str]:
+    """The temperatures that numbers and ranges name more than once, ascending: they count once."""
+    from collections import Counter
+
+    return [f"{value:g}" for value, times in sorted(Counter(_listed(text)).items()) if times > 1]
+
+
+def _listed(text: str) -> list[float]:
+    """All temperatures that are named, as they come."""
     found: list[float] = []
     for part in text.split(","):
         try:
@@ -112,7 +165,7 @@ def parse_temperatures(text: str) -> "NDArray[np.float64]":
         found += numbers if len(numbers) == 1 else _range(part, text)
         if len(found) > MAX_TEMPERATURES:
             raise InputError("temperatures", text, f"a list of at most {MAX_TEMPERATURES} temperatures")
-    return np.unique(found) + 0.0  # no negative zero, which would turn exp(-E / T) over
+    return found
 
 
 def _range(part: str, text: str) -> list[float]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from spinlens.cli.next_steps import quote
+from spinlens.cli.next_steps import quote, show_next
 from spinlens.cli.progress import loading, show_progress
 
 
@@ -48,11 +48,13 @@ def train(
 
     from spinlens.data.read import read_recipe
     from spinlens.learning.runs import check_out, check_training
+    from spinlens.learning.scope import warn_of_size
 
     check_out(out, resume)
     preset = preset or preset_for(chosen, read_recipe(data).system.system())
     recipe = preset_recipe(preset, chosen, **changes)
-    check_training(recipe, data, out, resume)
+    data_recipe = check_training(recipe, data, out, resume)
+    warn_of_size(recipe.model, data_recipe.system.system())
 
     loading("the network library")
     from accelerate import PartialState
@@ -62,8 +64,8 @@ def train(
     with show_progress("steps") as progress:
         run(recipe, data, out, resume, progress)
     if PartialState().is_main_process:
-        print(f"{out}: done. Next: spinlens evaluate {quote(out)} {quote(data)}; ", end="")
-        print(f"spinlens predict {quote(out)} FILES")
+        print(f"{out}: done.")
+        show_next((f"spinlens evaluate {quote(out)} {quote(data)}", f"spinlens predict {quote(out)} FILES"))
 
 
 def pretrain(
@@ -83,8 +85,9 @@ def pretrain(
 
     with show_progress("snapshots") as progress:
         run(parsed, out, resume, progress)
-    print(f"{out}: done. Next: spinlens train DATA --model {quote(out)} --out RUN; ", end="")
-    print(f"spinlens predict {quote(out)} FILES --system NAME")
+    print(f"{out}: done.")
+    train_on = f"spinlens train DATA --model {quote(out)} --out RUN"
+    show_next((train_on, f"spinlens predict {quote(out)} FILES --system NAME"))
 
 
 COMMANDS = (train, pretrain)

@@ -19,11 +19,13 @@ from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.data.shards import build_shard, images, shard_hashes
 from spinlens.data.validation import other_settings
 from spinlens.errors import InputError
+from spinlens.physics.counts import check_count
 from spinlens.physics.systems import System
 
 __all__ = ["MANIFEST", "RECIPE", "build", "build_part", "merge", "missing_shards", "shard_name"]
 
 Progress = Callable[[int, int, str], None]
+MAX_WORKERS = 1024
 PROOF_TASK = -1  # beside the shards, which count from 0
 
 
@@ -54,8 +56,9 @@ def build_part(
 
     Any number of parts may be built at once, on any machines that share `out`. Otherwise as `build`.
     """
-    if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= 1024:
-        raise InputError("workers", workers, "an integer from 1 to 1024")
+    if not isinstance(recipe, Recipe):
+        raise InputError("recipe", recipe, "a Recipe", "Recipe(system=NAME) makes one")
+    workers = check_count("workers", workers, 1, MAX_WORKERS)
     if not 1 <= part[0] <= part[1]:
         raise InputError("shard", "/".join(map(str, part)), "k/K with integers 1 <= k <= K, such as 2/8")
     run_protocol(recipe)  # before anything is written
@@ -73,7 +76,8 @@ def build_part(
         if progress:
             progress(total - left, total, f"{done} of {len(mine)} shards{note}")
         system = recipe.system.system()
-        parts = (system.model, system.lattice, system.boundary, system.name)  # light: without the tables it keeps
+        # light: without the tables that a system keeps
+        parts = (system.model, system.lattice, system.boundary, system.name, system.couplings)
         task = partial(_build_shard, recipe, parts, out.resolve())
         if client:
             finished = run_dask(task, [*proof, *missing], client)

@@ -7,25 +7,28 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from spinlens.data.checked import Checked
 from spinlens.errors import InputError
+from spinlens.physics.models.ising import Ising
+from spinlens.physics.models.protocol import Model, describe_parameters
 
 TOLERANCE = 1e-3  # of a step: float32 keeps 2.32 to 1e-7, and 400 additions of 0.01 in it to 4e-6
 
+MAX_NAME = 60  # characters, at most 240 bytes; `export` makes folders of these names
 MAX_DIGITS = 300  # that NumPy can round to
+ISING = Ising().transition.temperature  # about which the paper's edges lie
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class Classes(BaseModel):
+class Classes(Checked):
     """Regions of a temperature grid. The defaults are those of Kara et al. (2021), section 3.
 
     Class k holds edges[k] <= T < edges[k + 1] (the last one its upper end too), on the grid of step `step`. A
     temperature within TOLERANCE steps of an edge lies on it: 2.32 as float32, or reached by adding 0.01 often, is 2.32.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     names: tuple[str, ...] = ("FSbCR", "SbCR", "CR", "SpCR")
     edges: tuple[Finite, ...] = (0.0, 1.055, 2.119, 2.320, 4.0)
@@ -35,6 +38,11 @@ class Classes(BaseModel):
     def _check(self) -> "Classes":
         if len(self.names) < 2 or len(set(self.names)) != len(self.names) or not all(self.names):
             raise InputError("classes.names", self.names, "two or more different words")
+        for name in self.names:
+            odd = name != name.strip() or not name.isprintable() or {"/", "\\"} & {*name} or len(name) > MAX_NAME
+            if odd or name in (".", ".."):
+                expected = f"names of folders: up to {MAX_NAME} printable characters without / and \\"
+                raise InputError("classes.names", name, expected)
         if len(self.edges) != len(self.names) + 1:
             expected = f"{len(self.names) + 1} numbers for {len(self.names)} names"
             raise InputError("classes.edges", self.edges, expected)
@@ -74,10 +82,16 @@ class Classes(BaseModel):
         return grid[self.label(grid) == k]
 
 
-def default_classes(J: float) -> Classes:
-    """The paper's classes for a coupling J: physics depends on T / |J|, so edges and step are |J| times those of 1."""
-    if abs(J) == 1:
-        return Classes()
-    plain, unit = Classes(), Decimal(repr(abs(J)))  # in decimals: 3 times 1.055 is 3.165, and not 3.1649999999999996
-    edges = tuple(float(unit * Decimal(repr(edge))) for edge in plain.edges)
-    return Classes(edges=edges, step=float(unit * Decimal(repr(plain.step))))
+def default_classes(model: Model) -> Classes:
+    """The paper's classes, stretched so that their edges lie about the transition of the model as the paper's do.
+
+    Edges are rounded to 0.001 |J| and the step to one digit: for the Ising model they are the paper's times |J|. Raises
+    InputError for a model whose transition is not known.
+    """
+    if model.transition is None:
+        hint = f"of {type(model).__name__} with {describe_parameters(model)} no transition is known"
+        raise InputError("classes.edges", "nothing", "given", hint)
+    plain, unit = Classes(), Decimal(repr(model.scale))  # in decimals: 3 times 1.055 is 3.165, not 3.1649999999999996
+    stretch = model.transition.temperature / model.scale / ISING
+    edges = tuple(float(unit * Decimal(f"{stretch * edge:.3f}")) for edge in plain.edges)
+    return Classes(edges=edges, step=float(unit * Decimal(f"{stretch * plain.step:.0e}")))

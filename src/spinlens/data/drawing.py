@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from spinlens.data.files import whole_folder, write_whole
-from spinlens.data.render import DOWN_COLOUR, UP_COLOUR, to_image
+from spinlens.data.palettes import palette, states_index
+from spinlens.data.render import to_image
 from spinlens.errors import InputError
 from spinlens.montecarlo.film import Film
 from spinlens.montecarlo.sample import Batch
 from spinlens.physics.systems import System
 
-PAPER, INK = 2, 3  # entries of the palette, after down and up
-PALETTE = [*DOWN_COLOUR, *UP_COLOUR, 255, 255, 255, 0, 0, 0]
+PAPER, INK = 254, 255  # entries of the palette, beside those of the states
 SIDE, GAP, LINE, LABEL = 128, 6, 20, 84  # pixels: a snapshot at least, between two, a line of text, beside a row
 MAX_PIXELS = 1 << 26
 FRAME_MS = 80
@@ -49,8 +49,8 @@ def write_sheet(batch: Batch, path: Path) -> None:
             texts[2, y] = f"T = {batch.temperature[line[0]]:.5g}"
         for column, k in enumerate(line):
             x = LABEL + column * (wide + GAP)
-            page[y : y + high, x : x + wide] = _pixels(batch.spins[k], scale)
-    image = _drawn(page, texts)
+            page[y : y + high, x : x + wide] = _pixels(batch.system, batch.spins[k], scale)
+    image = _drawn(batch.system, page, texts)
     write_whole(path, lambda temporary: image.save(temporary, "PNG"))
 
 
@@ -63,7 +63,7 @@ def write_folder(batch: Batch, folder: Path) -> None:
     rows = [(f"{k:06d}.png", *row) for k, row in enumerate(zip(*columns, strict=True))]
     with whole_folder(folder) as temporary:
         for spins, (name, *_) in zip(batch.spins, rows, strict=True):
-            to_image(spins, _scale(batch.system)).save(temporary / name, "PNG")
+            to_image(batch.system.model.space, spins, _scale(batch.system)).save(temporary / name, "PNG")
         with open(temporary / "metadata.csv", "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerows([("file_name", "temperature", "energy", "magnetization"), *rows])
@@ -76,9 +76,9 @@ def write_gif(film: Film, path: Path) -> None:
     frames = []
     for spins, temperature, sweep in zip(film.spins, film.temperature, film.sweep, strict=True):
         page = np.full((height + 2 * LINE, max(width, _wide(film.system))), PAPER, np.uint8)
-        page[2 * LINE :, :width] = _pixels(spins, scale)
+        page[2 * LINE :, :width] = _pixels(film.system, spins, scale)
         texts = {(2, 2): _title(film.system), (2, LINE): f"T = {temperature:.5g}, sweep {sweep}"}
-        frames.append(_drawn(page, texts))
+        frames.append(_drawn(film.system, page, texts))
     settings = {"save_all": True, "append_images": frames[1:], "duration": FRAME_MS, "loop": 0, "optimize": False}
     write_whole(path, lambda temporary: frames[0].save(temporary, "GIF", **settings))
 
@@ -100,13 +100,15 @@ def _scale(system: System) -> int:
     return -(-SIDE // max(system.lattice.shape))
 
 
-def _pixels(spins: NDArray[np.int8], scale: int) -> NDArray[np.uint8]:
-    return (spins > 0).astype(np.uint8).repeat(scale, 0).repeat(scale, 1)
+def _pixels(system: System, spins: NDArray[np.int8], scale: int) -> NDArray[np.uint8]:
+    return states_index(system.model.space, spins).repeat(scale, 0).repeat(scale, 1)
 
 
 def _title(system: System) -> str:
     m, n = system.lattice.shape
-    return f"{system.name}, {m} x {n}; dark: spin up"
+    states = system.model.space.states.tolist()
+    key = "dark: spin up" if states == [-1, 1] else f"states {states[0]} to {states[-1]}"
+    return f"{system.name}, {m} x {n}; {key}"
 
 
 def _wide(system: System) -> int:
@@ -117,10 +119,11 @@ def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size=12)
 
 
-def _drawn(page: NDArray[np.uint8], texts: dict[tuple[int, int], str]) -> Image.Image:
+def _drawn(system: System, page: NDArray[np.uint8], texts: dict[tuple[int, int], str]) -> Image.Image:
     """A palette image of entries (height, width), with texts at (x, y)."""
     image = Image.fromarray(page).convert("P")
-    image.putpalette(PALETTE)
+    entries = [value for colour in palette(system.model.space) for value in colour]
+    image.putpalette([*entries, *[0] * (3 * PAPER - len(entries)), 255, 255, 255, 0, 0, 0])
     draw = ImageDraw.Draw(image)
     draw.fontmode = "1"  # no grey beside the letters, which the palette lacks
     for place, text in texts.items():

@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import hashlib
-import json
 import os
 import shutil
 import socket
@@ -11,7 +10,6 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from spinlens.errors import InputError
 
@@ -136,22 +134,6 @@ def write_text(path: Path, text: str, new: bool = False) -> None:
         temporary.write_text(text, encoding="utf-8")
 
     write_whole(path, write, new)
-
-
-def read_json(path: Path, what: str) -> Any:
-    """The content of a JSON file.
-
-    Raises FileNotFoundError where there is none, and InputError, which says that it must be `what`, where it cannot be
-    read.
-    """
-    if path.exists() and not path.is_file():  # a FIFO would wait for ever, /dev/zero never end
-        raise InputError(str(path), "no file", what)
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError, RecursionError) as error:  # RecursionError: nested too deep
-        raise InputError(str(path), f"unreadable ({type(error).__name__})", what) from None
 
 
 def sweep(folder: Path, other_hosts: bool = False) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from spinlens.data.files import read_json, sha256, write_text, write_whole
+from spinlens.data.files import sha256, write_text, write_whole
+from spinlens.data.json_files import read_json
 from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.data.schema import dataset_schema
 from spinlens.errors import InputError

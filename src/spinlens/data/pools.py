@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from spinlens.data.parents import end_with
+from spinlens.data.parents import start_worker
 from spinlens.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def run_processes(task: Task, shards: Sequence[int], workers: int) -> Generator[
     executor = ProcessPoolExecutor(
         min(workers, len(shards)),
         timeout=60,
-        initializer=end_with,
+        initializer=start_worker,
         initargs=(os.getpid(),),
         env={"OMP_NUM_THREADS": "1"},
     )

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.data.checks.order import read_order
-from spinlens.data.files import read_json, sha256
+from spinlens.data.files import sha256
+from spinlens.data.json_files import read_json
 from spinlens.data.layout import MANIFEST, RECIPE, check_begun, count_shards, expected_files, shard_name
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe
 from spinlens.data.render import from_png
@@ -83,13 +84,23 @@ def read_split(folder: str | Path, split: str = "train") -> Snapshots:
     >>> spinlens.load("data/periodic", "test").spins.shape  # doctest: +SKIP
     (400, 100, 100)
     """
-    import pyarrow as pa
+    return read_splits(folder, split)[0]
 
-    if split not in SPLITS:
-        raise InputError("split", split, f"one of {', '.join(SPLITS)}")
+
+def read_splits(folder: str | Path, *splits: str) -> list[Snapshots]:
+    """Several splits as `read_split` reads one, of a data set that is verified once."""
+    for split in splits:
+        if split not in SPLITS:
+            raise InputError("split", split, f"one of {', '.join(SPLITS)}")
     folder = Path(folder)
     verify(folder)
     recipe = read_recipe(folder)
+    return [_read_split(folder, split, recipe) for split in splits]
+
+
+def _read_split(folder: Path, split: str, recipe: Recipe) -> Snapshots:
+    import pyarrow as pa
+
     tables = [read_table(path, recipe) for path in shard_files(folder, split)]
     table, expected = pa.concat_tables(tables).sort_by("chain"), sum(getattr(recipe.counts, split))
     if len(table) != expected:

@@ -4,26 +4,33 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import ConfigDict, Field, StrictFloat, StrictInt, ValidationInfo, field_validator, model_validator
 
+from spinlens.data.checked import Checked
 from spinlens.data.classes import Classes, default_classes
-from spinlens.data.validation import find_truths, first_problem, is_deep
-from spinlens.errors import InputError
-from spinlens.physics.boundary import Boundary, get_edge
-from spinlens.physics.catalogue import get_system
+from spinlens.errors import InputError, suggest
+from spinlens.physics.catalogue import SYSTEMS, get_system
 from spinlens.physics.counts import LARGEST
-from spinlens.physics.models.ising import Ising, require_ising
+from spinlens.physics.lattices import parse_size
+from spinlens.physics.models.ising import Ising
+from spinlens.physics.models.protocol import parameters
 from spinlens.physics.systems import System
 
+SIMULATED = ("equilibrium", "anneal", "quench")  # protocols
 SPLITS = ("train", "validation", "test")
 MAX_IMAGES = 10_000_000
 MAX_RECIPE = 1 << 20  # bytes of a TOML file
 
 
-class SystemRecipe(BaseModel):
-    """A named system, or with `J`, `B`, `vertical` or `horizontal` a changed one."""
+def _is_none(value: Any) -> bool:
+    return value is None
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+
+class SystemRecipe(Checked):
+    """A named system, changed by edges, couplings or parameters of its model: J, B, D, q, whatever it has."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, StrictInt | StrictFloat] = Field(init=False)
 
     name: str = "ising-periodic"
     size: int | tuple[int, int] = 100
@@ -31,43 +38,42 @@ class SystemRecipe(BaseModel):
     B: float | None = None
     vertical: str | None = None
     horizontal: str | None = None
+    couplings: str | None = Field(default=None, exclude_if=_is_none)
+    share: float | None = Field(default=None, exclude_if=_is_none)
+    width: float | None = Field(default=None, exclude_if=_is_none)
+    coupling_seed: int | None = Field(default=None, exclude_if=_is_none)
+
+    @field_validator("size", mode="before")
+    @classmethod
+    def _check_size(cls, value: Any) -> Any:
+        parse_size(value)
+        return value
 
     def system(self) -> System:
         """The system. Raises InputError for parts that do not exist."""
-        base = get_system(self.name, self.size)
-        changes = self.model_dump(exclude={"name", "size"}, exclude_none=True)
-        if not changes:
-            return base
-        edges = base.boundary
-        own = require_ising(base.model)
-        model = Ising(own.J if self.J is None else self.J, own.B if self.B is None else self.B)
-        boundary = Boundary(
-            get_edge(self.vertical, "vertical") if self.vertical else edges.vertical,
-            get_edge(self.horizontal, "horizontal") if self.horizontal else edges.horizontal,
-        )
-        name = f"{self.name}({', '.join(f'{k}={v}' for k, v in changes.items())})"
-        return System(model, base.lattice, boundary, name)
+        if self.name in SYSTEMS:
+            known = [*type(self).model_fields, *parameters(SYSTEMS[self.name][1])]
+            for key in self.__pydantic_extra__:
+                if key not in known:
+                    raise InputError("system (key)", key, f"one of {', '.join(known)}", suggest(key, known))
+        return get_system(**self.model_dump(exclude_none=True))
 
 
-class Counts(BaseModel):
+class Counts(Checked):
     """Images a class in each split; the defaults are those of Kara et al. (2021), table 1."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     train: tuple[int, ...] = (220, 80, 90, 210)
     validation: tuple[int, ...] = (100, 50, 60, 90)
     test: tuple[int, ...] = (150, 50, 70, 130)
 
 
-class Recipe(BaseModel):
+class Recipe(Checked):
     """Everything that a data set depends on.
 
-    system: a name does for its recipe. classes: edges and step that are left out are the paper's times |J|. counts:
-    of `import`, which counts what it finds, they may be left out for any number of classes. Raises InputError that
-    names the first bad field.
+    system: a name does for its recipe. classes: edges and step that are left out lie about the model's transition as
+    the paper's do. counts: of `import`, which counts what it finds, they may be left out for any number of classes.
+    Raises InputError that names the first bad field.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     system: SystemRecipe = SystemRecipe()
     protocol: Literal["equilibrium", "anneal", "quench", "imported"] = "equilibrium"
@@ -76,18 +82,20 @@ class Recipe(BaseModel):
     classes: Classes = Field(default_factory=lambda fields: _default_classes(fields))
     counts: Counts = Counts()
 
-    def __init__(self, /, **values: Any) -> None:
-        for field in find_truths(values):
-            raise InputError(field, "true or false", "a number or text")  # pydantic would take them for 1 and 0
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            raise first_problem(error, Recipe) from None
-
     @field_validator("system", mode="before")
     @classmethod
     def _name_system(cls, value: Any) -> Any:
+        if isinstance(value, System):
+            hint = "SystemRecipe(name=..., size=...) describes it" if value.name in SYSTEMS else ""
+            raise InputError("system", value.name, "a name or a SystemRecipe", hint)
         return {"name": value} if isinstance(value, str) else value
+
+    @field_validator("protocol", mode="before")
+    @classmethod
+    def _check_protocol(cls, value: Any) -> Any:
+        if value not in (*SIMULATED, "imported"):  # which `import` alone writes
+            raise InputError("protocol", value, f"one of {', '.join(SIMULATED)}", suggest(value, SIMULATED))
+        return value
 
     @field_validator("classes", mode="before")
     @classmethod
@@ -118,15 +126,13 @@ class Recipe(BaseModel):
 
 
 def _default_classes(fields: dict[str, Any]) -> Classes:
-    """The paper's classes in the unit of the system among these fields; of |J| = 1 where that is none."""
+    """Those of the system among these fields; of the Ising model where that is none."""
     system = fields.get("system")
-    return default_classes(system.system().model.scale if isinstance(system, SystemRecipe) else 1.0)
+    return default_classes(system.system().model if isinstance(system, SystemRecipe) else Ising())
 
 
 def parse_recipe(values: dict[str, Any]) -> Recipe:
     """A recipe from plain values. Raises InputError that names the first bad field."""
-    if is_deep(values):
-        raise InputError("recipe", "values nested too deep", "tables and lists of the fields that it has")
     return Recipe(**values)
 
 

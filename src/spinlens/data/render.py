@@ -1,4 +1,4 @@
-"""From spins to pictures and back, and to the channels that a network sees."""
+"""From states to pictures and back."""
 
 import io
 
@@ -6,41 +6,53 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from spinlens.data.formats.colours import DOWN_COLOUR, UP_COLOUR, decide_up
+from spinlens.data.formats.colours import decide_up
 from spinlens.data.formats.pictures import Picture, open_picture, read_picture
 from spinlens.data.formats.reading import Reading
+from spinlens.data.formats.states import open_states, read_states
+from spinlens.data.palettes import palette, states_index
+from spinlens.physics.spaces import Space
 from spinlens.physics.systems import System
 
 
-def to_image(spins: NDArray[np.int8], scale: int = 1) -> Image.Image:
-    """A two-colour palette image of spins (m, n), index 1 for up, `scale` pixels a spin."""
-    index = np.kron((spins > 0).astype(np.uint8), np.ones((scale, scale), np.uint8))
-    image = Image.fromarray(index, mode=None)
-    image = image.convert("P")
-    image.putpalette([*DOWN_COLOUR, *UP_COLOUR])
+def to_image(space: Space, spins: NDArray[np.int8], scale: int = 1) -> Image.Image:
+    """A palette image of states (m, n), `scale` pixels a site; of two states index 1 is the + pole, the dark one."""
+    index = states_index(space, spins).repeat(scale, 0).repeat(scale, 1)
+    image = Image.fromarray(index, mode=None).convert("P")
+    image.putpalette([value for colour in palette(space) for value in colour])
     return image
 
 
-def to_png(spins: NDArray[np.int8]) -> bytes:
-    """The bytes of a 1-bit PNG of spins (m, n)."""
-    buffer = io.BytesIO()
-    to_image(spins).save(buffer, "PNG", bits=1, optimize=False)
+def to_png(space: Space, spins: NDArray[np.int8]) -> bytes:
+    """The bytes of a PNG of states (m, n), with as few bits a pixel as they need."""
+    buffer, bits = io.BytesIO(), next(bits for bits in (1, 2, 4, 8) if len(space.states) <= 1 << bits)
+    to_image(space, spins).save(buffer, "PNG", bits=bits, optimize=False)
     return buffer.getvalue()
 
 
 def from_image(image: Image.Image, system: System, source: str = "image") -> NDArray[np.int8]:
-    """The spins (m, n) of a two-colour image, the darker colour up; several pixels a spin are allowed.
+    """The states (m, n) of an image, of two states the + pole the darker colour; several pixels a site are allowed.
 
-    Raises InputError as `open_picture` and `decide_up`; `read_snapshots` takes other rules too.
+    Raises InputError as `open_picture` and `decide_up`, or `open_states`; `read_snapshots` takes other rules too.
     """
-    return _decided(open_picture(image, system, Reading(), source))
+    if len(system.model.space.states) > 2:
+        return open_states(image, system, Reading(), source)
+    return _decided(open_picture(image, system, Reading(), source), system.model.space)
 
 
 def from_png(data: bytes, system: System, source: str = "image") -> NDArray[np.int8]:
-    """The spins of an image file's bytes, as `from_image`. Raises InputError where they are no image."""
-    return _decided(read_picture(data, system, Reading(), source))
+    """The states of an image file's bytes, as `from_image`. Raises InputError where they are no image."""
+    if len(system.model.space.states) > 2:
+        return read_states(data, system, Reading(), source)
+    return _decided(read_picture(data, system, Reading(), source), system.model.space)
 
 
-def _decided(picture: Picture) -> NDArray[np.int8]:
-    (spins,), _ = decide_up([picture], Reading())
-    return spins
+def to_poles(space: Space, up: NDArray[np.int8]) -> NDArray[np.int8]:
+    """The + pole where an array holds +1 and the - pole where it holds -1."""
+    plus, minus = space.poles
+    return up if (plus, minus) == (1, -1) else np.where(up > 0, plus, minus).astype(np.int8)
+
+
+def _decided(picture: Picture, space: Space) -> NDArray[np.int8]:
+    (up,), _ = decide_up([picture], Reading())
+    return to_poles(space, up)

@@ -33,7 +33,7 @@ def build_shard(recipe: Recipe, system: System, out: Path, k: int) -> None:
     for s, split in enumerate(SPLITS):
         rows = np.flatnonzero(layout.split[mine] == s)
         columns = {
-            "image": [{"bytes": to_png(batch.spins[r]), "path": None} for r in rows],
+            "image": [{"bytes": to_png(system.model.space, batch.spins[r]), "path": None} for r in rows],
             "label": layout.label[mine][rows],
             "temperature": batch.temperature[rows],
             "energy": batch.energy[rows],

@@ -1,14 +1,20 @@
 """Which split a snapshot goes to: whole cycles through all temperatures, or parts of every run of one temperature."""
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.data.levels import find_levels
-from spinlens.errors import InputError
+from spinlens.data.shuffled import find_passes, is_shuffled
+from spinlens.errors import InputError, ReadingWarning
 
 MAX_OFF = 0.1  # from the asked share of a split, up to which whole cycles are preferred
+SHUFFLED = (
+    "the temperatures stand in random order, so what follows what is unknown, and snapshots of one chain may lie in "
+    "train and test: import the rows in the order of time, or, where no snapshot follows from another, --independent"
+)
 Shares = tuple[float, float, float]
 
 
@@ -23,7 +29,8 @@ def split_in_order(
     runs, leave neighbours in different splits. Only rows near a cut stay correlated across splits.
 
     temperature: (n,). fractions: of train, validation and test; add up to 1. names: (n), of the snapshots. Raises
-    InputError where neither can be done.
+    InputError where neither can be done. Warns (ReadingWarning) where
+    temperatures stand in random order, as in a file whose rows were shuffled: the order of time is then lost.
     """
     level = find_levels(temperature)
     starts = np.concatenate([[0], np.flatnonzero(np.diff(level)) + 1])
@@ -40,6 +47,12 @@ def split_in_order(
         split = np.searchsorted(cuts, np.arange(len(level)), "right")
         counts = np.diff([0, *(cycles.index(cut) + 1 for cut in cuts), len(cycles)])
         numbers = " + ".join(map(str, counts))
+        if is_shuffled(level):
+            warnings.warn(SHUFFLED, ReadingWarning, stacklevel=3)
+            return (
+                split,
+                f"{numbers} stretches of all {_count(level)}, in the order of the rows, which is random",
+            )
         return split, f"{numbers} whole cycles through {_count(level)} in the order of time"
     if short is None:
         return by_runs, f"each of {len(starts)} runs of one temperature ({_count(level)}) cut in the order of time"
@@ -65,12 +78,7 @@ def _find_cycles(level: NDArray[np.int64], ends: NDArray[np.int64]) -> list[int]
 
     level: of each run. ends: the row after each run. What is left at the end belongs to the last cycle.
     """
-    different, seen, cycles = len(np.unique(level)), set[int](), list[int]()
-    for k, end in zip(level.tolist(), ends.tolist(), strict=True):
-        seen.add(k)
-        if len(seen) == different:
-            cycles.append(end)
-            seen = set()
+    cycles = [int(ends[k]) for k in find_passes(level.tolist())]
     if cycles:
         cycles[-1] = int(ends[-1])
     return cycles

@@ -8,8 +8,9 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.montecarlo.equilibrium import Equilibrium, turn
+from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.interrupts import StoppablePool
+from spinlens.montecarlo.simulation import Simulation, turn
 from spinlens.montecarlo.streams import generator
 from spinlens.physics.order import order_parameter
 from spinlens.physics.systems import System, energy
@@ -56,11 +57,11 @@ def stream(
 def _simulate(system: System, temperatures: tuple[float, float], seed: int, number: int) -> Drawn:
     rng, protocol = generator(system, seed, (*PURPOSE, number)), Equilibrium()
     temperature = rng.uniform(*temperatures, REPLICAS)
-    spins = protocol.run(system, temperature, rng)
-    kept = []
+    simulation, kept = Simulation(system, temperature, protocol, rng), []
+    simulation.settle()
     for _ in range(KEPT):
-        protocol.advance(system, spins, temperature, rng)
-        turned = spins.copy()
+        simulation.advance()
+        turned = simulation.spins.copy()
         turn(system, turned, rng)
         kept.append(turned)
     images = np.concatenate(kept).reshape(-1, *system.lattice.shape)

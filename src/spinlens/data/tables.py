@@ -1,9 +1,9 @@
 """The shards of a data set as tables: read whole, with the columns that their recipe says, or refused."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+from spinlens.data.json_files import parse_json
 from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.data.schema import dataset_schema
 from spinlens.errors import InputError
@@ -21,7 +21,7 @@ def read_table(path: Path, recipe: Recipe, columns: tuple[str, ...] | None = Non
     wanted = dataset_schema(recipe.classes.names)
     try:
         with open(path, "rb") as file:  # a path would be read by pyarrow's own rules, "~" for the home folder
-            parquet = pq.ParquetFile(file)
+            parquet = pq.ParquetFile(file, pre_buffer=False)
             found = parquet.schema_arrow
             if not found.equals(wanted) or _class_names(found) != list(recipe.classes.names):
                 expected = f"a shard with the columns {', '.join(wanted.names)} and the classes of its recipe"
@@ -29,7 +29,8 @@ def read_table(path: Path, recipe: Recipe, columns: tuple[str, ...] | None = Non
             most = sum(sum(getattr(recipe.counts, split)) for split in SPLITS)
             if parquet.metadata.num_rows > most:  # a small file can hold more than any memory does
                 raise InputError(str(path), f"{parquet.metadata.num_rows} rows", f"a shard of at most {most} images")
-            table = parquet.read(columns=None if columns is None else list(columns))
+            # Arrow's threads would hold bytes of Python's file, and abort if they free them while Python ends
+            table = parquet.read(None if columns is None else list(columns), use_threads=False)
     except (pa.ArrowException, OSError, ValueError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
@@ -44,6 +45,6 @@ def read_table(path: Path, recipe: Recipe, columns: tuple[str, ...] | None = Non
 def _class_names(schema: Any) -> Any:
     """The names that the metadata give the labels; None where they give none."""
     try:
-        return json.loads(schema.metadata[b"huggingface"])["info"]["features"]["label"]["names"]
+        return parse_json(schema.metadata[b"huggingface"], "metadata")["info"]["features"]["label"]["names"]
     except (KeyError, TypeError, ValueError):
         return None

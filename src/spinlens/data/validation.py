@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from spinlens.errors import InputError, shown
+from spinlens.data.json_files import parse_json
+from spinlens.errors import InputError, shown, suggest
 
 MAX_DEPTH = 8  # of a recipe; four are used
 
@@ -21,8 +22,24 @@ def first_problem(error: ValidationError, model: type[BaseModel]) -> InputError:
         return cause
     if bad["type"] == "extra_forbidden":
         *outer, key = bad["loc"]
-        keys = ", ".join(_owner(outer, model).model_fields)
-        return InputError(f"{_field(outer, model) or 'recipe'} (key)", key, f"one of {keys}")
+        keys = _owner(outer, model).model_fields
+        below = (name for name in model.model_fields if key in getattr(_owner([name], model), "model_fields", ()))
+        home = next((name for name in below if _owner([name], model) is not model), None)
+        hint = f"it belongs below [{home}]" if home and not outer else suggest(key, keys)
+        return InputError(f"{_field(outer, model) or 'recipe'} (key)", key, f"one of {', '.join(keys)}", hint)
+    if bad["type"] in ("model_type", "model_attributes_type", "dict_type"):
+        keys = _owner(bad["loc"], model).model_fields
+        table = f"a table [{field}]" if field else "a table"
+        return InputError(field or "recipe", bad["input"], f"{table} with the keys {', '.join(keys)}")
+    if bad["type"] == "tuple_type":
+        *outer, key = bad["loc"]
+        default = _owner(outer, model).model_fields[key].default if key in _owner(outer, model).model_fields else None
+        such = f" such as {list(default)}" if isinstance(default, tuple) else ""
+        return InputError(field, bad["input"], f"a list{such}")
+    for k, part in enumerate(bad["loc"]):
+        owner = _owner(bad["loc"][:k], model)
+        if owner.model_config.get("extra") == "allow" and part not in owner.model_fields:
+            return InputError(field, bad["input"], "a number, as parameters are", suggest(part, owner.model_fields))
     if bad["type"] == "missing":
         return InputError(field, "nothing", "given")
     messages = dict.fromkeys(_expected(other["msg"]) for name, other in problems if name == field)
@@ -43,8 +60,8 @@ def other_settings(asked: str, begun: str, folder: Path, hashed: dict[str, str])
     hashed: what was given for entries that are hashes, which tell a user nothing.
     """
     try:
-        known = json.loads(begun)
-    except (ValueError, RecursionError):
+        known = parse_json(begun, str(folder))
+    except InputError:
         known = None
     if not isinstance(known, dict):
         return InputError("out", str(folder), "a folder with a whole recipe.json")
@@ -56,8 +73,12 @@ def other_settings(asked: str, begun: str, folder: Path, hashed: dict[str, str])
     field = next((key for key in new | old if new.get(key) != old.get(key)), None)
     if field is None:
         return InputError("out", str(folder), "a folder whose recipe.json is as it was written", "it has another form")
-    expected = f"{shown(old.get(field))}, with which {folder} was begun"
-    return InputError(field.removeprefix("training."), new.get(field), expected)
+    was, given = old.get(field), new.get(field)
+    expected = (
+        f"left out, as {folder} was begun without it" if was is None else f"{shown(was)}, with which {folder} was begun"
+    )
+    hint = "the folder holds another recipe: take another one, or give the same settings to resume"
+    return InputError(field.removeprefix("training."), "nothing" if given is None else given, expected, hint)
 
 
 def _leaves(values: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -103,6 +124,11 @@ def _owner(loc: tuple[Any, ...] | list[Any], model: type[BaseModel]) -> type[Bas
 
 def _field(loc: tuple[Any, ...] | list[Any], model: type[BaseModel]) -> str:
     """The name of a field such as counts.train; without the members of unions and the numbers of elements."""
-    named = [str(part) for k, part in enumerate(loc) if part in _owner(loc[:k], model).model_fields]
+    named, owner, begins = [], model, True  # begins: whether the next part is a key of `owner`
+    for k, part in enumerate(loc):
+        if part in owner.model_fields or (begins and owner.model_config.get("extra") == "allow"):
+            named.append(str(part))
+        inner = _owner(loc[: k + 1], model)
+        owner, begins = inner, inner is not owner
     extra = [str(loc[-1])] if loc and not named else []
     return ".".join(named or extra)

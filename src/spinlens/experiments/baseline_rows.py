@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from spinlens.data.read import Snapshots, read_recipe, read_split
+from spinlens.data.read import Snapshots, read_recipe, read_splits
 from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.experiments.ceiling import ceiling
 from spinlens.metrics.baselines import learn_thresholds, pseudo_likelihood_temperature
@@ -23,10 +23,12 @@ def split_ceiling(recipe: Recipe, split: str) -> Ceiling | None:
     return ceiling(recipe.system.system(), recipe.model_copy(update={"counts": shares}), recipe.seed)
 
 
-def baselines(data: Path, split: str = SPLITS[2], snapshots: Snapshots | None = None) -> dict[str, tuple[str, Scores]]:
-    """{row: (tier, scores)} on a split of everything that needs no network. snapshots: the split, where it was read."""
-    recipe, train_split = read_recipe(data), read_split(data, SPLITS[0])
-    test = snapshots or read_split(data, split)
+def baselines(
+    data: Path, split: str = SPLITS[2], read: tuple[Snapshots, Snapshots] | None = None
+) -> dict[str, tuple[str, Scores]]:
+    """{row: (tier, scores)} on a split of everything that needs no network. read: train and the split, where known."""
+    recipe = read_recipe(data)
+    train_split, test = read or read_splits(data, SPLITS[0], split)
     count = len(recipe.classes.names)
 
     def thresholds(feature: Callable[[Snapshots], Any]) -> Scores:

@@ -7,25 +7,33 @@ from numpy.typing import NDArray
 
 from spinlens.data.classes import default_classes
 from spinlens.data.recipe import Recipe
+from spinlens.errors import InputError
 from spinlens.metrics.ceiling import Ceiling, compute_ceiling
 from spinlens.montecarlo.analysis.densities import estimated_density_of_states
 from spinlens.physics.exact.density import density_of_states, is_solved
-from spinlens.physics.systems import System
+from spinlens.physics.systems import System, find_system
 
 KNOWN = 16  # ceilings kept in memory
 Progress = Callable[[int, int, str], None]
 _known: dict[tuple[System, Recipe, int], Ceiling] = {}
 
 
-def ceiling(system: System, recipe: Recipe | None = None, seed: int = 0, progress: Progress | None = None) -> Ceiling:
-    """The ceiling of a system for the classes of a recipe (the paper's times |J| by default) in its test proportions.
+def ceiling(
+    system: System | str, recipe: Recipe | None = None, seed: int = 0, progress: Progress | None = None
+) -> Ceiling:
+    """The ceiling of a system for the classes of a recipe, by default `default_classes`, in its test proportions.
+
+    system: its name stands for 100 x 100.
 
     Exact where `exact.is_solved`; elsewhere from simulated energies, with the standard error over independent blocks,
     a function of the system (its name included), recipe and seed. progress(done, total, note): 128 x 128 takes up to
     40 s of counting states, other systems up to some minutes of simulation. Raises InputError for a system that is not
     solved and too large to be simulated, as `estimated_density_of_states`.
     """
-    key = system, recipe or Recipe(classes=default_classes(system.model.scale)), seed
+    system = find_system(system)
+    if recipe is not None and not isinstance(recipe, Recipe):
+        raise InputError("recipe", recipe, "a Recipe")
+    key = system, recipe or Recipe(classes=default_classes(system.model)), seed
     if key not in _known:
         found = compute_ceiling(*_density(*key, progress), key[1])
         while len(_known) >= KNOWN:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from spinlens.data.read import read_split
+from spinlens.data.read import read_split, read_splits
 from spinlens.data.recipe import Recipe
 from spinlens.experiments.curve_plan import Curve
 from spinlens.experiments.jobs import Note
@@ -56,7 +56,7 @@ class Trial:
         Raises InputError where the proof fails.
         """
         detail = proven(self.recipe, self.folder, lambda share: note("simulating", 0.9 * share))
-        train_split, test = (read_split(self.folder, split) for split in ("train", "test"))
+        train_split, test = read_splits(self.folder, "train", "test")
         scores = {}
         for labels in self.curve.labels:
             used = first(train_split, labels)

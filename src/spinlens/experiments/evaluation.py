@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from spinlens.data.read import Snapshots, read_recipe, read_split
+from spinlens.data.read import Snapshots, read_recipe, read_splits
 from spinlens.data.recipe import SPLITS, Recipe, SystemRecipe
 from spinlens.errors import LEARN, InputError
 from spinlens.experiments.baseline_rows import baselines, split_ceiling
@@ -33,8 +33,8 @@ class Evaluation:
     or name of what was given. closeness: its measures against the exact posterior, {"gap": ...} alone without
     probabilities; where a class that is possible got probability 0, "zero_for_class" (images whose class did) and
     "zero_for_possible" (images where any possible class did) stand in place of information and kl, which do not exist.
-    reached: for rows above the ceiling, the probability that the Bayes classifier scores as high on such a split, less
-    two standard errors of a simulated ceiling.
+    reached: for rows above the ceiling, the probability that its rule scores as high on such a split, less two standard
+    errors of a simulated ceiling.
     """
 
     recipe: Recipe
@@ -49,7 +49,7 @@ class Evaluation:
 
     @property
     def sampling_error(self) -> float | None:
-        """Standard deviation of the Bayes classifier's macro F1 over test sets of these numbers of images a class."""
+        """Standard deviation of macro F1, of the ceiling's rule, over test sets of these numbers of images a class."""
         if self.ceiling is None:
             return None
         expected, images = self.ceiling.scores.confusion, np.array(getattr(self.recipe.counts, self.split))
@@ -67,18 +67,18 @@ class Evaluation:
             high = f"{own - 2 * error:.4f}, its score less two errors of the ceiling," if error else "as high"
             if p >= CHANCE:
                 found[name] = (
-                    f"{begin} chance: the Bayes classifier scores {high} on {p:.2g} of all test sets of {self.images} "
-                    "images, and no model is more accurate on the whole population"
+                    f"{begin} chance: the ceiling's rule scores {high} on {p:.2g} of all test sets of {self.images} "
+                    "images, and no classifier has a greater macro F1 on the whole population"
                 )
             else:
                 found[name] = (
-                    f"{begin} more than chance allows (the Bayes classifier scores {high} on less than {CHANCE:.1%} "
+                    f"{begin} more than chance allows (the ceiling's rule scores {high} on less than {CHANCE:.1%} "
                     f"of all test sets of {self.images} images): check the split for images or labels of the training"
                 )
         return found
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything as plain values, for JSON. A standard error is None where no image was misclassified."""
+        """Everything as plain values, for JSON. A standard error is None where none can be estimated."""
         bound = self.ceiling
         known = None
         if bound:
@@ -140,13 +140,13 @@ def evaluate(
     if run is None and not rows:
         raise InputError("run", "nothing", "a run, or predictions")
     classifier = _load(run, recipe) if run is not None else None  # after the cheap mistakes
-    snapshots = read_split(data, split)
+    training, snapshots = read_splits(data, SPLITS[0], split)
     if classifier is not None:
         probability = classifier.predict(snapshots.spins).probability
         rows["run"], sources["run"] = Predicted(probability.argmax(1), probability), str(run)
     bound = split_ceiling(recipe, split)
     scores = {name: score(snapshots.label, row.label, count) for name, row in rows.items()}
-    scores |= {name: result for name, (_, result) in baselines(data, split, snapshots).items()}
+    scores |= {name: result for name, (_, result) in baselines(data, split, (training, snapshots)).items()}
     closeness, reached = dict[str, dict[str, float]](), dict[str, float]()
     if bound:
         closeness = {name: _closeness(bound, snapshots, row) for name, row in rows.items()}

@@ -11,7 +11,7 @@ from numbers import Integral
 from queue import Empty
 from typing import Any, TypeVar
 
-from spinlens.data.parents import end_with
+from spinlens.data.parents import end_with, start_worker
 from spinlens.errors import InputError
 
 Note = Callable[[str, float], None]  # what is being done, share of the job
@@ -101,7 +101,7 @@ def _failed(future: Future[Any]) -> bool:
 
 
 def _start_worker(parent: int) -> None:
-    end_with(parent)
+    start_worker(parent)
     _start()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from spinlens.data.build import build
 from spinlens.data.checks.equilibrium import equilibrium
 from spinlens.data.files import write_text
+from spinlens.data.json_files import read_json
 from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError
 from spinlens.learning.presets import TrainingRecipe
@@ -27,8 +28,8 @@ class Kept:
     def read(self) -> dict[str, Any] | None:
         """The result, None where there is none of what is asked."""
         try:
-            result = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):  # nested too deep
+            result = read_json(self.path, nan=True)
+        except (OSError, ValueError):  # InputError is one
             return None
         return result if isinstance(result, dict) and result.get("asked") == self.asked else None
 
@@ -55,4 +56,4 @@ def trained(recipe: TrainingRecipe, data: Path, folder: Path, note: Callable[[fl
         shutil.rmtree(folder)
     if not (folder / SUMMARY).is_file():
         train(recipe, data, folder, resume=folder.exists(), progress=lambda step, steps, _: note(step / steps))
-    return list(json.loads((folder / SUMMARY).read_text())["history"])
+    return list(read_json(folder / SUMMARY, nan=True)["history"])

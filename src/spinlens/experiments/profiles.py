@@ -7,7 +7,7 @@ from pathlib import Path
 from spinlens.data.files import check_writable
 from spinlens.errors import InputError
 from spinlens.experiments.jobs import check_workers
-from spinlens.learning.fit import check_start
+from spinlens.learning.fit import can_read, check_start
 from spinlens.learning.networks.registry import CONFIGURED
 from spinlens.learning.presets import PAPER, TRANSFER, TrainingRecipe, preset_for, preset_recipe
 from spinlens.learning.shipped import SHIPPED
@@ -126,7 +126,8 @@ def check_profile(profile: Profile, out: Path, workers: int, size: int, systems:
     for name in systems:
         system = get_system(name, size)
         for model in sorted({recipe.model for _, recipe in profile.networks.values()} - set(CONFIGURED)):
-            check_start(model, system)
+            if model not in SHIPPED or can_read(model, system):
+                check_start(model, system)
     if out.exists() and not out.is_dir():
         raise InputError("out", str(out), "a folder, new or begun by the same command")
     check_writable(out)

@@ -16,12 +16,14 @@ from spinlens.experiments.trials import run_trial
 from spinlens.learning.classifier import load_classifier
 from spinlens.learning.networks.make import make_model
 from spinlens.learning.networks.registry import CONFIGURED
+from spinlens.learning.shipped import SHIPPED
 from spinlens.metrics.ceiling import Ceiling
 from spinlens.physics.catalogue import get_system
 from spinlens.report import figures, score_figures, table
 from spinlens.report.names import display
 from spinlens.report.page import page
-from spinlens.report.paper import SYSTEMS
+from spinlens.report.paper import PANELS, SYSTEMS
+from spinlens.report.table import has_paper
 
 Progress = Callable[[str, str, float], None]  # (trial, what it does, share done)
 
@@ -40,7 +42,7 @@ def reproduce(
     """
     check_profile(profile, runs, workers, size, systems)
     for name in systems:
-        for model in {recipe.model for _, recipe in profile.networks.values()} - set(CONFIGURED):
+        for model in {recipe.model for _, recipe in profile.networks.values()} - set(CONFIGURED) - set(SHIPPED):
             make_model(model, Recipe(system=SystemRecipe(name=name, size=size)))  # out of reach? known before all else
     runs.mkdir(parents=True, exist_ok=True)
     trials = _run_all(profile, runs, workers, size, systems, progress or (lambda *_: None))
@@ -90,7 +92,7 @@ def _draw(
     ceilings: dict[str, Ceiling],
 ) -> list[tuple[Path, str]]:
     """All figures as (file, caption), in the order of the page."""
-    first, network = get_system("ising-periodic", size), next(iter(profile.networks))
+    first, network = get_system(next(iter(trials)), size), next(iter(profile.networks))
     scratch = next((name for name, (tier, _) in profile.networks.items() if tier == "A"), network)
     about = f"profile {profile.name}, {size} x {size}"
     drawn = [
@@ -110,11 +112,6 @@ def _draw(
             score_figures.calibration(trials, list(profile.networks), about),
             "A network's probability of a class against the exact posterior of that class: all test images.",
         ),
-        (
-            "ground-states",
-            figures.ground_states(size, 0),
-            "Ground states and disorder for both signs of J; dark: spin up, yellow: spin down.",
-        ),
         ("classes", figures.class_states(first, 0), "One micro-state a class, energies and magnetization a site."),
         (
             "relaxation",
@@ -123,13 +120,23 @@ def _draw(
             "wait: the reason for data at proven equilibrium.",
         ),
     ]
-    for name in ("ising-antiferro", "ising-skewed", "ising-skewed-frame", "ising-antiperiodic"):
+    if has_paper(results):
+        caption = "Ground states and disorder for both signs of J; dark: spin up, yellow: spin down."
+        drawn.insert(4, ("ground-states", figures.ground_states(size, 0), caption))
+    for name in PANELS if has_paper(results) else trials:
         picture = figures.micro_states(get_system(name, size), 0)
         drawn.append((f"states-{name}", picture, f"Micro-states of {name}."))
+    for name in (name for name in trials if name not in PANELS):
+        picture = figures.class_energies(get_system(name, size), ceilings[name])
+        text = (
+            f"Energies of {name} by class, at equilibrium. Two peaks in one class: two phases, a transition of first "
+        )
+        drawn.append((f"energies-{name}", picture, f"{text}order."))
     if "vit" in network:
         for system in trials:
-            picture = figures.attention_maps(load_classifier(runs / "models" / f"{system}-0-{network}"), 0)
-            shown = display(network)
+            own = network if network in trials[system][0]["rows"] else scratch
+            picture = figures.attention_maps(load_classifier(runs / "models" / f"{system}-0-{own}"), 0)
+            shown = display(own)
             text = f"Attention rollout of {shown}, {system}, one micro-state a class: a first look, without controls."
             drawn.append((f"attention-{system}", picture, text))
     return [(figures.save(figure, runs / "figures" / f"{name}.png"), caption) for name, figure, caption in drawn]

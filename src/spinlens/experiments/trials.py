@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from spinlens.data.read import read_recipe, read_split
+from spinlens.data.read import read_recipe, read_split, read_splits
 from spinlens.data.recipe import Counts, Recipe, parse_recipe
 from spinlens.experiments.baseline_rows import baselines
 from spinlens.experiments.ceiling import ceiling
@@ -14,7 +14,8 @@ from spinlens.experiments.closeness import closeness
 from spinlens.experiments.kept import Kept, proven, trained
 from spinlens.experiments.profiles import Profile, row_for
 from spinlens.learning.classifier import load_classifier
-from spinlens.learning.shipped import starting_weights
+from spinlens.learning.fit import can_read
+from spinlens.learning.shipped import SHIPPED, starting_weights
 from spinlens.metrics.scores import Scores
 from spinlens.physics.catalogue import get_system
 
@@ -29,6 +30,7 @@ def run_trial(profile: Profile, system: str, size: int, trial: int, runs: Path, 
     networks = {
         name: row_for(tier, recipe.model_copy(update={"seed": trial}), simulated)
         for name, (tier, recipe) in profile.networks.items()
+        if recipe.model not in SHIPPED or can_read(recipe.model, simulated)
     }
     asked = {
         "data": values,
@@ -54,7 +56,7 @@ def run_trial(profile: Profile, system: str, size: int, trial: int, runs: Path, 
         fresh = read_split(further, "test")
     rows = {name: _row(tier, scores) for name, (tier, scores) in baselines(data).items()}
     bound = ceiling(get_system(system, size), read_recipe(data))
-    validation, test = read_split(data, "validation"), read_split(data, "test")
+    validation, test = read_splits(data, "validation", "test")
     histories = {}
     for k, (name, (tier, recipe)) in enumerate(networks.items()):
         share = 0.8 / len(networks)

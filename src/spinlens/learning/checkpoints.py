@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from spinlens.errors import InputError
-from spinlens.learning.folders import CONFIG, MODEL_FILES, check_network, read_object, write_hashes
+from spinlens.learning.folders import CONFIG, MODEL_FILES, check_network, read_configuration, write_hashes
 from spinlens.learning.memory import lacks_memory
 from spinlens.learning.networks import spinresnet, spinvit  # noqa: F401  their configurations become known to transformers
 
@@ -43,7 +43,7 @@ def read_config(source: str | Path) -> Any:
     try:
         if folder.is_dir():
             check_network(folder)
-            values: dict[str, Any] = read_object(folder / CONFIG)
+            values: dict[str, Any] = read_configuration(folder, str(source))
         else:
             values, _ = PreTrainedConfig.get_config_dict(str(source))
         _check_values(values, folder)

@@ -25,7 +25,7 @@ from spinlens.learning.shipped import SHIPPED, check_run, weights_folder
 from spinlens.physics.catalogue import get_system
 from spinlens.physics.models.protocol import energy_bounds
 from spinlens.physics.symmetry import symmetry_group
-from spinlens.physics.systems import System
+from spinlens.physics.systems import System, find_system
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,8 @@ def load_classifier(source: str | Path, system: System | str | None = None) -> C
     was not trained on such a system.
     """
     name = str(source)
+    if system is not None and not isinstance(system, str):
+        find_system(system)
     if name in SHIPPED:
         if system is None:
             raise unnamed()

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from spinlens.data.json_files import read_object
 from spinlens.errors import InputError, suggest
-from spinlens.learning.folders import CONFIG, check_network, read_object
+from spinlens.learning.folders import CONFIG, check_network, read_configuration
 from spinlens.learning.networks.registry import CONFIGURED
-from spinlens.learning.shipped import INCLUDED, SHIPPED, can_be_checkpoint, weights_folder
+from spinlens.learning.shipped import INCLUDED, SHIPPED, can_be_checkpoint, was_trained_on_model, weights_folder
 from spinlens.physics.models.protocol import describe_parameters
 from spinlens.physics.systems import System
 
@@ -29,8 +30,8 @@ def check_patch(system: System, patch: int, source: str = "", hint: str = "") ->
 
 
 def default_fits(system: System) -> bool:
-    """Whether the included weights spin-vit suit this system: |J| is 1, and their patches divide it into few enough."""
-    if system.model.scale != 1:
+    """Whether the included weights spin-vit suit the system: |J| is 1, the model theirs, and their patches fit."""
+    if system.model.scale != 1 or not was_trained_on_model(INCLUDED / DEFAULT, system):
         return False
     try:
         patch = int(read_object(INCLUDED / DEFAULT / CONFIG)["patch_size"])
@@ -38,6 +39,16 @@ def default_fits(system: System) -> bool:
         return False
     rows, columns = system.lattice.shape
     return rows % patch == columns % patch == 0 and system.lattice.sites <= patch**2 * MAX_PATCHES
+
+
+def can_read(model: str, system: System) -> bool:
+    """Whether included weights take as many channels as the states of the system have: a vector and two bonds."""
+    folder = INCLUDED / model if model != "spin-vit-others" else next(iter(INCLUDED.glob("spin-vit-without-*")))
+    try:
+        channels = read_object(folder / CONFIG).get("num_channels", 3)
+    except (OSError, ValueError):
+        return False
+    return bool(channels == system.model.space.vectors.shape[1] + 2)
 
 
 def fitting_model(system: System) -> str:
@@ -58,19 +69,18 @@ def check_start(model: str, system: System) -> None:
         known = ", ".join((*SHIPPED, *CONFIGURED))
         expected = f"one of {known}, a checkpoint folder or a Hub name such as google/vit-base-patch16-224"
         raise InputError("model", model, expected, suggest(model, (*SHIPPED, *CONFIGURED)))
+    if model in SHIPPED and not can_read(model, system):
+        given = f"{system.name}, with {1 + system.model.space.vectors.shape[1]} numbers a site"
+        raise InputError("system", given, f"one that {model} reads", f"--model {FRESH} trains anew")
     if model in SHIPPED and system.model.scale != 1:
         expected = "|J| = 1 for weights that predict temperatures in its unit"
         raise InputError("system", describe_parameters(system.model), expected, f"--model {FRESH} trains anew")
     folder = weights_folder(model, system) if model in SHIPPED else Path(model)
     if not folder.is_dir():
         return
-    if not (folder / CONFIG).is_file():
-        raise InputError("model", model, f"a checkpoint folder, with its {CONFIG}")
-    check_network(folder)
-    try:
-        values = read_object(folder / CONFIG)
-    except (OSError, ValueError) as error:
-        raise InputError("model", model, f"a folder with an undamaged {CONFIG} ({type(error).__name__})") from None
+    if (folder / CONFIG).is_file():
+        check_network(folder)
+    values = read_configuration(folder, model)
     patch = values.get("patch_size")
     if values.get("model_type") == "spin-vit" and type(patch) is int and patch > 0:
         check_patch(system, patch, model, OWN_PATCH)

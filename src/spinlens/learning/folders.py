@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from spinlens.data.files import sha256, write_text
+from spinlens.data.json_files import read_object
 from spinlens.errors import InputError
 
 HASHES = "sha256.json"  # {file name: SHA-256}, written after the files that it names
@@ -14,17 +15,14 @@ MODEL_FILES = (CONFIG, WEIGHTS, PROCESSOR, RECIPE)  # those of a network that ar
 AGAIN = "copy the folder again, resume the run, or train again"
 
 
-def read_object(path: Path) -> dict[str, Any]:
-    """The object in a JSON file. Raises ValueError for anything else, however deep or long, and OSError."""
+def read_configuration(folder: Path, source: str) -> dict[str, Any]:
+    """What CONFIG of a network says. source: the folder as the user names it. Raises InputError that names it."""
     try:
-        if path.exists() and not path.is_file():  # a FIFO would wait for ever
-            raise ValueError("no regular file")
-        values = json.loads(path.read_bytes())
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    if not isinstance(values, dict):
-        raise ValueError("no JSON object")
-    return values
+        return read_object(folder / CONFIG)
+    except FileNotFoundError:
+        raise InputError("model", source, f"a checkpoint folder, with its {CONFIG}") from None
+    except InputError as error:
+        raise InputError("model", source, f"a folder with an undamaged {CONFIG} ({error.args[1]})") from None
 
 
 def write_hashes(folder: Path, names: tuple[str, ...] | None = None) -> None:
@@ -44,8 +42,8 @@ def check_hashes(folder: Path, required: tuple[str, ...], field: str = "model", 
         known = read_object(folder / HASHES)
     except FileNotFoundError:
         raise InputError(field, str(folder), f"a whole folder, with its {HASHES}", again) from None
-    except (OSError, ValueError) as error:
-        raise InputError(field, str(folder), f"a folder with an undamaged {HASHES} ({_reason(error)})", again) from None
+    except InputError as error:
+        raise InputError(field, str(folder), f"a folder with an undamaged {HASHES} ({error.args[1]})", again) from None
     for name in (*required, *known):
         path = folder / name
         if Path(name).name != name or not isinstance(known.get(name), str):
@@ -63,7 +61,3 @@ def check_network(folder: Path, finished: bool = True) -> None:
     """
     if (folder / HASHES).exists() or (finished and (folder / RECIPE).exists()):
         check_hashes(folder, (CONFIG, WEIGHTS))
-
-
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error)[:80]}"

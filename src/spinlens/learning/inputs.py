@@ -8,7 +8,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch.utils.data import Dataset
 
-from spinlens.data.channels import picture_channels, spin_channels, surrounded_spins
+from spinlens.data.channels import bare_spins, picture_channels, spin_channels, surrounded_spins
 from spinlens.data.read import Snapshots
 from spinlens.errors import InputError
 from spinlens.physics.order import order_parameter
@@ -20,9 +20,9 @@ from spinlens.physics.systems import System
 class Rendering:
     """What the network sees: the native lattice, or a picture of `pixels` x `pixels`.
 
-    view: of the lattice, "bonds" (each spin with its broken bonds: a physics prior), "spins" (each spin alone, and
-    what the edges see beyond the lattice) or "bare" (each spin alone, nothing around). mean, std: normalisation of the
-    picture's colours, one number a channel.
+    view: of the lattice, "bonds" (the vector of each state and what its bonds cost: a physics prior), "spins" (the
+    vector alone, and what the edges see beyond the lattice) or "bare" (the vector alone, nothing around). mean, std:
+    normalisation of the picture's colours, one number a channel.
     """
 
     pixels: int | None = None
@@ -34,10 +34,10 @@ class Rendering:
         """(count, m, n) spins to (count, channels, height, width)."""
         if self.pixels is None:
             if self.view == "bare":
-                return torch.from_numpy(spins[:, None].astype(np.float32))
+                return torch.from_numpy(bare_spins(system, spins))
             channels = spin_channels if self.view == "bonds" else surrounded_spins
             return torch.from_numpy(channels(system, spins))
-        return torch.from_numpy(picture_channels(spins, self.pixels, self.mean, self.std))
+        return torch.from_numpy(picture_channels(system, spins, self.pixels, self.mean, self.std))
 
 
 def check_spins(values: ArrayLike, system: System) -> NDArray[np.int8]:

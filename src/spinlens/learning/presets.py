@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from spinlens.data.validation import first_problem
+from spinlens.data.checked import Checked
 from spinlens.errors import InputError
 from spinlens.learning.networks.registry import CONFIGURED
 from spinlens.learning.shipped import SHIPPED, was_trained_on, weights_folder
@@ -14,14 +14,12 @@ from spinlens.physics.systems import System
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
-class TrainingRecipe(BaseModel):
+class TrainingRecipe(Checked):
     """How a network is trained; the defaults fine-tune weights that were trained on simulations of the system.
 
     No epochs: the weights are used as they are. The result is a function of this recipe, the data and the weights.
     Raises InputError that names the first unknown key or bad value.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: str = "spin-vit"
     epochs: int = Field(default=10, ge=0, le=100_000)
@@ -35,14 +33,6 @@ class TrainingRecipe(BaseModel):
     labels: int | None = Field(default=None, ge=1)  # training images used, in the classes' shares; all where left out
     seed: int = Field(default=0, ge=0, lt=2**31)
     threads: int = Field(default=1, ge=1, le=256)  # each number sums in another order, and so makes other weights
-
-    def __init__(self, **values: Any) -> None:
-        for key in (key for key, value in values.items() if isinstance(value, bool) and key != "augment"):
-            raise InputError(key, "true or false", "a number or text")  # pydantic would take them for 1 and 0
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            raise first_problem(error, type(self)) from None
 
 
 # Kara et al. (2021), section 3: AdamW, 10 epochs, early stopping on the validation loss

@@ -4,20 +4,18 @@ from itertools import product
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
+from spinlens.data.checked import Checked
 from spinlens.data.recipe import SystemRecipe, load_recipe
-from spinlens.data.validation import first_problem
 from spinlens.errors import InputError
 from spinlens.learning.fit import patch_size
 from spinlens.learning.networks.registry import CONFIGURED
 from spinlens.learning.presets import Positive
 
 
-class PretrainingRecipe(BaseModel):
+class PretrainingRecipe(Checked):
     """What a network is pre-trained on and how."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: str = "spin-vit-scratch"
     systems: tuple[str, ...] = Field(min_length=1)
@@ -34,10 +32,7 @@ class PretrainingRecipe(BaseModel):
 
 def read_pretraining(path: Path) -> PretrainingRecipe:
     """A recipe from a TOML file. Raises InputError that names the first bad field."""
-    try:
-        recipe = PretrainingRecipe.model_validate(load_recipe(path))
-    except ValidationError as error:
-        raise first_problem(error, PretrainingRecipe) from None
+    recipe = PretrainingRecipe(**load_recipe(path))
     known = [name for name in CONFIGURED if not name.startswith("vit")]  # plain ones have no head for the state
     if recipe.model not in known:
         raise InputError("model", recipe.model, f"one of {', '.join(known)}")

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from spinlens.data.json_files import read_object
 from spinlens.data.recipe import SystemRecipe
 from spinlens.errors import InputError
-from spinlens.learning.folders import CONFIG, read_object
+from spinlens.learning.folders import CONFIG
 from spinlens.physics.catalogue import get_system
 
 if TYPE_CHECKING:

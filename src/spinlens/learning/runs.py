@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 
 from spinlens.data.files import check_writable
+from spinlens.data.json_files import read_object
 from spinlens.data.read import read_manifest, read_recipe
 from spinlens.data.recipe import Recipe
 from spinlens.data.validation import other_settings
 from spinlens.errors import InputError
 from spinlens.learning.fit import check_start
-from spinlens.learning.folders import CONFIG, HASHES, RECIPE, WEIGHTS, check_hashes, read_object
+from spinlens.learning.folders import CONFIG, HASHES, RECIPE, WEIGHTS, check_hashes
 from spinlens.learning.networks.registry import CONFIGURED
 from spinlens.learning.presets import TrainingRecipe
 from spinlens.learning.shipped import starting_weights
@@ -58,6 +59,8 @@ def check_training(recipe: TrainingRecipe, data: Path, out: Path, resume: bool) 
     Raises InputError for a data set that is not whole, fresh weights without epochs, weights that are damaged or do
     not fit the lattice, more labels than images, and as `check_folder`.
     """
+    if not isinstance(recipe, TrainingRecipe):
+        raise InputError("recipe", recipe, "a TrainingRecipe")
     check_out(out, resume)
     data_recipe = read_recipe(data)
     system = data_recipe.system.system()

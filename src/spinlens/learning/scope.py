@@ -1,16 +1,19 @@
 """Which systems a trained network reads, and how a system differs from those of its training; no torch is needed."""
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from spinlens.data.recipe import SystemRecipe
-from spinlens.errors import InputError
+from spinlens.errors import InputError, UnseenWarning
 from spinlens.learning.fit import check_patch
-from spinlens.learning.folders import CONFIG, read_object
-from spinlens.learning.provenance import Provenance, read_provenance
+from spinlens.learning.folders import CONFIG, read_configuration
+from spinlens.learning.networks.registry import CONFIGURED
+from spinlens.learning.provenance import Provenance, read_provenance, stated_provenance
 from spinlens.learning.shipped import SHIPPED, is_among, weights_folder
+from spinlens.physics.counts import check_count
 from spinlens.physics.models.protocol import describe_parameters, has_field
 from spinlens.physics.systems import System
 
@@ -25,8 +28,7 @@ def unnamed() -> InputError:
 
 def check_average(average: object) -> None:
     """Raises InputError unless so many symmetries can be averaged over."""
-    if isinstance(average, bool) or not isinstance(average, int) or not 1 <= average <= MAX_AVERAGE:
-        raise InputError("average", average, f"an integer from 1 to {MAX_AVERAGE}")
+    check_count("average", average, 1, MAX_AVERAGE)
 
 
 def read_scope(run: str, system: SystemRecipe | None) -> tuple[Any, Provenance]:
@@ -39,10 +41,7 @@ def read_scope(run: str, system: SystemRecipe | None) -> tuple[Any, Provenance]:
         raise unnamed()
     folder = weights_folder(run, system.system()) if run in SHIPPED and system is not None else Path(run)
     if folder.is_dir():
-        try:
-            config: Any = SimpleNamespace(**read_object(folder / CONFIG))
-        except (OSError, ValueError) as error:
-            raise InputError("model", run, f"a folder with an undamaged {CONFIG} ({type(error).__name__})") from None
+        config: Any = SimpleNamespace(**read_configuration(folder, run))
     else:
         from spinlens.learning.checkpoints import read_config
 
@@ -72,11 +71,27 @@ def difference(provenance: Provenance, system: System) -> str | None:
         return f"was trained on {own} and predicts the temperatures of these, not those of {other}; {advice}"
     if not known:
         return f"was trained on {', '.join(names)}, not on {system.name}"
+    return difference_of_size(provenance, system)
+
+
+def difference_of_size(provenance: Provenance, system: System) -> str | None:
+    """How the size of a system differs from those a network was trained on, as `difference`."""
+    named, before = provenance.system.system() if provenance.system else None, provenance.pretraining
     sides = sorted({*(before.sizes if before else ()), *(named.lattice.shape if named else ())})
-    if sides[0] <= min(system.lattice.shape) and max(system.lattice.shape) <= sides[-1] * (1 + (len(sides) > 1)):
-        return None
     m, n = system.lattice.shape
+    if not sides or (sides[0] <= min(m, n) and max(m, n) <= sides[-1] * (1 + (len(sides) > 1))):
+        return None
     return f"was trained on sides of {', '.join(map(str, sides))} spins, not on {m} x {n}"
+
+
+def warn_of_size(model: str, system: System) -> None:
+    """Issue an UnseenWarning where weights that training is to start from were trained on other sizes."""
+    if model in CONFIGURED:  # fresh ones
+        return
+    folder = weights_folder(model, system) if model in SHIPPED else Path(model)
+    known = stated_provenance(folder) if (folder / CONFIG).is_file() else None
+    if known and (other := difference_of_size(known, system)):
+        warnings.warn(f"{model} {other}: test what you train there", UnseenWarning, stacklevel=2)
 
 
 def check_fits(config: Any, system: System, named: System | None) -> None:

@@ -71,6 +71,13 @@ def was_trained_on(folder: Path, system: System) -> bool:
     return replace(known.system.system(), lattice=system.lattice).physics in wanted
 
 
+def was_trained_on_model(folder: Path, system: System) -> bool:
+    """Whether pre-trained weights come from simulations of the same kind of model, whatever its parameters."""
+    known = stated_provenance(folder)
+    names = known.pretraining.systems if known and known.pretraining else ()
+    return any(type(get_system(name, system.lattice.shape).model) is type(system.model) for name in names)
+
+
 def is_among(system: System, names: Iterable[str]) -> bool:
     """Whether one of the named systems is this one, at its size, or an exactly equivalent one."""
     wanted = [each.physics for each in equivalents(system)]
@@ -83,7 +90,7 @@ def equivalents(system: System) -> tuple[System, ...]:
     That flip maps every bond onto itself where both sides are even, no spin is pinned or in a field, no seam shifts.
     """
     edges, (m, n) = (system.boundary.vertical, system.boundary.horizontal), system.lattice.shape
-    plain = not system.held.any() and not any(edge.shift for edge in edges)
+    plain = not system.is_disordered and not system.held.any() and not any(edge.shift for edge in edges)
     if isinstance(system.model, Ising) and system.model.B == 0 and plain and m % 2 == n % 2 == 0:
         return system, replace(system, model=Ising(J=-system.model.J))
     return (system,)

@@ -21,7 +21,7 @@ from transformers import (
 
 from spinlens.data.files import sha256, write_text
 from spinlens.data.layout import MANIFEST
-from spinlens.data.read import read_split
+from spinlens.data.read import read_splits
 from spinlens.errors import InputError
 from spinlens.learning.checkpoints import silence_libraries
 from spinlens.learning.classifier import Classifier, load_classifier
@@ -86,10 +86,11 @@ def train(
         model, rendering = make_model(recipe.model, data_recipe, keep_head=not recipe.epochs)
         edges = {"class_edges": list(data_recipe.classes.edges)}  # the range of T that it is trained on, too
         model.config.spinlens = (getattr(model.config, "spinlens", None) or {}) | edges
-        labelled = first(read_split(data, "train"), recipe.labels)
+        train_split, validation_split = read_splits(data, "train", "validation")
+        labelled = first(train_split, recipe.labels)
         stated = model.config.spinlens.get("pretraining") is not None  # keep what it can predict beside classes
         training = SnapshotDataset(labelled, rendering, recipe.seed if recipe.augment else None, stated)
-        validation = SnapshotDataset(read_split(data, "validation"), rendering)
+        validation = SnapshotDataset(validation_split, rendering)
         args = _arguments(recipe, out / CHECKPOINTS, len(training))
         processes.wait_for_everyone()  # all have looked at the folder
         if processes.is_main_process:

@@ -1,11 +1,13 @@
 """What needs no network: thresholds on one number, and the temperature of greatest pseudo-likelihood."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
-from scipy.special import expit
+from scipy.special import softmax
 
-from spinlens.physics.models.ising import require_ising
+from spinlens.physics.local_energies import count_environments
 from spinlens.physics.systems import System
 
 
@@ -30,27 +32,24 @@ def learn_thresholds(feature: ArrayLike, label: ArrayLike) -> NDArray[np.float64
     return np.maximum.accumulate(cuts)
 
 
-def pseudo_likelihood_temperature(system: System, spins: NDArray[np.int8]) -> NDArray[np.float64]:
+def pseudo_likelihood_temperature(system: System, spins: NDArray[Any]) -> NDArray[np.float64]:
     """(count,) temperatures of greatest pseudo-likelihood of snapshots (count, m, n); needs no training.
 
-    The pseudo-likelihood is the product over free sites of p(s_i | its neighbours) = 1 / (1 + exp(2 h_i s_i / -T))
-    with the local field h_i = J sum_j s_j + B (Besag, J. R. Stat. Soc. B 36, 192 (1974)).
+    The pseudo-likelihood is the product over free sites of p(s_i | its neighbours) = exp(-E / T) / sum_k exp(-E_k / T),
+    E_k what the site's state k costs there (Besag, J. R. Stat. Soc. B 36, 192 (1974)).
     """
-    model, neighbour, sign = require_ising(system.model), system.bonds.neighbour, system.bonds.sign
-    flat = spins.reshape(len(spins), -1).astype(np.int64)
     temperatures = []
-    for s in flat:
-        aligned = s * (model.J * (s[neighbour] * sign).sum(1) + model.B)
-        levels, counts = np.unique(aligned[system.free_sites], return_counts=True)
-        temperatures.append(_best_temperature(levels, counts, 20 / system.model.scale))
+    for state in spins:
+        excess, counts = count_environments(system, state[None], system.free_sites)
+        temperatures.append(_best_temperature(excess, counts[0], 20 / system.model.scale))
     return np.array(temperatures)
 
 
-def _best_temperature(levels: NDArray[np.float64], counts: NDArray[np.int64], beta_max: float) -> float:
-    """1 / beta where sum counts * levels * expit(-2 beta levels) = 0, which falls with beta; 0 beyond beta_max."""
+def _best_temperature(excess: NDArray[np.float64], counts: NDArray[np.int64], beta_max: float) -> float:
+    """1 / beta at the greatest pseudo-likelihood, whose slope falls with beta; 0 beyond beta_max, infinity below 0."""
 
     def slope(beta: float) -> float:
-        return float(counts @ (levels * expit(-2 * beta * levels)))
+        return float(counts @ (softmax(-beta * excess, axis=-1) * excess).sum(-1))
 
     if slope(0.0) <= 0:
         return float("inf")

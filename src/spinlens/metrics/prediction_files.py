@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 import zipfile
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spinlens.data.json_files import parse_json
 from spinlens.errors import InputError
 from spinlens.metrics.predictions import (
     Predicted,
@@ -116,12 +116,7 @@ def _csv_rows(path: Path, names: tuple[str, ...]) -> list[dict[str, Any]]:
 def _json_rows(path: Path) -> list[dict[str, Any]]:
     rows = []
     for number, line in enumerate(_text(path).splitlines(), 1):
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise InputError(
-                f"{path} (line {number})", f"unreadable ({type(error).__name__})", "a JSON object"
-            ) from None
+        row = parse_json(line, f"{path} (line {number})", "a JSON object")
         if not isinstance(row, dict) or not ("class" in row or "probabilities" in row):
             raise InputError(f"{path} (line {number})", line, "a JSON object with class, probabilities, or both")
         rows.append(row)

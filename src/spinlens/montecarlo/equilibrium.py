@@ -7,16 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError
-from spinlens.montecarlo.checks import check_spins, check_sweeps, check_temperatures
-from spinlens.montecarlo.interrupts import pause
+from spinlens.montecarlo.checks import check_sweeps, check_temperatures
+from spinlens.montecarlo.simulation import Simulation
 from spinlens.montecarlo.starts import ordered_start, random_start
 from spinlens.montecarlo.updaters.clusters import serves_clusters, update_clusters
+from spinlens.montecarlo.updaters.exchange import update_exchange
 from spinlens.montecarlo.updaters.registry import Update, local_updater, serving
 from spinlens.montecarlo.updaters.shifts import update_shifts
 from spinlens.physics.counts import check_count
 from spinlens.physics.exact.density import CRITICAL_TEMPERATURE
 from spinlens.physics.order import relaxes_fast
-from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import System
 
 Temperatures = NDArray[np.float64]
@@ -25,6 +25,8 @@ Spins = NDArray[np.int8]
 CLUSTERS_BELOW = (
     2.8 / CRITICAL_TEMPERATURE
 )  # times that of the transition; above, single-spin sweeps forget any start by themselves
+
+EXCHANGED = 2400  # sweeps of a system whose couplings compete, at least
 
 
 @dataclass(frozen=True)
@@ -55,15 +57,14 @@ class Equilibrium:
 
     def run(self, system: System, temperature: Temperatures, rng: np.random.Generator) -> Spins:
         """(count, sites) spins at `temperature` (count,), every replica independent. Raises InputError for others."""
-        temperature = check_temperatures(temperature)
-        spins = self.start(system, temperature, rng)
-        for _ in range(self.rounds):
-            self.advance(system, spins, temperature, rng)
-        turn(system, spins, rng)
-        return spins
+        simulation = Simulation(system, check_temperatures(temperature), self, rng)
+        simulation.settle()
+        return simulation.spins
 
     def start(self, system: System, temperature: Temperatures, rng: np.random.Generator) -> Spins:
-        """(count, sites): ordered or random, by temperature."""
+        """(count, sites): ordered or random, by temperature; random where no ground state is known."""
+        if system.is_frustrated:
+            return random_start(system, len(temperature), rng)
         middle = transition_temperature(system)
         hot = temperature >= (middle if self.start_below is None else self.start_below * system.model.scale)
         spins = ordered_start(system, len(hot), rng)
@@ -71,9 +72,15 @@ class Equilibrium:
         return spins
 
     def advance(self, system: System, spins: Spins, temperature: Temperatures, rng: np.random.Generator) -> None:
-        """One round, in place: single-spin sweeps, shifts between pinned edges, clusters below CLUSTERS_BELOW."""
+        """One round, in place: single-spin sweeps, shifts between pinned edges, clusters below CLUSTERS_BELOW.
+
+        Where couplings compete: sweeps with exchange between the temperatures.
+        """
         sweeps = self.sweeps or default_sweeps(system)
         single, helpers = self.single or local_updater(system).update, {each.name: each for each in serving(system)}
+        if system.is_frustrated:
+            update_exchange(system, spins, temperature, -(-sweeps // self.rounds), rng, single)
+            return
         single(system, spins, temperature, -(-sweeps // self.rounds), rng)
         if "shifts" in helpers:
             update_shifts(system, spins, temperature, 1, rng)
@@ -84,18 +91,6 @@ class Equilibrium:
             spins[helped] = moved
 
 
-def turn(system: System, spins: Spins, rng: np.random.Generator) -> None:
-    """A random element of the symmetry group on each replica, in place: it leaves the distribution as it is.
-
-    spins (count, sites). Raises InputError as `checks.check_spins`.
-    """
-    check_spins(system, spins)
-    group, shape = symmetry_group(system), system.lattice.shape
-    for k, state in enumerate(spins):
-        pause()
-        spins[k] = group.apply(group.draw(rng), state.reshape(shape)).ravel()
-
-
 def transition_temperature(system: System) -> float:
     """That of the model's transition, or where none is known the unit of temperatures."""
     known = system.model.transition
@@ -103,7 +98,9 @@ def transition_temperature(system: System) -> float:
 
 
 def default_sweeps(system: System) -> int:
-    """Single-spin sweeps that let a start be forgotten."""
+    """Single-spin sweeps that let a start be forgotten; with exchange where couplings compete."""
+    if system.is_frustrated:
+        return max(EXCHANGED, math.ceil(0.5 * max(system.lattice.shape) ** 2))
     return (
         400
         if relaxes_fast(system) and serves_clusters(system)

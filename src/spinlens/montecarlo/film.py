@@ -11,7 +11,7 @@ from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.protocols import Anneal, Quench
 from spinlens.montecarlo.starts import random_start
 from spinlens.montecarlo.streams import generator
-from spinlens.montecarlo.updaters.bits import update_metropolis
+from spinlens.montecarlo.updaters.registry import quench_updater
 from spinlens.physics.counts import check_count
 from spinlens.physics.systems import System
 
@@ -61,7 +61,7 @@ def film(
     for k, end in enumerate(ends):
         parts = cooling[done:end] if isinstance(protocol, Anneal) else [(float(goal[0]), end - done)]
         for now, sweeps in parts:
-            update_metropolis(system, state, np.array([now]), sweeps, rng)
+            quench_updater(system).update(system, state, np.array([now]), sweeps, rng)
             sweep[k:] += sweeps
         if isinstance(protocol, Anneal):
             temperatures[k] = cooling[max(end, 1) - 1][0]

@@ -10,7 +10,7 @@ from spinlens.errors import InputError
 from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.equilibrium import Equilibrium, Spins, Temperatures
 from spinlens.montecarlo.starts import random_start
-from spinlens.montecarlo.updaters.bits import update_metropolis
+from spinlens.montecarlo.updaters.registry import quench_updater
 from spinlens.physics.counts import check_count
 from spinlens.physics.systems import System
 
@@ -75,7 +75,7 @@ class Anneal:
             now[lane[taken]] = temperature[taken]
             cooling = np.flatnonzero(ends >= k)
             moved = spins[cooling]
-            update_metropolis(system, moved, now[cooling], self.sweeps, rng)
+            quench_updater(system).update(system, moved, now[cooling], self.sweeps, rng)
             spins[cooling] = moved
             images[taken] = spins[lane[taken]]
         return images
@@ -97,7 +97,7 @@ class Quench:
         """(count, sites). Raises InputError for bad temperatures."""
         temperature = check_temperatures(temperature)
         spins = random_start(system, len(temperature), rng)
-        update_metropolis(system, spins, temperature, self.sweeps, rng)
+        quench_updater(system).update(system, spins, temperature, self.sweeps, rng)
         return spins
 
 

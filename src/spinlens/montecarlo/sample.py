@@ -11,11 +11,11 @@ from spinlens.errors import InputError
 from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.interrupts import StoppablePool
 from spinlens.montecarlo.kernels.simd import LANES
-from spinlens.montecarlo.protocols import Anneal, Protocol, get_protocol
+from spinlens.montecarlo.protocols import PROTOCOLS, Anneal, Protocol, get_protocol
 from spinlens.montecarlo.streams import generator
 from spinlens.physics.counts import check_count
 from spinlens.physics.order import magnetization
-from spinlens.physics.systems import System, energy
+from spinlens.physics.systems import System, energy, find_system
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Batch:
 
 
 def sample(
-    system: System,
+    system: System | str,
     temperatures: ArrayLike,
     protocol: str | Protocol = "equilibrium",
     sweeps: int | None = None,
@@ -48,14 +48,19 @@ def sample(
 
     A function of its arguments alone, the system's name among them.
 
+    system: its name stands for 100 x 100.
     temperatures: (n,), from 0 to infinity, both included. protocol: a name or an object with its `run`. sweeps: the
     protocol's sweeps, None for its default. stream: further whole numbers that select another random stream of the
     same seed. chain: (n,) numbers for protocols whose chains give several snapshots (anneal); None for one each.
     threads: of this process; the result does not depend on it. Raises InputError for bad values, naming the field.
     """
-    temperature = check_temperatures(temperatures)
+    system, temperature = find_system(system), check_temperatures(temperatures)
     if isinstance(protocol, str):
         protocol = get_protocol(protocol, sweeps)
+    elif not hasattr(protocol, "run"):
+        raise InputError("protocol", protocol, f"one of {', '.join(PROTOCOLS)}, or an object with its own `run`")
+    elif sweeps is not None:
+        raise InputError("sweeps", sweeps, "left out with a protocol that is an object", "it holds its own")
     check_count("threads", threads, largest=1024)
     numbers = np.arange(len(temperature)) if chain is None else np.asarray(chain)
     if numbers.shape != temperature.shape or numbers.dtype.kind not in "iu":

@@ -1,42 +1,150 @@
-"""The named systems."""
+"""The named systems: every model on four boundaries, and the Ising systems of the paper and of its simulator."""
 
-from dataclasses import replace
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any, NamedTuple
 
 from spinlens.errors import InputError, suggest
-from spinlens.physics.boundary import Boundary, get_boundary
-from spinlens.physics.lattices import Square
+from spinlens.physics.boundary import Boundary, get_boundary, get_edge
+from spinlens.physics.couplings import KINDS, UNIFORM, Couplings, Gaussian, PlusMinus, get_couplings
+from spinlens.physics.extensions import load_extensions
+from spinlens.physics.lattices import Square, parse_size
+from spinlens.physics.models.blume_capel import BlumeCapel
 from spinlens.physics.models.ising import Ising
+from spinlens.physics.models.potts import Potts
+from spinlens.physics.models.protocol import Model, check_model_parts, parameters
 from spinlens.physics.systems import System
 
-SYSTEMS: dict[str, tuple[str, Ising, Boundary]] = {}
+
+class Named(NamedTuple):
+    """What a name stands for."""
+
+    description: str
+    model: Model
+    boundary: Boundary
+    couplings: Couplings = UNIFORM
 
 
-def register_system(name: str, description: str, model: Ising, boundary: Boundary) -> None:
+SYSTEMS: dict[str, Named] = {}
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")  # what a command line and a file name can hold
+VARIANTS = {
+    "": ("on a torus", "periodic", "periodic"),
+    "-open": ("no bonds across the edges", "open", "open"),
+    "-pinned": ("top row and bottom row pinned apart, periodic sideways", "pinned+-", "periodic"),
+    "-twisted": ("states are seen twisted across both seams", "antiperiodic", "antiperiodic"),
+}  # of a registered model: suffix of the name, description, vertical and horizontal edge
+
+
+def register_system(
+    name: str, description: str, model: Model, boundary: Boundary, couplings: Couplings = UNIFORM
+) -> None:
     """Make a system known by name, on lattices of any size, to every function of the program.
 
-    Raises InputError for the name of a system that comes with spinlens, whose data and weights it would belie.
+    name: of letters, digits and - _ . + alone; commands and file names hold it. Raises InputError for another one, for
+    that of a system that comes with spinlens, whose data and weights it would belie, and for what is no model or
+    boundary.
     """
-    if name in BUILT_IN and SYSTEMS[name][1:] != (model, boundary):
+    if not isinstance(name, str) or not NAME.fullmatch(name) or name.endswith(".toml"):
+        raise InputError(
+            "name", name, "up to 64 letters, digits and - _ . + and no .toml at the end, such as my-system"
+        )
+    if not isinstance(description, str) or not description.isprintable():
+        raise InputError("description", description, "printable text")
+    check_model_parts(model)
+    if not isinstance(boundary, Boundary):
+        raise InputError("boundary", boundary, "a Boundary", "get_boundary makes one from the names of two edges")
+    if isinstance(couplings, type) or not hasattr(couplings, "strengths"):
+        raise InputError("couplings", couplings, "Couplings", "get_couplings makes them from a name")
+    if name in BUILT_IN and SYSTEMS[name][1:] != (model, boundary, couplings):
         raise InputError("name", name, f"one that does not come with spinlens: none of {', '.join(BUILT_IN)}")
-    SYSTEMS[name] = description, model, boundary
+    SYSTEMS[name] = Named(description, model, boundary, couplings)
 
 
-def get_system(name: str, size: int | tuple[int, int] = 100, J: float | None = None, B: float | None = None) -> System:
-    """A named system on a size x size (or rows x columns) lattice, with another coupling or field where given.
+def register_model(name: str, model: Model, description: str = "") -> None:
+    """Make a model known by name: `name` on a torus, `name-open`, `name-pinned` and `name-twisted`.
 
-    Raises InputError for a bad name, size, J or B.
+    The twisted system is left out where the space has no twist. Raises InputError as `register_system`.
+
+    >>> from spinlens.physics.models.potts import Potts
+    >>> register_model("potts-12", Potts(12))
+    >>> get_system("potts-12-open", 16).model.q
+    12
     """
-    if name not in SYSTEMS:
-        raise InputError("system", name, f"one of {', '.join(SYSTEMS)}", suggest(name, SYSTEMS))
-    _, model, boundary = SYSTEMS[name]
-    changes = {key: value for key, value in (("J", J), ("B", B)) if value is not None}
+    for suffix, (where, vertical, horizontal) in VARIANTS.items():
+        if suffix != "-twisted" or _has_twist(model):
+            words = description or type(model).__name__
+            words += f", {where}" if suffix else ""
+            register_system(f"{name}{suffix}", words, model, get_boundary(vertical, horizontal))
+
+
+def _has_twist(model: Model) -> bool:
+    try:
+        model.space.across(model.space.states, model.space.states * 0 + 1)
+    except InputError:
+        return False
+    return True
+
+
+def get_system(
+    name: str,
+    size: int | Sequence[int] = 100,
+    *,
+    vertical: str | None = None,
+    horizontal: str | None = None,
+    couplings: str | None = None,
+    share: float | None = None,
+    width: float | None = None,
+    coupling_seed: int | None = None,
+    **changes: Any,
+) -> System:
+    """A named system on a size x size (or rows x columns) lattice, with other edges, couplings or parameters.
+
+    couplings: "plus-minus" or "diluted", with a share, or "gaussian", with a width; coupling_seed selects the
+    realisation. changes: parameters of the model, such as J and B. Raises InputError for a bad name, size, edge, number
+    or parameter.
+
+    >>> get_system("ising-periodic", (4, 6), J=-1.0).lattice.shape
+    (4, 6)
+    """
+    if isinstance(name, str) and name not in SYSTEMS:
+        load_extensions()
+    if not isinstance(name, str) or name not in SYSTEMS:
+        raise InputError("system", name, "one that `spinlens systems` lists", suggest(name, SYSTEMS))
+    _, model, edges, bonds = SYSTEMS[name]
+    changes = {key: value for key, value in changes.items() if value is not None}
+    known = parameters(model)
+    for key, value in changes.items():
+        if key not in known:
+            hint = suggest(key, (*known, "size", "vertical", "horizontal"))
+            raise InputError(key, value, f"left out: the parameters of {name} are {', '.join(known)}", hint)
     if changes:
-        model = replace(model, **changes)
-        name = f"{name}({', '.join(f'{key}={getattr(model, key)}' for key in changes)})"  # as a recipe names it
-    sides = size if isinstance(size, tuple) else (size, size)
-    if len(sides) != 2:
-        raise InputError("size", size, "one side, or two: (rows, columns)")
-    return System(model, Square(*sides), boundary, name)
+        model = replace(model, **changes)  # type: ignore[type-var]
+    marks = {key: getattr(model, key) for key in known if key in changes}
+    drawn = {"couplings": couplings, "share": share, "width": width, "coupling_seed": coupling_seed}
+    given = {"vertical": vertical, "horizontal": horizontal} | drawn
+    marks |= {key: value for key, value in given.items() if value is not None}
+    boundary = Boundary(
+        edges.vertical if vertical is None else get_edge(vertical, "vertical"),
+        edges.horizontal if horizontal is None else get_edge(horizontal, "horizontal"),
+    )
+    called = f"{name}({', '.join(f'{key}={value}' for key, value in marks.items())})" if marks else name
+    if any(value is not None for value in drawn.values()):
+        bonds = _draw(name, bonds, drawn)
+    return System(model, Square(*parse_size(size)), boundary, called, bonds)
+
+
+def _draw(name: str, known: Couplings, drawn: dict[str, Any]) -> Couplings:
+    """The couplings of a system with other numbers, or of another kind."""
+    numbers = {"share": drawn["share"], "width": drawn["width"], "seed": drawn["coupling_seed"]}
+    if drawn["couplings"] is not None:
+        return get_couplings(drawn["couplings"], **numbers)
+    for kind, each in KINDS.items():
+        if isinstance(known, each):
+            given = {key: value for key, value in numbers.items() if value is not None}
+            return get_couplings(kind, **asdict(known) | given)
+    key, value = next((key, value) for key, value in drawn.items() if value is not None)
+    raise InputError(key, value, f"left out: the couplings of {name} are uniform", "couplings names another kind")
 
 
 for _name, _description, _J, _vertical, _horizontal in (
@@ -57,7 +165,15 @@ for _name, _description, _J, _vertical, _horizontal in (
     ("all-minus", "all four edges pinned down", 1.0, "pinned--", "pinned--"),
     ("screw", "each row continues in the next one (helical)", 1.0, "periodic", "screw"),
 ):
-    SYSTEMS[f"ising-{_name}"] = _description, Ising(J=_J), get_boundary(_vertical, _horizontal)
+    SYSTEMS[f"ising-{_name}"] = Named(_description, Ising(J=_J), get_boundary(_vertical, _horizontal))
 
 
+BUILT_IN: tuple[str, ...] = ()
+_torus = get_boundary("periodic", "periodic")
+register_system("ising-plus-minus", "couplings +1 or -1 by chance, half of each", Ising(), _torus, PlusMinus())
+register_system("ising-gaussian", "couplings of mean 0 and width 1", Ising(), _torus, Gaussian())
+register_model("blume-capel", BlumeCapel(), "spins that may vanish, D = 1")
+register_model("blume-capel-tricritical", BlumeCapel(D=1.9658), "the same at its tricritical point")
+for _q in range(2, 11):
+    register_model(f"potts-{_q}", Potts(_q), f"{_q} colours")
 BUILT_IN = tuple(SYSTEMS)

@@ -1,9 +1,9 @@
 """Which temperatures the spins of a single snapshot allow: an interval with a proven error, for any system and size.
 
-A set of sites without a bond between two of them is independent given all other spins (Besag, J. R. Stat. Soc. B 36,
-192 (1974), section 6: coding), each aligned with its local field h_i = J sum_j s_j + B with the probability
-1 / (1 + exp(-2 |h_i| / T)). That is an exponential family in 1 / T with the statistic X = sum_i s_i h_i, so for the
-log-likelihood l and its maximum at beta* the Chernoff bound holds at any number of sites: P(X as far on its side of
+A set of sites without a bond between two of them is independent given all other sites (Besag, J. R. Stat. Soc. B 36,
+192 (1974), section 6: coding), each in its state with the probability exp(-E / T) / sum_k exp(-E_k / T), E_k what its
+state k costs there. That is an exponential family in 1 / T with the statistic X = the sum of E over the set, so for
+the log-likelihood l and its maximum at beta* the Chernoff bound holds at any number of sites: P(X as far on its side of
 its mean at beta) <= exp(l(beta) - l(beta*)). Nothing has to be known of Z, and nothing is simulated.
 """
 
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import logsumexp, softmax
 
-from spinlens.physics.models.ising import require_ising
+from spinlens.physics.local_energies import count_environments
 from spinlens.physics.systems import System
 
-COLDEST = 40.0  # 1 / T in units of 1 / |J|: there exp(-2 |J| / T) = 2e-35
+COLDEST = 40.0  # 1 / T in units of 1 / |J|: there exp(-|J| / T) = 4e-18
 STEPS = 60  # of a bisection
 CHUNK = 256  # snapshots at once, to bound the memory
 
@@ -44,8 +44,8 @@ def coding_sets(system: System) -> list[NDArray[np.int64]]:
     """Flat indices of the free sites of each colour of the checkerboard, less those with a bond to their own colour."""
     rows, columns = np.indices(system.lattice.shape)
     colour = (rows + columns).ravel() % 2
-    neighbour, sign = system.bonds.neighbour, system.bonds.sign
-    own = ((colour[neighbour] == colour[:, None]) & (sign != 0)).any(1)
+    neighbour, strength = system.bonds.neighbour, system.bonds.strength
+    own = ((colour[neighbour] == colour[:, None]) & (strength != 0)).any(1)
     free = np.isin(np.arange(system.lattice.sites), system.free_sites)
     return [np.flatnonzero((colour == k) & free & ~own) for k in (0, 1)]
 
@@ -53,46 +53,36 @@ def coding_sets(system: System) -> list[NDArray[np.int64]]:
 def _inverse_temperatures(system: System, spins: NDArray[np.int8], most: float) -> Array:
     """(2, count): the lowest and the highest 1 / T that all coding sets allow."""
     coldest = COLDEST / system.model.scale
-    sides = [_interval(_Aligned.of(system, spins, sites), most, coldest) for sites in coding_sets(system)]
+    sides = [
+        _interval(_Environments(*count_environments(system, spins, sites)), most, coldest)
+        for sites in coding_sets(system)
+    ]
     return np.stack([np.max([side[0] for side in sides], 0), np.min([side[1] for side in sides], 0)])
 
 
 @dataclass(frozen=True)
-class _Aligned:
-    """Levels (k,) of s_i h_i over a coding set, and how often each snapshot has them: counts (count, k)."""
+class _Environments:
+    """Kinds of sites of a coding set, excess (levels, k), and how often each snapshot has them: counts (count, k)."""
 
-    levels: Array
+    excess: Array
     counts: NDArray[np.int64]
 
-    @staticmethod
-    def of(system: System, spins: NDArray[np.int8], sites: NDArray[np.int64]) -> "_Aligned":
-        flat, neighbour, sign = spins.reshape(len(spins), -1), system.bonds.neighbour, system.bonds.sign
-        seen = np.zeros((len(flat), len(sites)), np.int8)
-        for k in range(neighbour.shape[1]):
-            seen += flat[:, neighbour[sites, k]] * sign[sites, k]
-        model = require_ising(system.model)
-        sums = np.arange(-neighbour.shape[1], neighbour.shape[1] + 1)
-        levels = np.concatenate([s * (model.J * sums + model.B) for s in (-1, 1)])
-        index = np.where(flat[:, sites] > 0, len(sums), 0) + seen + neighbour.shape[1]
-        index += np.arange(len(flat))[:, None] * len(levels)
-        counts = np.bincount(index.ravel(), minlength=len(flat) * len(levels)).reshape(len(flat), -1)
-        return _Aligned(levels, counts)
-
     def log_likelihood(self, beta: Array) -> Array:
-        return -(self.counts * np.logaddexp(0.0, -2 * beta[:, None] * self.levels)).sum(1)
+        return -(self.counts * logsumexp(-beta[:, None, None] * self.excess, axis=-1)).sum(1)
 
     def slope(self, beta: Array) -> Array:
-        """The derivative of the log-likelihood, which falls with beta; half of it."""
-        return (self.counts * self.levels * expit(-2 * beta[:, None] * self.levels)).sum(1)
+        """The derivative of the log-likelihood, which falls with beta."""
+        means = (softmax(-beta[:, None, None] * self.excess, axis=-1) * self.excess).sum(-1)
+        return (self.counts * means).sum(1)
 
 
-def _interval(aligned: _Aligned, most: float, coldest: float) -> tuple[Array, Array]:
+def _interval(found: _Environments, most: float, coldest: float) -> tuple[Array, Array]:
     """(lowest, highest) 1 / T of each snapshot whose log-likelihood is within `most` of its maximum."""
-    end = np.full(len(aligned.counts), coldest)
-    best = _last(lambda beta: aligned.slope(beta) > 0, -end, end)
-    top = aligned.log_likelihood(best)
-    low = _last(lambda beta: top - aligned.log_likelihood(beta) > most, -end, best)
-    high = _last(lambda beta: top - aligned.log_likelihood(beta) <= most, best, end)
+    end = np.full(len(found.counts), coldest)
+    best = _last(lambda beta: found.slope(beta) > 0, -end, end)
+    top = found.log_likelihood(best)
+    low = _last(lambda beta: top - found.log_likelihood(beta) > most, -end, best)
+    high = _last(lambda beta: top - found.log_likelihood(beta) <= most, best, end)
     return low, high
 
 

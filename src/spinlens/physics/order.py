@@ -7,26 +7,28 @@ from numpy.typing import ArrayLike, NDArray
 
 from spinlens.physics.models.protocol import has_field
 from spinlens.physics.spaces import index_states
-from spinlens.physics.systems import System, flat_spins
+from spinlens.physics.systems import System, find_system, flat_spins
 
 
-def magnetization(system: System, spins: ArrayLike) -> NDArray[np.float64]:
+def magnetization(system: System | str, spins: ArrayLike) -> NDArray[np.float64]:
     """Mean of each snapshot along the + pole of its space; for Ising and Blume-Capel the mean spin.
 
-    For Potts (q n - 1) / (q - 1), n the share of colour 0. spins: (..., m, n). Returns (...). Raises InputError as
-    `energy` does.
+    For Potts (q n - 1) / (q - 1), n the share of colour 0. system and spins (..., m, n) as in `energy`. Returns (...).
+    Raises InputError as `energy` does.
     """
+    system = find_system(system, spins)
     space = system.model.space
     along = space.vectors @ space.vectors[index_states(space, np.array(space.poles[0]))]
     counts = _count_states(system, flat_spins(system, spins))
     return (counts @ along / system.lattice.sites).reshape(np.shape(spins)[:-2])
 
 
-def order_parameter(system: System, spins: ArrayLike) -> NDArray[np.float64]:
+def order_parameter(system: System | str, spins: ArrayLike) -> NDArray[np.float64]:
     """Length |m| of the mean vector of each snapshot, of the staggered one where the order is a checkerboard.
 
-    spins: (..., m, n). Returns (...).
+    system and spins (..., m, n) as in `energy`. Returns (...). Raises InputError as `energy` does.
     """
+    system = find_system(system, spins)
     flat = flat_spins(system, spins)
     if system.staggered:
         odd = (np.indices(system.lattice.shape).sum(0) % 2).ravel() == 1
@@ -49,4 +51,6 @@ def relaxes_fast(system: System) -> bool:
     edges, (m, n) = system.boundary, system.lattice.shape
     straight = edges.vertical.shift == edges.horizontal.shift == 0
     bipartite = not system.staggered or (m % 2 == 0 and n % 2 == 0 and straight)
+    if system.is_frustrated:
+        return False
     return edges.vertical.seam == edges.horizontal.seam == 1 and not has_field(system.model) and bipartite

@@ -46,6 +46,13 @@ def index_states(space: Space, states: NDArray[Any]) -> NDArray[np.int64]:
     return np.asarray(index, np.int64)
 
 
+def to_vectors(space: Space, states: NDArray[np.int8]) -> NDArray[np.float64]:
+    """(..., d): the vector of every state. States are not looked at: those the space lacks give zeros."""
+    table = np.zeros((1 << 8, space.vectors.shape[1]))
+    table[space.states.view(np.uint8)] = space.vectors
+    return table[np.ascontiguousarray(states).view(np.uint8)]
+
+
 @dataclass(frozen=True)
 class Values:
     """Numbers on a line, ascending and symmetric about zero: (-1, 1) Ising, (-1, 0, 1) Blume-Capel.

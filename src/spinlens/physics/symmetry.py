@@ -56,7 +56,7 @@ def apply(system: System, element: Element, spins: NDArray[Any]) -> NDArray[Any]
     shifted = np.roll(shifted, element.right, -1)
     crossed = np.roll(shifted[..., : element.right], edges.horizontal.shift, -2)
     shifted[..., : element.right] = _seen(space, crossed, edges.horizontal.seam)
-    moved = _move(element.point, shifted)
+    moved = move_points(element.point, shifted)
     if element.map == 0:
         return moved.copy()
     return space.maps[element.map][index_states(space, moved)].astype(spins.dtype)
@@ -67,7 +67,7 @@ def _seen(space: Space, states: NDArray[Any], seam: int) -> NDArray[Any]:
     return states if seam >= 0 or not states.size else space.across(states, np.array(-1)).astype(states.dtype)
 
 
-def _move(point: int, spins: NDArray[Any]) -> NDArray[Any]:
+def move_points(point: int, spins: NDArray[Any]) -> NDArray[Any]:
     """One of the square's symmetries."""
     if point & 4:
         spins = np.swapaxes(spins, -1, -2)

@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
 from spinlens.physics.boundary import Boundary
+from spinlens.physics.couplings import UNIFORM, Couplings
 from spinlens.physics.lattices import Square
-from spinlens.physics.models.protocol import Model
+from spinlens.physics.models.protocol import Model, check_model_parts
 from spinlens.physics.spaces import index_states
 
 RIGHT, DOWN, LEFT, UP = range(4)
@@ -40,7 +41,7 @@ class Bonds:
 
 @dataclass(frozen=True)
 class System:
-    """What is simulated, a value: systems are equal where all four parts are, and then draw equal random numbers.
+    """What is simulated, a value: systems are equal where all parts are, and then draw equal random numbers.
 
     name: selects the random stream beside the seed. Systems that differ in it alone have the same `physics`.
     """
@@ -49,18 +50,31 @@ class System:
     lattice: Square
     boundary: Boundary
     name: str = "custom"
+    couplings: Couplings = UNIFORM
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.isprintable():
             raise InputError("system (name)", self.name, "printable text")
+        check_model_parts(self.model)
+        for field, kind in (("lattice", Square), ("boundary", Boundary)):
+            if not isinstance(given := getattr(self, field), kind):
+                raise InputError(field, given, f"a {kind.__name__}")
+        if isinstance(self.couplings, type) or not hasattr(self.couplings, "strengths"):
+            raise InputError("couplings", self.couplings, "Couplings", "get_couplings makes them from a name")
         if self.free_sites.size == 0:
             m, n = self.lattice.shape
-            raise InputError("size", f"{m} x {n}", "a lattice with spins between its pinned edges")
+            rows, columns = (2 + (edge.pins is not None) for edge in (self.boundary.vertical, self.boundary.horizontal))
+            raise InputError("size", f"{m} x {n}", f"at least {rows} x {columns}, for spins between the pinned edges")
 
     @property
-    def physics(self) -> tuple[Model, Square, Boundary]:
+    def physics(self) -> tuple[Model, Square, Boundary, Couplings]:
         """All that decides the probability of a state: compare this to ask whether two systems are the same."""
-        return self.model, self.lattice, self.boundary
+        return self.model, self.lattice, self.boundary, self.couplings
+
+    @property
+    def is_disordered(self) -> bool:
+        """Whether bonds have factors of their own."""
+        return self.couplings != UNIFORM
 
     @cached_property
     def bonds(self) -> Bonds:
@@ -77,8 +91,24 @@ class System:
         seam[-1, :, DOWN] = seam[0, :, UP] = self.boundary.vertical.seam
         neighbour = np.where(seam == 0, index[..., None], neighbour)
         turns = (seam < 0) * np.array([1, 1, -1, -1], np.int8)
-        parts = neighbour, turns.astype(np.int8), (seam != 0).astype(np.float64)
+        strength = (seam != 0).astype(np.float64)
+        if self.is_disordered:
+            flat, drawn = neighbour.reshape(-1, 4), self.couplings.strengths(self.lattice.shape).reshape(-1, 2)
+            both = np.stack([*drawn.T, drawn[flat[:, LEFT], RIGHT], drawn[flat[:, UP], DOWN]], -1)
+            strength *= both.reshape(strength.shape)
+            neighbour = np.where(strength == 0, index[..., None], neighbour)
+        parts = neighbour, turns.astype(np.int8), strength
         return Bonds(*(_fixed(part.reshape(-1, 4)) for part in parts))
+
+    @cached_property
+    def is_frustrated(self) -> bool:
+        """Whether bonds of both signs may compete, drawn by chance."""
+        return self.is_disordered and bool((self.bonds.strength < 0).any())
+
+    @cached_property
+    def has_equal_bonds(self) -> bool:
+        """Whether all bonds that there are have the factor +1 or -1."""
+        return bool(np.isin(self.bonds.strength, (-1, 0, 1)).all())
 
     @cached_property
     def held(self) -> NDArray[np.bool_]:
@@ -158,6 +188,24 @@ def _fixed(array: NDArray[Any]) -> NDArray[Any]:
     return array
 
 
+def find_system(system: System | str, spins: ArrayLike | None = None) -> System:
+    """The system itself, or the one of that name: of the size of the spins (..., m, n), 100 x 100 without any.
+
+    Raises InputError for an unknown name and for what is neither.
+    """
+    if isinstance(system, System):
+        return system
+    if isinstance(system, str):
+        from spinlens.physics.catalogue import get_system  # which is built on this module
+
+        try:
+            shape = np.shape(spins) if spins is not None else ()
+        except ValueError:  # rows of different lengths
+            shape = ()
+        return get_system(system, shape[-2:]) if len(shape) > 1 else get_system(system)
+    raise InputError("system", system, "a System, or the name of one", "get_system makes one of any size")
+
+
 def flat_spins(system: System, spins: ArrayLike) -> NDArray[Any]:
     """The array as (count, sites), checked."""
     try:
@@ -179,11 +227,13 @@ def flat_spins(system: System, spins: ArrayLike) -> NDArray[Any]:
     return array.reshape(-1, system.lattice.sites)
 
 
-def energy(system: System, spins: ArrayLike) -> NDArray[np.float64]:
+def energy(system: System | str, spins: ArrayLike) -> NDArray[np.float64]:
     """Total energy of each snapshot, every bond counted once (Kara et al. 2021, eq. 1).
 
-    spins: (..., m, n). Returns (...). Raises InputError for another shape or for values that are no spins.
+    spins: (..., m, n). system: its name stands for a lattice as large as they are. Returns (...). Raises InputError for
+    another shape or for values that are no spins.
     """
+    system = find_system(system, spins)
     flat = flat_spins(system, spins)
     total = np.empty(len(flat))
     chunk = max(min(CHUNK, CHUNK_SITES // system.lattice.sites), 1)

@@ -23,7 +23,7 @@ def curve_figure(results: dict[str, Any]) -> Figure:
     figure = Figure(figsize=(7.6, 4.6), layout="constrained")
     axes = figure.subplots()
     top = bottom = results["ceiling"]["macro_f1"]
-    axes.axhline(top, color="black", linewidth=1.2, label=f"ceiling: Bayes classifier, {top:.3f}")
+    axes.axhline(top, color="black", linewidth=1.2, label=f"ceiling: greatest macro F1, {top:.3f}")
     for k, (name, row) in enumerate(results["rows"].items()):
         mean = np.array([point["mean"] for point in row["points"]])
         spread = np.array([point["std"] or 0.0 for point in row["points"]])

@@ -17,7 +17,7 @@ from spinlens.physics.systems import System
 PLAIN = {
     "rows": ("rows of the lattice", "sites"),
     "columns": ("columns of the lattice", "sites"),
-    "temperature": ("temperature, k_B = 1", "unit of J"),
+    "temperature": ("temperature, k_B = 1", "in the same unit as J"),
     "r_hat": (
         "largest split-R-hat of E, m, |m| and the staggered ones: near 1 where the chains agree",
         "no unit",
@@ -25,7 +25,7 @@ PLAIN = {
     "samples": ("effective number of measurements behind a reweighted row; values are empty below 100", "no unit"),
     "replica": ("number of the chain, at its temperature and size", "no unit"),
     "step": ("number of the measurement in its chain", "no unit"),
-    "total_energy": ("H of the whole lattice", "total, unit of J"),
+    "total_energy": ("H of the whole lattice", "total, in the same unit as J"),
     "m": ("(1/N) sum_i s_i", "per site"),
     "m_s": ("(1/N) sum_i (-1)^(row + column) s_i; empty where no checkerboard fits", "per site"),
     "structure_factor": (
@@ -46,6 +46,15 @@ def describe_column(name: str) -> tuple[str, str]:
     what = OBSERVABLES[name]
     where = f"; for {what.range}" if what.range else ""
     return f"{what.title}, {what.definition}{where}", what.unit
+
+
+def gather_notes(results: Sequence[Measurement]) -> list[str]:
+    """The notes of all results, each once, with the sizes that it is about where it is not about all of them."""
+    about: dict[str, list[str]] = {}
+    for result in results:
+        for line in result.notes:
+            about.setdefault(line, []).append("{} x {}".format(*result.system.lattice.shape))
+    return [line if len(sizes) == len(results) else f"{', '.join(sizes)}: {line}" for line, sizes in about.items()]
 
 
 def join(tables: Iterable[tuple[System, Table]]) -> Table:
@@ -126,11 +135,12 @@ class SeriesFile:
         self.file.close()
         copy = self.path.with_name(f"{self.path.name}.copy")
         with open(self.path, "rb") as old, open(copy, "wb") as new:
-            parts = pq.ParquetFile(old)
+            parts = pq.ParquetFile(old, pre_buffer=False)
             schema = parts.schema_arrow.with_metadata(self.about | {"notes": text})
             with pq.ParquetWriter(new, schema) as writer:
                 for k in range(parts.num_row_groups):
-                    writer.write_table(parts.read_row_group(k).cast(schema))
+                    part = parts.read_row_group(k, use_threads=False)  # as data/tables.py
+                    writer.write_table(part.cast(schema))
         copy.replace(self.path)
 
     def write(self, series: Record) -> None:

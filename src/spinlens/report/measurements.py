@@ -61,7 +61,8 @@ def observables_figure(*results: Measurement) -> Figure:
     }
     legend = sizes | kinds
     figure.legend(list(legend.values()), list(legend), loc="outside lower center", ncols=5, fontsize=9, frameon=False)
-    figure.suptitle(f"{system.name}: {describe_parameters(system.model)}", fontsize=11, parse_math=False)
+    name = system.name.partition("(")[0]  # without the parameters, which follow
+    figure.suptitle(f"{name}: {describe_parameters(system.model)}", fontsize=11, parse_math=False)
     return figure
 
 
@@ -117,9 +118,9 @@ def _draw_exact(panels: dict[str, Axes], result: Measurement, colour: str) -> di
 def _finish(axes: Axes, what: Observable, drawn: tuple[float, float] | None) -> None:
     """Titles, units and scales; a word where there is nothing to see."""
     axes.set_title(what.title, fontsize=9)
-    unit = "" if what.unit == "no unit" else f", {what.unit}"
+    unit = "" if what.unit == "no unit" else f"\n{what.unit}"
     axes.set_ylabel(f"{what.symbol}{unit}", fontsize=8, parse_math=False)
-    axes.set_xlabel("T, unit of J", fontsize=8)
+    axes.set_xlabel("T, in the same unit as J", fontsize=8)
     axes.tick_params(labelsize=8, labelbottom=True)
     axes.grid(alpha=0.25, linewidth=0.5)
     if drawn and drawn[1] > LOG_RANGE * drawn[0]:

@@ -3,6 +3,7 @@
 from spinlens.data.recipe import Counts
 
 SYSTEMS = ("ising-periodic", "ising-antiferro", "ising-skewed", "ising-antiperiodic")
+PANELS = ("ising-antiferro", "ising-skewed", "ising-skewed-frame", "ising-antiperiodic")  # its figures 4 to 6
 
 
 # Kara, Sehanobish and Corzo (2021), table 2: macro F1, mean and standard deviation over 5 trials

@@ -47,16 +47,16 @@ def scores(results: dict[str, Any]) -> Figure:
     drawn, low, high = set(), 1.0, 0.0
     all_axes = np.atleast_1d(figure.subplots(1, len(systems), sharey=True))
     for axes, (system, entry) in zip(all_axes, systems.items(), strict=True):
-        cells = [
-            (entry["rows"][n]["tier"].split(",")[0], entry["rows"][n]["mean"], entry["rows"][n]["std"]) for n in names
-        ]
+        there = {name: row for name, row in entry["rows"].items() if name in names}
+        found = {name: (row["tier"].split(",")[0], row["mean"], row["std"]) for name, row in there.items()}
+        cells = [found.get(name, ("none", np.nan, 0.0)) for name in names]
         known = {name: dict(zip(SYSTEMS, row, strict=True)) for name, row in paper.items()}
         cells += [("paper", *row[system]) if system in row else ("paper", np.nan, 0.0) for row in known.values()]
         ends = [_draw_row(axes, -y, groups.index(group), mean, std) for y, (group, mean, std) in enumerate(cells)]
         bound = entry["ceiling"]["macro_f1"]
         low, high = min(low, bound, *(e[0] for e in ends)), max(high, bound, *(e[1] for e in ends))
         axes.axvline(bound, color="black", linewidth=1.2, zorder=1)
-        drawn |= {cell[0] for cell in cells}
+        drawn |= {group for group, mean, _ in cells if not np.isnan(mean)}
         axes.set_title(f"{system}\nceiling {bound:.3f}", fontsize=9)
         axes.set_yticks(-np.arange(len(labels)), labels, fontsize=8)
         axes.set_xlabel("macro F1 (logit scale)", fontsize=8)
@@ -64,7 +64,7 @@ def scores(results: dict[str, Any]) -> Figure:
     for axes in all_axes:
         _logit(axes, low, high)
         axes.set_ylim(0.6 - len(labels), 0.6)
-    handles = [line(color="black", linewidth=1.2, label="ceiling: Bayes classifier")]
+    handles = [line(color="black", linewidth=1.2, label="ceiling: greatest macro F1")]
     handles += [
         line(color=colour(k), marker=mark(k), linestyle="", label=GROUPS[group])
         for k, group in enumerate(groups)
@@ -104,8 +104,9 @@ def confusions(trials: Trials, ceilings: dict[str, Ceiling], row: str, about: st
     """Shares of each true class by predicted class: a network over all trials above the exact Bayes classifier."""
     figure, axes = panels(2, len(trials), 2.7)
     for column, (system, done) in enumerate(trials.items()):
-        network = np.sum([trial["rows"][row]["confusion"] for trial in done], axis=0)
-        rows = ((display(row), network), ("ceiling: Bayes classifier", ceilings[system].scores.confusion))
+        own = row if row in done[0]["rows"] else next(n for n, r in done[0]["rows"].items() if "reliability" in r)
+        network = np.sum([trial["rows"][own]["confusion"] for trial in done], axis=0)
+        rows = ((display(own), network), ("Bayes classifier, greatest accuracy", ceilings[system].bayes.confusion))
         for axis, (who, matrix) in zip(axes[:, column], rows, strict=True):
             share = matrix / matrix.sum(1, keepdims=True)
             picture = axis.imshow(share, cmap="Purples", vmin=0, vmax=1)
@@ -130,6 +131,8 @@ def calibration(trials: Trials, rows: list[str], about: str) -> Figure:
     for axis, (system, done) in zip(axes[0], trials.items(), strict=True):
         axis.plot([0, 1], [0, 1], color="black", linewidth=0.8, label="exact")
         for k, row in enumerate(rows):
+            if row not in done[0]["rows"]:
+                continue
             kept = [trial["rows"][row]["reliability"] for trial in done]
             pairs = np.concatenate([np.reshape(entry["pairs"], (-1, 2)) for entry in kept])
             axis.plot(*pairs.T, ".", color=colour(k), markersize=1.5, alpha=0.4)
@@ -140,8 +143,16 @@ def calibration(trials: Trials, rows: list[str], about: str) -> Figure:
         axis.set_title(system, fontsize=9)
         axis.set_xlabel("network's probability of a class", fontsize=9)
     axes[0, 0].set_ylabel("exact posterior of the class", fontsize=9)
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, fontsize=8, ncols=min(len(labels), 4), loc="outside lower center", frameon=False)
+    found = [entry for axis in axes[0] for entry in zip(*axis.get_legend_handles_labels(), strict=True)]
+    known = {label: handle for handle, label in found}
+    figure.legend(
+        list(known.values()),
+        list(known),
+        fontsize=8,
+        ncols=min(len(known), 4),
+        frameon=False,
+        loc="outside lower center",
+    )
     figure.suptitle(f"Calibration, {about}; dots: single images, lines: means of bins", fontsize=10)
     return figure
 

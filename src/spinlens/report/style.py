@@ -1,16 +1,19 @@
-"""What all figures share: colours that colour-blind readers can tell apart, marks, and the key of the two spins."""
+"""What all figures share: colours that colour-blind readers can tell apart, marks, and the key of the states."""
 
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from spinlens.data.palettes import palette, states_index
+from spinlens.physics.spaces import Space
+
 # Okabe and Ito (2008), without yellow, which is too faint on white, and black, which is the ceiling's
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "0.45")
 MARKERS = "osD^vPX*hp"
-SPINS = "viridis"  # dark: spin up, yellow: spin down, as in Kara et al. (2021)
 
 
 def colour(k: int) -> str:
@@ -23,23 +26,22 @@ def mark(k: int) -> str:
     return MARKERS[k % len(MARKERS)]
 
 
-def show_spins(axes: Axes, spins: Any, title: str = "") -> None:
-    """One micro-state."""
-    axes.imshow(-spins, cmap=SPINS, vmin=-1, vmax=1, interpolation="nearest")
+def show_spins(axes: Axes, space: Space, spins: Any, title: str = "") -> None:
+    """One micro-state, in the colours of its space."""
+    colours = np.array(palette(space), np.uint8)
+    axes.imshow(colours[states_index(space, spins)], interpolation="nearest")
     axes.set_title(title, fontsize=10)
     axes.set_xticks([])
     axes.set_yticks([])
 
 
-def add_spin_key(figure: Figure) -> None:
-    """The key of the two spins, below the figure."""
-    from matplotlib import colormaps
-
-    ends = [
-        Patch(facecolor=colormaps[SPINS](x), edgecolor="0.3", label=text)
-        for x, text in ((0.0, "spin up"), (1.0, "spin down"))
-    ]
-    figure.legend(handles=ends, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
+def add_spin_key(figure: Figure, space: Space) -> None:
+    """The key of the states, below the figure."""
+    names = ["spin down", "spin up"] if space.states.tolist() == [-1, 1] else None
+    names = names or [f"state {state}" for state in space.states.tolist()]
+    colours = [f"#{bytes(rgb).hex()}" for rgb in palette(space)]
+    ends = [Patch(facecolor=rgb, edgecolor="0.3", label=text) for rgb, text in zip(colours, names, strict=True)]
+    figure.legend(handles=ends, loc="outside lower center", ncols=min(len(ends), 5), fontsize=8, frameon=False)
 
 
 def line(**style: Any) -> Line2D:

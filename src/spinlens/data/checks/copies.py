@@ -10,7 +10,8 @@ from scipy.special import entr
 from spinlens.data.checks.findings import LEVEL, Finding
 from spinlens.data.recipe import Recipe
 from spinlens.physics.exact.density import density_of_states, is_solved
-from spinlens.physics.systems import DOWN, RIGHT, System
+from spinlens.physics.spaces import index_states
+from spinlens.physics.systems import DOWN, RIGHT, System, pair_table
 
 MEAN_FIELDS = 65  # magnetizations among which the best bound is taken
 
@@ -65,10 +66,10 @@ def _rare_states(system: System, energies: NDArray[np.float64], temperature: NDA
 
 
 def log_partition_bound(system: System, temperature: float) -> float:
-    """A lower bound of ln Z(T): S(m) - E(m) / T of independent free spins with mean m along the ground pattern.
+    """A lower bound of ln Z(T): S(m) - E(m) / T of independent free sites.
 
-    The best of MEAN_FIELDS m from 0 to 1 (Gibbs, Bogoliubov and Feynman: no distribution has a lower free energy than
-    Boltzmann's). E(m) is the energy with means in place of spins, as no spin is bound to itself.
+    Each is in its state of the ground pattern with the probability m and else in any state alike; the best of
+    MEAN_FIELDS m from 0 to 1 (Gibbs, Bogoliubov and Feynman: no distribution has a lower free energy than Boltzmann's).
     """
     mean_energy, entropy = _mean_fields(system)
     return float((entropy - mean_energy / max(temperature, 1e-300)).max())
@@ -77,11 +78,19 @@ def log_partition_bound(system: System, temperature: float) -> float:
 @lru_cache(maxsize=4)
 def _mean_fields(system: System) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(E(m), S(m)) for MEAN_FIELDS m from 0 to 1: the same for all temperatures."""
-    m = np.linspace(0, 1, MEAN_FIELDS)
-    pattern, held = system.ground_pattern.ravel(), system.held.ravel()
-    means = np.where(held, pattern, m[:, None] * pattern)
-    neighbour, sign = system.bonds.neighbour, system.bonds.sign
-    mean_energy = system.model.site_energy(means).sum(-1)
-    for direction in (RIGHT, DOWN):
-        mean_energy += system.model.pair_energy(means, means[:, neighbour[:, direction]] * sign[:, direction]).sum(-1)
-    return mean_energy, system.free_sites.size * (entr((1 + m) / 2) + entr((1 - m) / 2))
+    space, held = system.model.space, system.held.ravel()
+    pairs, sites = pair_table(system.model), system.model.site_energy(space.states)
+    bonds, count = system.bonds, len(space.states)
+    m = np.linspace(0, 1, MEAN_FIELDS)[:, None]
+    sure = np.where(held, 1.0, m)  # (MEAN_FIELDS, sites): whether a site is in its own state, not in any alike
+    own = system.ground_pattern.reshape(1, -1)
+    at = index_states(space, own[0])
+    mean_energy = (sure * sites[at] + (1 - sure) * sites.mean()).sum(-1)
+    for way, (_, seen, strength) in zip((RIGHT, DOWN), system.forward_bonds(own), strict=True):
+        to, there = index_states(space, seen[0]), sure[:, bonds.neighbour[:, way]]
+        bond = sure * there * pairs[at, to] + (1 - sure) * (1 - there) * pairs.mean()
+        bond += sure * (1 - there) * pairs.mean(1)[at] + (1 - sure) * there * pairs.mean(0)[to]
+        mean_energy += (bond * strength).sum(-1)
+    rest = (1 - m[:, 0]) / count
+    entropy = entr(rest + m[:, 0]) + (count - 1) * entr(rest)
+    return mean_energy, system.free_sites.size * entropy

@@ -76,7 +76,7 @@ def judge(
         extreme = extreme_p_value(values, upper)
     else:
         values = independent_difference(system, temperature, energies, (seed + 1) % 2**63)
-        extreme, source = 1.0, "a second sample by Metropolis from random starts"
+        extreme, source = 1.0, "a second sample from random starts"
     which = f"energies of all {of} images" if len(order) == of else f"energies of {len(order)} of {of} images"
     chains = int(np.count_nonzero(np.diff(chain))) + 1
     if chains == len(chain):

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.data.files import read_json, write_text
+from spinlens.data.files import write_text
+from spinlens.data.json_files import read_json
 from spinlens.data.layout import PROOF, check_begun
 from spinlens.data.plan import run_protocol
 from spinlens.data.recipe import Recipe

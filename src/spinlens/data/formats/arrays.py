@@ -164,7 +164,8 @@ def load_h5py() -> Any:
     try:
         import h5py
     except ImportError:
-        raise InputError("format", "hdf5", "one that is installed", "pip install 'spinlens[hdf5]'") from None
+        hint = "pip install 'spinlens[hdf5]'"
+        raise InputError("HDF5 files", "no such package", "read and written by the package h5py", hint) from None
     return h5py
 
 

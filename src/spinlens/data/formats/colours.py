@@ -109,7 +109,8 @@ def _separations(pictures: Sequence["Picture"], reading: Reading) -> list[str]:
     if not split:
         return []
     worst, source = max(split, key=lambda pair: pair[0].unsure)
-    line = f"{len(split)} picture{'s' * (len(split) > 1)} split by grey ({RULES.get(reading.up, reading.up)}); "
+    at = f"one grey level, {split[0][0].level:.0f}" if len(split) > 1 else "grey"
+    line = f"{len(split)} picture{'s' * (len(split) > 1)} split by {at} ({RULES.get(reading.up, reading.up)}); "
     line += f"{'worst in' if len(split) > 1 else 'in'} {source}: {worst}"
     odd = [(separation.scale, name) for separation, name in split if any(side % 1 for side in separation.scale)]
     if odd:

@@ -64,8 +64,6 @@ def export(folder: Path, out: Path, format: str) -> Path:
         load_h5py()
     verify(folder)
     recipe = read_recipe(folder)
-    if format == "images":
-        _check_folder_names(recipe)
     out.parent.mkdir(parents=True, exist_ok=True)
     if format == "images":
         with whole_folder(out) as temporary:
@@ -125,12 +123,6 @@ def _write_hdf5(path: Path, recipe: Recipe, splits: Iterator[_Split]) -> None:
                 spins[k * BLOCK : k * BLOCK + len(block)] = block
             for name, values in split.columns.items():
                 group[name] = values
-
-
-def _check_folder_names(recipe: Recipe) -> None:
-    for name in recipe.classes.names:
-        if name in (".", "..") or any(c in name for c in "/\\\0") or len(name.encode()) > 255:
-            raise InputError("classes.names", name, "names that folders can have, to export images")
 
 
 def _write_images(folder: Path, recipe: Recipe, splits: Iterator[_Split]) -> None:

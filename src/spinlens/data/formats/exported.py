@@ -11,8 +11,9 @@ from spinlens.data.formats.arrays import Arrays
 from spinlens.data.formats.folder import METADATA, Found
 from spinlens.data.formats.imported import Part, Stored
 from spinlens.data.formats.reading import Reading
-from spinlens.data.formats.regular import parse_json, read_regular
+from spinlens.data.formats.regular import read_regular
 from spinlens.data.formats.spins import read_spins
+from spinlens.data.json_files import parse_json
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe
 from spinlens.data.render import from_png
 from spinlens.errors import InputError

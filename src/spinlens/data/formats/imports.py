@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from spinlens.data.checks.order import write_order
 from spinlens.data.files import check_new, sha256, whole_folder, write_text
+from spinlens.data.formats.couplings import advise_coupling
 from spinlens.data.formats.imported import Imported
 from spinlens.data.formats.plausible import doubt_temperatures
 from spinlens.data.formats.reading import Reading
@@ -88,7 +89,7 @@ def import_dataset(
     counts = [np.bincount(label[split == s], minlength=len(recipe.classes.names)).tolist() for s in range(len(SPLITS))]
     for s, k in np.argwhere(np.array(counts) == 0)[:1]:
         given = f"{np.sum(label == k)} snapshots, {counts[s][k]} of them for {SPLITS[s]}"
-        expected, hint = "large enough for one snapshot in each split", _own_classes(temperature, recipe)
+        expected, hint = "large enough for one snapshot in each split", _own_classes(found, temperature, recipe)
         raise InputError(f"class {recipe.classes.names[k]}", given, expected, hint)
     for line in doubt_temperatures(found, temperature, recipe.system.system()):
         warnings.warn(line, ReadingWarning, stacklevel=2)
@@ -132,21 +133,25 @@ def _check_snapshots(found: Imported, recipe: Recipe) -> tuple[NDArray[np.float6
     temperature, system, edges = found.temperature, recipe.system.system(), recipe.classes.edges
     if temperature is None:
         hint = "give an array temperature (.npz, .h5), a column of metadata.csv, or temp (the simulator's JSON)"
+        if found.unknown.lower().endswith(".npy"):
+            hint = 'a .npz holds both: np.savez("a.npz", spins=spins, temperature=temperature)'
         raise InputError("temperature", f"none in {found.unknown}", "known for each snapshot", hint)
     for bad in np.flatnonzero(~recipe.classes.contains(temperature))[:1]:
         expected = f"from {edges[0]:g} to {edges[-1]:g}, the ends of the classes"
-        hint = _own_classes(temperature, recipe)
+        hint = _own_classes(found, temperature, recipe)
         raise InputError(f"{found.names[bad]} temperature", float(temperature[bad]), expected, hint)
     for bad in np.flatnonzero(((found.spins != system.pinned) & system.held).any((1, 2)))[:1]:
         raise InputError(found.names[bad], "other edges", f"a snapshot with the pinned edges of {system.name}")
     return temperature, recipe.classes.label(temperature)
 
 
-def _own_classes(temperature: NDArray[np.float64], recipe: Recipe) -> str:
+def _own_classes(found: Imported, temperature: NDArray[np.float64], recipe: Recipe) -> str:
     """The temperatures that were found beside the classes that were asked for, and what to do where they do not fit."""
-    found = f"the snapshots have T from {temperature.min():g} to {temperature.max():g}"
+    given = f"the snapshots have T from {temperature.min():g} to {temperature.max():g}"
     edges = ", ".join(f"{edge:g}" for edge in recipe.classes.edges)
-    return f"{found}, the classes the edges {edges}; a recipe, FILE.toml, with its own [classes] sets other edges"
+    remedy = advise_coupling(found.spins, temperature, recipe.system.system())
+    remedy = remedy or "a recipe, FILE.toml, with its own [classes] sets other edges"
+    return f"{given}, the classes the edges {edges}; {remedy}"
 
 
 def _write_dataset(
@@ -166,7 +171,7 @@ def _write_dataset(
         for s, name in enumerate(SPLITS):
             rows = np.array_split(np.flatnonzero(split == s), shards)[k]
             columns = {
-                "image": [{"bytes": to_png(spins[r]), "path": None} for r in rows],
+                "image": [{"bytes": to_png(system.model.space, spins[r]), "path": None} for r in rows],
                 "label": label[rows],
                 "temperature": temperature[rows],
                 "energy": energy(system, spins[rows]),

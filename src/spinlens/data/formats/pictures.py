@@ -2,15 +2,16 @@
 
 import io
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from spinlens.data.formats.reading import Colour, Reading
-from spinlens.data.formats.threshold import Separation, split_greys
+from spinlens.data.formats.threshold import Level, Separation, count_greys, find_level, split_greys
 from spinlens.errors import InputError
 from spinlens.physics.systems import System
 
@@ -19,6 +20,8 @@ IMAGES = (".png", ".bmp", ".gif", ".tif", ".tiff", *JPEG)
 FORMATS = ("PNG", "BMP", "GIF", "TIFF", "JPEG")  # no decoder that runs other programs
 EIGHT_BITS = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")  # other modes lose levels when they are converted
 MAX_PIXELS = 2**25  # or one a spin, if that is more
+
+Read = TypeVar("Read")
 
 
 class FilmError(InputError):
@@ -39,26 +42,55 @@ class Picture:
     separation: Separation | None = None
 
 
-def read_picture(data: bytes, system: System, reading: Reading, source: str) -> Picture:
+def read_picture(data: bytes, system: System, reading: Reading, source: str, level: Level | None = None) -> Picture:
     """The picture in an image file's bytes.
 
+    level: of all pictures that are read together, where "auto" is to find one; else it is that of the picture alone.
     Raises InputError for damaged files, films, more than 8 bits a colour, JPEG without a threshold, another size than
     the lattice's, and as `two_colours` and `split_greys`. Sizes are looked at before anything is decoded.
     """
+    return with_image(data, source, lambda image: open_picture(image, system, reading, source, level))
+
+
+def read_greys(data: bytes, system: System, reading: Reading, source: str) -> NDArray[np.int64]:
+    """`count_greys` of the picture in an image file's bytes. Raises InputError as `read_picture`."""
+    shape = system.lattice.shape
+    return with_image(
+        data, source, lambda image: count_greys(open_pixels(image, system, reading, source), shape, source)
+    )
+
+
+def with_image(data: bytes, source: str, use: Callable[[Image.Image], Read]) -> Read:
+    """What `use` makes of an image file's bytes. Raises InputError for damaged files."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # `_check_size` refuses them
             image = Image.open(io.BytesIO(data), formats=FORMATS)
         with image:
-            return open_picture(image, system, reading, source)
+            return use(image)
     except (InputError, MemoryError):
         raise
     except Exception as error:  # damaged files raise whatever the decoders do
         raise InputError(source, f"unreadable ({type(error).__name__})", "a whole image file") from None
 
 
-def open_picture(image: Image.Image, system: System, reading: Reading, source: str) -> Picture:
+def open_picture(
+    image: Image.Image, system: System, reading: Reading, source: str, level: Level | None = None
+) -> Picture:
     """The picture in a PIL image, as `read_picture`."""
+    pixels, shape = open_pixels(image, system, reading, source), system.lattice.shape
+    if reading.threshold is None:
+        return Picture(*two_colours(pixels, system, _palette(image), source), source)
+    if isinstance(reading.threshold, str):
+        level = level or find_level(count_greys(pixels, shape, source), source)
+    else:
+        level = Level(float(reading.threshold))
+    second, separation = split_greys(pixels, shape, level, source)
+    return Picture(second, (), source, separation)
+
+
+def open_pixels(image: Image.Image, system: System, reading: Reading, source: str) -> NDArray[np.uint8]:
+    """RGBA (height, width, 4) after the crop. Raises InputError as `read_picture`, before anything is decoded."""
     if getattr(image, "n_frames", 1) != 1:
         raise FilmError(source, "several frames", "an image of one frame", "save its frames as pictures of their own")
     if image.mode not in EIGHT_BITS:
@@ -67,12 +99,7 @@ def open_picture(image: Image.Image, system: System, reading: Reading, source: s
         hint = "JPEG is lossy and blurs the spins; --threshold auto splits its greys"
         raise InputError(source, "JPEG", "a lossless image (.png, .bmp, .gif, .tif)", hint)
     _check_size(image, system, reading, source)
-    palette = _palette(image)
-    pixels = np.array((image if reading.crop is None else image.crop(reading.crop)).convert("RGBA"))
-    if reading.threshold is not None:
-        second, separation = split_greys(pixels, system.lattice.shape, reading.threshold, source)
-        return Picture(second, (), source, separation)
-    return Picture(*two_colours(pixels, system, palette, source), source)
+    return np.array((image if reading.crop is None else image.crop(reading.crop)).convert("RGBA"))
 
 
 def _check_size(image: Image.Image, system: System, reading: Reading, source: str) -> None:

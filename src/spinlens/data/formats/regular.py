@@ -1,9 +1,8 @@
 """Open users' files: regular ones alone, as reading a FIFO or a device may never end."""
 
-import json
 import stat
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from spinlens.errors import InputError
 
@@ -33,11 +32,3 @@ def read_regular(path: Path, most: int = MAX_BYTES) -> bytes:
     if len(data) > most:
         raise InputError(f"{path} (size)", "more", f"at most {most} bytes")
     return data
-
-
-def parse_json(data: bytes | str, source: str) -> Any:
-    """The content of JSON text. Raises InputError where it is damaged, too deep, or holds numbers without end."""
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise InputError(source, f"unreadable ({type(error).__name__})", "a whole JSON file") from None

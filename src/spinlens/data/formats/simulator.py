@@ -48,7 +48,7 @@ def _spins(value: Any, system: System, reading: Reading, source: str) -> NDArray
         raise InputError(source, text, "numbers with commas between, or a list of numbers") from None
     if array.shape not in ((m * n,), (m, n)):
         raise _other_length(array.size, expected, source)
-    return to_spins(array.reshape(m, n), reading, source)
+    return to_spins(array.reshape(m, n), system.model.space, reading, source)
 
 
 def _other_length(count: int, expected: str, source: str) -> InputError:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from spinlens.data.formats.arrays import StoredArray
 from spinlens.data.formats.reading import Reading
-from spinlens.errors import InputError
+from spinlens.errors import InputError, shown
+from spinlens.physics.spaces import Space
 from spinlens.physics.systems import System
 
 MAX_SPINS = 2**30  # of one array: 1 GiB once read
@@ -25,7 +26,7 @@ def read_spins(stored: StoredArray, system: System, reading: Reading, source: st
         raise InputError(f"{source} (shape)", stored.shape, expected, hint)
     if math.prod(stored.shape) > MAX_SPINS:
         raise InputError(f"{source} (shape)", stored.shape, f"one of at most {MAX_SPINS} spins", "split the file")
-    spins = stored.read(np.int8, lambda part: to_spins(part, reading, source))
+    spins = stored.read(np.int8, lambda part: to_spins(part, system.model.space, reading, source))
     if whole:
         return spins
     return spins.reshape(*stored.shape[:-1], m, n)
@@ -49,13 +50,18 @@ def shape_hint(shape: tuple[int, ...], m: int, n: int) -> str:
     return f"--size {ending[0]}x{ending[1]} fits" if len(shape) in (2, 3) and min(ending) > 1 else ""
 
 
-def to_spins(values: NDArray[Any], reading: Reading, source: str) -> NDArray[np.int8]:
-    """-1 and +1 from the two numbers that stand for them. Raises InputError for any other number."""
+def to_spins(values: NDArray[Any], space: Space, reading: Reading, source: str) -> NDArray[np.int8]:
+    """The states of the space from the numbers that stand for them; of two poles, where `reading` says which.
+
+    Raises InputError for any other number.
+    """
+    if len(space.states) > 2 or (reading.values == Reading.values and space.poles != (1, -1)):
+        return _to_states(values, space, reading, source)
     down, up = reading.values
     if values.dtype.kind in "biuf":
         is_up = values == up
         if (is_up | (values == down)).all():
-            return np.where(is_up, 1, -1).astype(np.int8)
+            return np.where(is_up, *space.poles).astype(np.int8)
         given = np.unique(values)[:4].tolist()
     expected = f"{down:g} for spin down or {up:g} for spin up, each of them"
     if values.dtype.kind not in "biuf":
@@ -72,6 +78,17 @@ def to_spins(values: NDArray[Any], reading: Reading, source: str) -> NDArray[np.
     raise InputError(f"{source} (values)", given, expected, hint)
 
 
+def _to_states(values: NDArray[Any], space: Space, reading: Reading, source: str) -> NDArray[np.int8]:
+    """The numbers as they are, once each is known to be a state."""
+    states = space.states.tolist()
+    if reading.values != Reading.values:
+        raise InputError("values", reading.values, f"left out: the {len(states)} states are {shown(states)}")
+    if values.dtype.kind not in "biuf" or not np.isin(values, space.states).all():
+        given = str(values.dtype) if values.dtype.kind not in "biuf" else np.unique(values)[:4].tolist()
+        raise InputError(f"{source} (values)", given, f"states among {shown(states)}")
+    return values.astype(np.int8)
+
+
 def read_temperatures(stored: StoredArray, shape: tuple[int, ...], source: str) -> NDArray[np.float64]:
     """One temperature a snapshot, (count,), from as many in a row or a column, or from one number for all of them.
 
@@ -81,7 +98,14 @@ def read_temperatures(stored: StoredArray, shape: tuple[int, ...], source: str) 
     row = max(stored.shape, default=1) == math.prod(stored.shape) == count
     if stored.dtype.kind not in "iuf" or not (row or math.prod(stored.shape) == 1):
         given = f"{stored.dtype} {stored.shape}"
-        raise InputError(f"{source} (shape)", given, f"numbers of shape ({count},), one a snapshot, or one for all")
+        hint = f"save one number for each of the {count} snapshots, such as np.repeat(temperature, rows_of_each)"
+        if stored.dtype.kind in "iuf" and len(stored.shape) == 1 and count % stored.shape[0] == 0:
+            each = count // stored.shape[0]
+            hint = f"save np.repeat(temperature, {each}) where {each} snapshots follow each other at each temperature, "
+            hint += f"np.tile(temperature, {each}) where all temperatures take turns"
+        raise InputError(
+            f"{source} (shape)", given, f"numbers of shape ({count},), one a snapshot, or one for all", hint
+        )
     temperature = stored.read(np.float64).reshape(-1)
     if len(temperature) != count:
         temperature = np.repeat(temperature, count)

@@ -1,5 +1,6 @@
 """Snapshots from users' own files: arrays, pictures, what the authors' simulator writes, and our own exports."""
 
+import contextlib
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,11 +14,15 @@ from spinlens.data.formats.exported import has_export, is_export_folder, read_ex
 from spinlens.data.formats.folder import SHOWN, Found, name_left_out, scan_folder
 from spinlens.data.formats.imported import Imported, Part, join_parts
 from spinlens.data.formats.margins import doubt_frames, doubt_lines
-from spinlens.data.formats.pictures import IMAGES, FilmError, read_picture
+from spinlens.data.formats.pictures import IMAGES, FilmError, read_greys, read_picture
 from spinlens.data.formats.reading import Reading
-from spinlens.data.formats.regular import parse_json, read_regular
+from spinlens.data.formats.regular import read_regular
 from spinlens.data.formats.simulator import is_simulator, read_simulator
 from spinlens.data.formats.spins import read_spins, read_temperatures, to_temperature
+from spinlens.data.formats.states import read_states
+from spinlens.data.formats.threshold import Level, find_level
+from spinlens.data.json_files import parse_json
+from spinlens.data.render import to_poles
 from spinlens.errors import InputError, ReadingWarning, shown
 from spinlens.physics.systems import System
 
@@ -57,7 +62,8 @@ def _find(path: Path) -> Found:
     if path.is_dir():
         return scan_folder(path)
     if path.suffix.lower() not in (*NUMPY, *HDF5, *IMAGES, ".json"):
-        raise InputError("files", str(path), f"one of {KINDS} by its ending")
+        hint = 'save what it holds by np.savez("a.npz", spins=spins, temperature=temperature)'
+        raise InputError("files", str(path), f"one of {KINDS} by its ending", hint)
     return Found(path, [path])
 
 
@@ -82,20 +88,40 @@ def _read_pictures(found: Sequence[Found], system: System, reading: Reading) -> 
 
     Films are added to those left out of a folder.
     """
-    pictures, files = [], []
+    pictures, states, files = [], list[NDArray[np.int8]](), []
+    level = _find_common_level(found, system, reading) if len(system.model.space.states) == 2 else None
     for each, file in [(one, file) for one in found for file in one.files if _is_picture(file)]:
         try:
-            pictures.append(read_picture(read_regular(file), system, reading, str(file)))
+            data = read_regular(file)
+            if len(system.model.space.states) > 2:
+                states.append(read_states(data, system, reading, str(file)))
+            else:
+                pictures.append(read_picture(data, system, reading, str(file), level))
             files.append(file)
         except FilmError:
             if file == each.folder:
                 raise
             each.files.remove(file)
             each.left_out.append((file, "a film of several frames"))
+    if states:
+        return dict(zip(files, states, strict=True))
     spins, notes = decide_up(pictures, reading)
+    spins = [to_poles(system.model.space, up) for up in spins]
     for note in notes + (doubt_frames(pictures, system) or doubt_lines(pictures, system)):
         warnings.warn(note, ReadingWarning, stacklevel=3)
     return dict(zip(files, spins, strict=True))
+
+
+def _find_common_level(found: Sequence[Found], system: System, reading: Reading) -> Level | None:
+    """The one grey level of all pictures of a call where --threshold is auto: an ordered one has a single grey."""
+    files = [file for one in found for file in one.files if _is_picture(file)]
+    if reading.threshold != "auto" or len(files) < 2:
+        return None
+    counts = np.zeros(1, np.int64)
+    for file in files:
+        with contextlib.suppress(FilmError):  # left out later, or refused
+            counts = counts + read_greys(read_regular(file), system, reading, str(file))
+    return find_level(counts, f"{found[0].folder} and others" if len(found) > 1 else str(found[0].folder))
 
 
 def _read_found(found: Found, pictures: Spins, system: System, reading: Reading) -> list[Part]:

@@ -14,7 +14,8 @@ from transformers import initialization as init
 from transformers.modeling_outputs import ImageClassifierOutput
 
 STATE = ("temperature", "energy_per_site", "order_parameter")  # the last two per site, |m| staggered where J < 0
-MIDDLE = (2.0, -1.0, 0.5)  # where a fresh head starts
+MIDDLE = (2.0, -1.0, 0.5)  # where a fresh head starts, with the classes of the Ising model
+HIGHEST = 2.32  # their last inner edge: other classes stretch the first number
 FAR = 1e4  # stands for an infinite edge, in scales
 LOG_SCALE = (-8.0, 3.0)
 
@@ -57,7 +58,8 @@ class StateHead(nn.Module):
         init.copy_(self.cuts, torch.tensor(edges if len(edges) == count - 1 else spread))
         init.copy_(self.bias, torch.tensor(bias if len(bias) == count else [0.0] * count))
         init.normal_(self.state.weight, std=0.02)
-        init.copy_(self.state.bias, torch.tensor([[middle, -1.0] for middle in MIDDLE]).flatten())
+        middle = (MIDDLE[0] * (edges[-1] / HIGHEST if edges else 1.0), *MIDDLE[1:])
+        init.copy_(self.state.bias, torch.tensor([[value, -1.0] for value in middle]).flatten())
 
     def forward(
         self, features: torch.Tensor, labels: torch.Tensor | None, state_values: torch.Tensor | None

@@ -37,19 +37,24 @@ def make_model(name: str, recipe: Recipe, keep_head: bool = False) -> tuple[Any,
 def _configured(name: str, recipe: Recipe) -> tuple[Any, Rendering]:
     from transformers import ViTConfig, ViTForImageClassification
 
-    m, n = recipe.system.system().lattice.shape
+    system = recipe.system.system()
+    (m, n), width = system.lattice.shape, system.model.space.vectors.shape[1]
     values = class_values(recipe)
     if name in RESNETS:
-        return SpinResNetForImageClassification(SpinResNetConfig(**RESNETS[name], **values)), Rendering()
+        return SpinResNetForImageClassification(
+            SpinResNetConfig(**RESNETS[name], num_channels=width + 2, **values)
+        ), Rendering()
     patch = patch_size(m, n)
     if name == "spin-vit-spins":
-        config = SpinViTConfig(patch_size=patch, products=PRODUCTS, num_channels=1, **values)
+        config = SpinViTConfig(patch_size=patch, products=PRODUCTS, num_channels=width, **values)
         return SpinViTForImageClassification(config), Rendering(view="spins")
     if name == "spin-vit-scratch":
-        return SpinViTForImageClassification(SpinViTConfig(patch_size=patch, **values)), Rendering()
+        return SpinViTForImageClassification(
+            SpinViTConfig(patch_size=patch, num_channels=width + 2, **values)
+        ), Rendering()
     labels = {key: values[key] for key in ("id2label", "label2id")}
     small = {"hidden_size": 128, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 256}
     shape: dict[str, Any] = {} if name == "vit-base" else small
     bare = name == "vit-spins"
-    plain = ViTConfig(image_size=(m, n), patch_size=patch, num_channels=1 if bare else 3, **shape, **labels)
+    plain = ViTConfig(image_size=(m, n), patch_size=patch, num_channels=width if bare else width + 2, **shape, **labels)
     return ViTForImageClassification(plain), Rendering(view="bare" if bare else "bonds")

@@ -39,15 +39,15 @@ class SpinViTConfig(ViTConfig):
 
 
 class NeighbourProducts(nn.Module):
-    """(count, 1, m + 2, n + 2) spins with what the edges see to (count, products, m, n): products of two convolutions.
+    """(count, d, m + 2, n + 2) vectors with what edges see to (count, products, m, n): products of two convolutions.
 
     Energies are sums of products of neighbours, which additive layers learn slowly.
     """
 
-    def __init__(self, products: int) -> None:
+    def __init__(self, products: int, channels: int) -> None:
         super().__init__()
         self.products = products
-        self.factors = nn.Conv2d(1, 2 * products, 3)
+        self.factors = nn.Conv2d(channels, 2 * products, 3)
 
     @torch.no_grad()
     def reset(self) -> None:
@@ -73,7 +73,7 @@ class SpinViTEmbeddings(nn.Module):
     def __init__(self, config: SpinViTConfig) -> None:
         super().__init__()
         self.patch_size, self.products = config.patch_size, config.products
-        self.stem = NeighbourProducts(config.products) if config.products else nn.Identity()
+        self.stem = NeighbourProducts(config.products, config.num_channels) if config.products else nn.Identity()
         channels = config.products or config.num_channels
         self.readout = nn.Conv2d(channels, config.hidden_size, config.patch_size, config.patch_size)
         self.positions = nn.Linear(4 * HARMONICS, config.hidden_size)

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.montecarlo.analysis.autocorrelation import integrated_time, split_r_hat
-from spinlens.montecarlo.equilibrium import Equilibrium, turn
+from spinlens.montecarlo.equilibrium import Equilibrium
+from spinlens.montecarlo.simulation import Simulation
 from spinlens.montecarlo.starts import ordered_start, random_start
 from spinlens.montecarlo.streams import generator
 from spinlens.physics.order import order_parameter
@@ -59,13 +60,17 @@ def prove(system: System, temperatures: NDArray[np.float64], protocol: Equilibri
     spins = random_start(system, len(lanes), rng)
     ordered = np.arange(len(lanes)) % 2 == 0
     spins[ordered] = ordered_start(system, int(ordered.sum()), rng)
+    # replicas that exchange temperatures would mix the two starts
+    parts = [ordered, ~ordered] if system.is_frustrated else [np.ones(len(lanes), bool)]
+    simulations = [Simulation(system, lanes[part], protocol, rng, spins[part]) for part in parts]
     series = np.empty((2, len(lanes), RECORDED))
     for k in range(-protocol.rounds, RECORDED):
-        protocol.advance(system, spins, lanes, rng)
-        turn(system, spins, rng)
-        if k >= 0:
-            images = spins.reshape(-1, *system.lattice.shape)
-            series[:, :, k] = energy(system, images), order_parameter(system, images)
+        for part, simulation in zip(parts, simulations, strict=True):
+            simulation.advance()
+            simulation.turn()
+            if k >= 0:
+                images = simulation.images
+                series[:, part, k] = energy(system, images), order_parameter(system, images)
     proofs = []
     for t, temperature in enumerate(temperatures):
         mine = series[:, 2 * REPLICAS * t : 2 * REPLICAS * (t + 1)]

@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 
 from spinlens.errors import InputError
 from spinlens.montecarlo.analysis.reweighting import density_of_states_from
-from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps, turn
+from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps
+from spinlens.montecarlo.simulation import Simulation
 from spinlens.montecarlo.streams import generator
-from spinlens.montecarlo.updaters.bits import update_metropolis
-from spinlens.montecarlo.updaters.clusters import update_clusters
-from spinlens.montecarlo.updaters.shifts import update_shifts
+from spinlens.montecarlo.updaters.registry import Update, quench_updater, serving
 from spinlens.physics.systems import System, energy
 
 REPLICAS, TEMPERATURES = 1024, 128
@@ -46,19 +45,21 @@ def estimated_density_of_states(
     temperature = np.tile(np.linspace(low, grid[-1], TEMPERATURES), BLOCKS)
     rng = generator(system, seed, (0, 0, 103))
     protocol = Equilibrium()
+    moves = _moves(system)
     tell = _teller(system, protocol, progress)
-    spins = protocol.start(system, temperature, rng)
+    simulation = Simulation(system, temperature, protocol, rng)
     for k in range(protocol.rounds):
         tell(k, 0)
-        protocol.advance(system, spins, temperature, rng)
-    turn(system, spins, rng)
+        simulation.advance()
+    simulation.turn()
     energies = np.empty((MEASUREMENTS, REPLICAS))
     for k in range(MEASUREMENTS):
         tell(protocol.rounds, k)
-        update_metropolis(system, spins, temperature, SINGLE_SWEEPS, rng)
-        update_shifts(system, spins, temperature, 1, rng)
-        update_clusters(system, spins, temperature, CLUSTER_SWEEPS, rng)
-        energies[k] = energy(system, spins.reshape(-1, *system.lattice.shape))
+        if system.is_frustrated:
+            simulation.advance()
+        for update, sweeps in moves:
+            update(system, simulation.spins, temperature, sweeps, rng)
+        energies[k] = energy(system, simulation.images)
     tell(protocol.rounds, MEASUREMENTS)
     unit = system.model.scale
     levels, index = np.unique(np.round(energies / unit, 9) * unit, return_inverse=True)
@@ -66,6 +67,13 @@ def estimated_density_of_states(
     blocks = np.arange(REPLICAS) // TEMPERATURES
     chosen = [np.ones(REPLICAS, bool), *(blocks == b for b in range(BLOCKS))]
     return levels, np.stack([density_of_states_from(levels, index[:, c], temperature[c]) for c in chosen])
+
+
+def _moves(system: System) -> list[tuple[Update, int]]:
+    """(update, sweeps) of what is done before each measurement."""
+    helpers = {updater.name: updater.update for updater in serving(system)}
+    moves = [(quench_updater(system).update, SINGLE_SWEEPS)]
+    return moves + [(helpers[name], n) for name, n in (("shifts", 1), ("clusters", CLUSTER_SWEEPS)) if name in helpers]
 
 
 def _teller(system: System, protocol: Equilibrium, progress: Progress | None) -> Callable[[int, int], None]:

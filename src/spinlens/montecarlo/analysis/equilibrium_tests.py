@@ -10,7 +10,7 @@ from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.sample import sample
 from spinlens.montecarlo.starts import ordered_start, random_start
 from spinlens.montecarlo.streams import generator
-from spinlens.montecarlo.updaters.bits import update_metropolis
+from spinlens.montecarlo.updaters.registry import quench_updater
 from spinlens.physics.exact.density import boltzmann, density_of_states
 from spinlens.physics.order import order_parameter
 from spinlens.physics.systems import System
@@ -84,7 +84,7 @@ def independent_difference(
 
     At equilibrium the difference of a pair is symmetric about zero.
     """
-    other = Equilibrium(single=update_metropolis, start_below=0.0)
+    other = Equilibrium(single=quench_updater(system).update, start_below=0.0)
     fresh = sample(system, temperature, other, seed=seed, stream=(0, 0, 101))
     return np.asarray(energies - fresh.energy)
 
@@ -105,7 +105,7 @@ def relaxation(
         rows, done = [], 0
         for target in sweeps:
             if target > done:
-                update_metropolis(system, spins, temperature, target - done, rng)
+                quench_updater(system).update(system, spins, temperature, target - done, rng)
                 done = target
             m = order_parameter(system, spins.reshape(-1, *system.lattice.shape))
             rows.append(m.reshape(len(temperatures), replicas).mean(1))

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,8 @@ from spinlens.montecarlo.analysis.series import (
     reduce_system,
 )
 from spinlens.montecarlo.checks import check_temperatures
-from spinlens.physics.models.ising import require_ising
 from spinlens.physics.observables import OBSERVABLES, Observable, explain, present
-from spinlens.physics.systems import System
+from spinlens.physics.systems import System, find_system, pair_table
 
 Array = NDArray[np.float64]
 Table = dict[str, Array]
@@ -34,10 +33,10 @@ MIN_SAMPLES = 100  # effective, of a reweighted point
 OVERLAP = 0.7  # steps of 1 / T in units of 1 / (standard deviation of E at infinite temperature)
 
 
-def _power(of: str, power: int = 1, modulus: bool = False) -> Callable[[Record, float], Array]:
+def _power(of: str, power: int = 1) -> Callable[[Record, float], Array]:
     def series(rows: Record, reference: float) -> Array:
         values: Array = getattr(rows, of)
-        return (np.abs(values) if modulus else values) ** power
+        return values**power
 
     return series
 
@@ -47,12 +46,12 @@ SERIES: dict[str, Callable[[Record, float], Array]] = {
     "E": lambda rows, reference: rows.energy,
     "e": lambda rows, reference: rows.energy - reference,
     "e2": lambda rows, reference: (rows.energy - reference) ** 2,
-    **{f"m{k}": _power("magnetization", k) for k in (2, 4)},
-    **{f"m_s{k}": _power("staggered", k) for k in (2, 4)},
     "m": _power("magnetization"),
+    "m2": _power("magnetization", 2),
+    **{f"|m|{k if k > 1 else ''}": _power("modulus", k) for k in (1, 2, 4)},
     "m_s": _power("staggered"),
-    "|m|": _power("magnetization", modulus=True),
-    "|m_s|": _power("staggered", modulus=True),
+    "m_s2": _power("staggered", 2),
+    **{f"|m_s|{k if k > 1 else ''}": _power("staggered_modulus", k) for k in (1, 2, 4)},
     "s": _power("structure"),
 }
 
@@ -100,7 +99,7 @@ def explain_gaps(table: Table) -> list[str]:
 
 
 def measure(
-    system: System,
+    system: System | str,
     temperatures: ArrayLike,
     replicas: int = 32,
     sweeps: int = 200,
@@ -109,12 +108,13 @@ def measure(
 ) -> Measurement:
     """Simulate at equilibrium and estimate every observable; a function of its arguments alone.
 
+    system: its name stands for 100 x 100.
     temperatures: from 0 to infinity. replicas: independent chains a temperature. sweeps: measurements of each, two
     cluster sweeps apart. Errors by the Gamma method, in the reweighted table by jackknife over the replicas. T = 0 and
     infinity are measured but not reweighted to. An event too rare to be seen once adds no error.
     progress(done, total, note). Raises InputError as `record` does.
     """
-    return analyse(record(system, temperatures, replicas, sweeps, seed, progress))
+    return analyse(record(find_system(system), temperatures, replicas, sweeps, seed, progress))
 
 
 def analyse(series: Record) -> Measurement:
@@ -129,16 +129,18 @@ def measured(series: Record) -> Table:
         columns = np.full((3, len(series.temperatures)), np.nan)
         if not what.absent(series.system):
             for k in np.flatnonzero(what.defined(series.system, series.temperatures)):
-                found = _estimate(what, _rows(series, k), float(series.temperatures[k]))
-                columns[:, k] = found.value, found.error, found.tau
+                t = float(series.temperatures[k])
+                found = _estimate(what, _rows(series, k), t)
+                if not what.unseen(series.system, t, found.value, found.error):
+                    columns[:, k] = found.value, found.error, found.tau
         table |= dict(zip((what.name, f"{what.name}_error", f"{what.name}_tau"), columns, strict=True))
     return table | {"r_hat": np.array([_r_hat(_rows(series, k)) for k in range(len(series.temperatures))])}
 
 
 def _rows(series: Record, chosen: Any) -> Record:
     """The record at one temperature or some."""
-    parts = (getattr(series, name)[chosen] for name in ("energy", "magnetization", "staggered", "structure"))
-    return Record(series.system, series.temperatures[chosen], *parts)
+    names = [field.name for field in fields(Record) if field.name != "system"]
+    return Record(series.system, *(getattr(series, name)[chosen] for name in names))
 
 
 def _estimate(what: Observable, rows: Record, t: float) -> Estimate:
@@ -152,8 +154,8 @@ def _estimate(what: Observable, rows: Record, t: float) -> Estimate:
 def _r_hat(rows: Record) -> float:
     """The largest of E, m and |m|, and of the staggered ones: m alone shows chains that never turn over."""
     chains = [rows.energy]
-    for m in (rows.magnetization, rows.staggered):
-        chains += [m, np.abs(m)] if np.isfinite(m).all() else []
+    for m in (rows.magnetization, rows.modulus, rows.staggered, rows.staggered_modulus):
+        chains += [m] if np.isfinite(m).all() else []
     return max(split_r_hat(one) for one in chains)
 
 
@@ -181,10 +183,11 @@ def reweighted(series: Record) -> Table:
     with contextlib.suppress(ArithmeticError):  # histograms too far apart to be joined leave the rows empty
         found, spreads, samples = reweight(histograms(t[usable], above, values), grid, derive)
     table = {"temperature": grid}
-    for name in OBSERVABLES:
-        for label, columns in ((name, found), (f"{name}_error", spreads)):
-            column = columns.get(name, np.full(len(grid), np.nan))
-            table[label] = np.where(samples >= MIN_SAMPLES, column, np.nan)
+    nothing = np.full(len(grid), np.nan)
+    for name, what in OBSERVABLES.items():
+        value, error = found.get(name, nothing), spreads.get(name, nothing)
+        known = (samples >= MIN_SAMPLES) & ~what.unseen(series.system, grid, value, error)
+        table |= {name: np.where(known, value, np.nan), f"{name}_error": np.where(known, error, np.nan)}
     return table | {"samples": samples}
 
 
@@ -193,7 +196,7 @@ def log_partition(
 ) -> tuple[Array, Array]:
     """(ln Z, standard error) at temperatures (n,) above 0, by simulation.
 
-    A ladder of temperatures from infinity, where Z = 2^(free spins) exactly, to the lowest one, joined by the
+    A ladder of temperatures from infinity, where Z is the number of states, to the lowest one, joined by the
     multi-histogram equations: their ln Z uses whole histograms, so no step of an integral over 1 / T enters. Raises
     InputError as `record` does, and for T = 0.
     """
@@ -201,8 +204,10 @@ def log_partition(
     check_run(system, target, replicas, sweeps, seed)
     if not (target > 0).all():
         raise InputError("temperature", float(target[~(target > 0)][0]), "a number above 0")
-    model, sign = require_ising(reduce_system(system).model), system.bonds.sign
-    width = system.model.scale * np.sqrt(np.abs(sign).sum() / 2 + model.B**2 * system.lattice.sites)
+    model = reduce_system(system).model
+    bonds, sites = (system.bonds.strength**2).sum() / 2, system.lattice.sites
+    spread = bonds * pair_table(model).var() + sites * model.site_energy(model.space.states).var()
+    width = system.model.scale * np.sqrt(spread)
     lowest, most = float(target.min()), min(MAX_SAMPLES // sweeps, MAX_SPINS // system.lattice.sites) // replicas
     if lowest * OVERLAP * (most - 2) < width:
         reach = (
@@ -213,4 +218,4 @@ def log_partition(
         ladder = 1 / np.linspace(0.0, 1 / lowest, 2 + int(width / lowest / OVERLAP))
     series = record(system, ladder, replicas, sweeps, seed)
     found = histograms(series.temperatures, series.energy, {})
-    return reweighted_log_partition(found, target, system.free_sites.size * np.log(2))
+    return reweighted_log_partition(found, target, system.free_sites.size * np.log(len(model.space.states)))

@@ -2,18 +2,20 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
 from spinlens.montecarlo.checks import check_temperatures
-from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps, turn
+from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps
+from spinlens.montecarlo.simulation import Simulation
 from spinlens.montecarlo.streams import check_seed, generator
 from spinlens.physics.counts import check_count
-from spinlens.physics.models.ising import Ising, require_ising
+from spinlens.physics.models.protocol import parameters, rescale
 from spinlens.physics.observables import has_checkerboard, has_waves
+from spinlens.physics.spaces import index_states, to_vectors
 from spinlens.physics.symmetry import SymmetryGroup, symmetry_group
 from spinlens.physics.systems import System, energy
 
@@ -31,17 +33,20 @@ MAX_SCALE = 1e60  # of |J|, 1 / |J|, |B| and |B / J|: fourth powers of energies 
 class Record:
     """Series of one system, each (temperatures, replicas, n); replicas are independent.
 
-    temperatures ascending, all different; energy: total; magnetization: m, the mean spin, with its sign; staggered: m
-    of the spins times (-1)^(row + column), NaN where no checkerboard fits; structure: S at the smallest wave vector,
-    |sum_i s_i exp(i k r_i)|^2 / sites (of the staggered spins for J < 0), the mean over both directions of a square;
-    NaN for all but unfrustrated tori without a field.
+    temperatures ascending, all different; energy: total; magnetization: m, the mean along the + pole, with its sign;
+    modulus: |m|, the length of the mean vector; staggered, staggered_modulus: both of the vectors times
+    (-1)^(row + column), NaN where no checkerboard fits; structure: S at the smallest wave vector,
+    |sum_i s_i exp(i k r_i)|^2 / sites (of the staggered vectors where the order is a checkerboard), the mean over both
+    directions of a square; NaN for all but unfrustrated tori without a field.
     """
 
     system: System
     temperatures: Array
     energy: Array
     magnetization: Array
+    modulus: Array
     staggered: Array
+    staggered_modulus: Array
     structure: Array
 
 
@@ -72,24 +77,26 @@ def record(
             progress(done, steps, note)
 
     tell(0, f"{note} on their way to equilibrium")
-    spins = protocol.start(reduced, lanes, rng)
+    simulation = Simulation(reduced, lanes, protocol, rng)
     for k in range(protocol.rounds):
-        protocol.advance(reduced, spins, lanes, rng)
+        simulation.advance()
         tell(k + 1, f"{note} on their way to equilibrium")
-    turn(reduced, spins, rng)
-    basis, board, series = _basis(reduced), has_checkerboard(reduced), np.full((4, len(lanes), sweeps), np.nan)
+    simulation.turn()
+    basis, board, series = _basis(reduced), has_checkerboard(reduced), np.full((6, len(lanes), sweeps), np.nan)
     edges = system.boundary.vertical, system.boundary.horizontal
     shifted = any(edge.seam < 0 for edge in edges) and not any(edge.shift for edge in edges)
     moves = Equilibrium(math.ceil(default_sweeps(reduced) * SINGLE_SHARE), CLUSTER_SWEEPS, rounds=1)
     for k in range(sweeps):
-        moves.advance(reduced, spins, lanes, rng)
-        if shifted:
-            _shift(symmetry_group(reduced), spins, (m, n), rng)
-        series[0, :, k] = energy(reduced, spins.reshape(-1, m, n))
-        series[1:, :, k] = _project(spins, basis, board)
+        simulation.advance(moves)
+        if reduced.is_frustrated:
+            simulation.turn()  # no cluster turns it over
+        elif shifted:
+            _shift(symmetry_group(reduced), simulation.spins, (m, n), rng)
+        series[0, :, k] = energy(reduced, simulation.images)
+        series[1:, :, k] = _project(reduced, simulation.spins, basis, board)
         tell(protocol.rounds + k + 1, note)
     series[0] = np.round(series[0], 9) * unit  # equal energies are equal numbers, whatever order they add up in
-    return Record(system, temperature, *series.reshape(4, len(temperature), replicas, sweeps))
+    return Record(system, temperature, *series.reshape(6, len(temperature), replicas, sweeps))
 
 
 def check_run(system: System, temperatures: ArrayLike, replicas: int, sweeps: int, seed: int) -> Array:
@@ -117,30 +124,32 @@ def check_run(system: System, temperatures: ArrayLike, replicas: int, sweeps: in
 def reduce_system(system: System) -> System:
     """The same system with |J| = 1, energies and temperatures in its unit: no number then over- or underflows.
 
-    Raises InputError for |J| beyond 1e-60 to 1e60 and |B| beyond 1e60 or 1e60 |J|: their fourth powers would.
+    Raises InputError for |J| beyond 1e-60 to 1e60 and for fields beyond 1e60 or 1e60 |J|: their fourth powers would.
     """
-    model, unit = require_ising(system.model), system.model.scale
+    model, unit = system.model, system.model.scale
+    known = {name: value for name, value in parameters(model).items() if isinstance(value, float)}
     if not 1 / MAX_SCALE <= unit <= MAX_SCALE:
-        raise InputError("J", model.J, f"of magnitude {1 / MAX_SCALE:g} to {MAX_SCALE:g}, to be measured")
+        expected = f"of magnitude {1 / MAX_SCALE:g} to {MAX_SCALE:g}, to be measured"
+        raise InputError("J", known.get("J", unit), expected)
     largest = MAX_SCALE * min(unit, 1.0)
-    if abs(model.B) > largest:
-        raise InputError("B", model.B, f"of magnitude up to {largest:g} where J = {model.J:g}, to be measured")
-    reduced = Ising(math.copysign(1.0, model.J), model.B / unit)
-    return System(reduced, system.lattice, system.boundary, system.name)
+    for name, value in known.items():
+        if name != "J" and abs(value) > largest:
+            expected = f"of magnitude up to {largest:g} where J = {known.get('J', unit):g}, to be measured"
+            raise InputError(name, value, expected)
+    return replace(system, model=rescale(model, unit))
 
 
 def _shift(group: SymmetryGroup, spins: NDArray[np.int8], shape: tuple[int, int], rng: np.random.Generator) -> None:
-    """A random shift across the seams for every replica, negating what crosses an anti-periodic one. In place."""
+    """A random shift across the seams for every replica, turning what crosses a twisted one back. In place."""
     (m, n), count = shape, len(spins)
     down, right = rng.integers(group.downs, size=(count, 1)), rng.integers(group.rights, size=(count, 1))
     rows, columns = np.arange(m) - down, np.arange(n) - right
     places = (rows % m * n)[:, :, None] + (columns % n)[:, None, :]
-    signs = [
-        np.where(line < 0, edge.seam, 1).astype(np.int8)
-        for line, edge in ((rows, group.system.boundary.vertical), (columns, group.system.boundary.horizontal))
-    ]
     moved = np.take_along_axis(spins, places.reshape(count, -1), 1).reshape(count, m, n)
-    spins[:] = (moved * signs[0][:, :, None] * signs[1][:, None, :]).reshape(count, -1)
+    edges = group.system.boundary
+    turns = -1 * ((rows < 0) & (edges.vertical.seam < 0))[:, :, None].astype(np.int8)
+    turns = turns - ((columns < 0) & (edges.horizontal.seam < 0))[:, None, :]
+    spins[:] = group.system.model.space.across(moved, turns).reshape(count, -1)
 
 
 def _basis(system: System) -> Array:
@@ -158,11 +167,20 @@ def _basis(system: System) -> Array:
     return np.stack([*means, *waves], 1)
 
 
-def _project(spins: NDArray[np.int8], basis: Array, board: bool) -> Array:
-    """(3, count): m, staggered m and S(k), NaN for what the basis lacks."""
-    parts = [spins[first : first + CHUNK].astype(np.float64) @ basis for first in range(0, len(spins), CHUNK)]
-    projected = np.concatenate(parts)
+def _project(system: System, spins: NDArray[np.int8], basis: Array, board: bool) -> Array:
+    """(5, count): m and |m|, both staggered, and S(k); NaN for what the basis lacks."""
+    space = system.model.space
+    along, rows = space.vectors[index_states(space, np.array(space.poles[0]))], CHUNK // space.vectors.shape[1] or 1
+    parts = []
+    for first in range(0, len(spins), rows):
+        vectors = to_vectors(space, spins[first : first + rows])
+        parts.append(np.stack([vectors[..., k] @ basis for k in range(vectors.shape[-1])], -1))
+    projected = np.concatenate(parts)  # (count, columns of the basis, d)
     projected[np.abs(projected) < 1e-9] = 0.0  # a sum that cancels, up to rounding
-    nothing, means = np.full(len(spins), np.nan), 1 + board
-    structure = (projected[:, means:] ** 2).sum(1) if basis.shape[1] > means else nothing
-    return np.stack([projected[:, 0], projected[:, 1] if board else nothing, structure])
+    found, means = np.full((5, len(spins)), np.nan), 1 + board
+    for k in range(means):
+        found[2 * k] = projected[:, k] @ along
+        found[2 * k + 1] = np.linalg.norm(projected[:, k], axis=-1)
+    if basis.shape[1] > means:
+        found[4] = (projected[:, means:] ** 2).sum((1, 2))
+    return found

@@ -61,7 +61,7 @@ def update_wolff(
 
 
 def serves_clusters(system: System) -> bool:
-    """Whether `update_clusters` has a move there."""
+    """Whether `update_clusters` has a move there: no bond has a factor other than +1 and -1."""
     return cyclic_turn(system) is not None or bool(reflections(system))
 
 
@@ -70,8 +70,11 @@ def reflections(system: System) -> tuple[tuple[int, int], ...]:
     """Pairs of states (numbers from 0) whose swap leaves every bond's energy as it is, and all other states alone.
 
     On a twisted seam the swap must commute with the twist as well: what is seen of the swapped state is the swap of
-    what is seen. Of Potts colours under a cyclic twist none does, for three colours and more.
+    what is seen. Of Potts colours under a cyclic twist none does, for three colours and more. None where bonds have
+    factors other than +1 and -1.
     """
+    if not system.has_equal_bonds:
+        return ()
     space, pairs = system.model.space, pair_table(system.model)
     twist = np.arange(len(pairs))
     if system.bonds.turns.any():

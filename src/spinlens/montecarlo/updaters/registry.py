@@ -12,6 +12,7 @@ from spinlens.montecarlo.updaters.clusters import reflections, serves_clusters, 
 from spinlens.montecarlo.updaters.exchange import update_exchange
 from spinlens.montecarlo.updaters.shifts import update_shifts
 from spinlens.montecarlo.updaters.tables import update_table
+from spinlens.montecarlo.updaters.weighted import update_weighted
 from spinlens.physics.models.ising import Ising
 from spinlens.physics.systems import System
 
@@ -52,12 +53,22 @@ def local_updater(system: System) -> Updater:
     return next(updater for updater in serving(system) if updater.ergodic)
 
 
+def quench_updater(system: System) -> Updater:
+    """What quenches and anneals by: Metropolis where it serves the system, else `local_updater`."""
+    return next((updater for updater in serving(system) if updater.name == "metropolis"), local_updater(system))
+
+
 def _is_ising(system: System) -> bool:
-    return isinstance(system.model, Ising)
+    return isinstance(system.model, Ising) and system.has_equal_bonds
+
+
+def _has_plain_bonds(system: System) -> bool:
+    return system.has_equal_bonds and bool((system.bonds.strength >= 0).all())
 
 
 def _has_one_pinned_direction(system: System) -> bool:
-    return _is_ising(system) and bool(system.boundary.vertical.pins) != bool(system.boundary.horizontal.pins)
+    pinned = [bool(edge.pins) for edge in (system.boundary.vertical, system.boundary.horizontal)]
+    return _is_ising(system) and not system.is_disordered and sum(pinned) == 1
 
 
 def _is_reflected(system: System) -> bool:
@@ -73,7 +84,8 @@ def _update_exchange(
 for _updater in (
     Updater("heat-bath", update_heat_bath, _is_ising, ergodic=True),
     Updater("metropolis", update_metropolis, _is_ising, ergodic=True),
-    Updater("table", update_table, lambda system: True, ergodic=True),
+    Updater("table", update_table, _has_plain_bonds, ergodic=True),
+    Updater("weighted", update_weighted, lambda system: True, ergodic=True),
     Updater("shifts", update_shifts, _has_one_pinned_direction, ergodic=False),
     Updater("clusters", update_clusters, serves_clusters, ergodic=False),
     Updater("wolff", update_wolff, _is_reflected, ergodic=False),

@@ -11,7 +11,7 @@ from spinlens.physics.exact import cache
 from spinlens.physics.exact.enumeration import enumerate_states, is_enumerable
 from spinlens.physics.exact.onsager import CRITICAL_TEMPERATURE, onsager_energy, onsager_magnetization
 from spinlens.physics.models.ising import Ising
-from spinlens.physics.systems import System, energy
+from spinlens.physics.systems import System, energy, find_system
 
 __all__ = [
     "CRITICAL_TEMPERATURE",
@@ -32,19 +32,23 @@ GRID_ENTRIES = 1 << 22  # of temperatures x levels held at once
 Progress = Callable[[int, int, str], None]
 
 
-def is_solved(system: System) -> bool:
-    """Whether `energy_distribution` knows p(E | T) of this system."""
+def is_solved(system: System | str) -> bool:
+    """Whether `energy_distribution` knows p(E | T) of this system, or of the one of that name on 100 x 100."""
+    system = find_system(system)
     return _solution(system) is not None or is_enumerable(system)
 
 
 def density_of_states(
-    system: System, progress: Progress | None = None
+    system: System | str, progress: Progress | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(energies, ln g): the energy levels, ascending, and the logarithms of their numbers of states.
+
+    system: its name stands for 100 x 100, as in all functions of this module.
 
     Tori (periodic or anti-periodic in each direction) and cylinders with both ends pinned, without a field, up to
     128 x 128; anything with at most 20 free sites. progress(done, total, note). Raises InputError for other systems.
     """
+    system = find_system(system)
     key = _solution(system)
     if key is None and not is_enumerable(system):
         solved = "a torus or a pinned cylinder without a field up to 128 x 128, or at most 20 free sites"
@@ -65,7 +69,9 @@ def density_of_states(
     return spectrum[exists], log_counts[exists]
 
 
-def energy_distribution(system: System, temperature: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def energy_distribution(
+    system: System | str, temperature: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(energies (k,), probabilities (..., k)) at equilibrium, total energies, ascending.
 
     temperature: one number, or an array (...), in the unit of J. Raises InputError as `density_of_states` and
@@ -80,7 +86,7 @@ def energy_distribution(system: System, temperature: ArrayLike) -> tuple[NDArray
     return levels, boltzmann(levels, temperature, log_counts)
 
 
-def mean_energy(system: System, temperature: ArrayLike) -> NDArray[np.float64]:
+def mean_energy(system: System | str, temperature: ArrayLike) -> NDArray[np.float64]:
     """Exact mean of the total energy. temperature: one number or an array (...). Returns (...), a float for a number.
 
     Raises InputError as `energy_distribution`.
@@ -93,7 +99,7 @@ def mean_energy(system: System, temperature: ArrayLike) -> NDArray[np.float64]:
     return _means(levels, log_counts, temperature, lambda p, t: p @ levels)
 
 
-def heat_capacity(system: System, temperature: ArrayLike) -> NDArray[np.float64]:
+def heat_capacity(system: System | str, temperature: ArrayLike) -> NDArray[np.float64]:
     """Exact heat capacity of the whole system, (<E^2> - <E>^2) / T^2; 0 at T = 0 and infinity. Shapes as above."""
     levels, log_counts = density_of_states(system)
     above = levels - levels[0]
@@ -124,6 +130,7 @@ def _solution(system: System) -> cache.Key | None:
     (m, n), edges = system.lattice.shape, system.boundary
     if (
         not isinstance(system.model, Ising)
+        or system.is_disordered
         or system.model.B != 0
         or m * n > MAX_EXACT_SITES
         or edges.vertical.shift

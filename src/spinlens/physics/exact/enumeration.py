@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError
-from spinlens.physics.systems import System
+from spinlens.physics.systems import System, find_system
 
 ENUMERABLE_STATES = 2**20
 
@@ -14,11 +14,12 @@ def is_enumerable(system: System) -> bool:
     return len(system.model.space.states) ** int(system.free_sites.size) <= ENUMERABLE_STATES
 
 
-def enumerate_states(system: System) -> NDArray[np.int8]:
+def enumerate_states(system: System | str) -> NDArray[np.int8]:
     """All states, (k^free, m, n) for k states a site. Raises InputError above 2^20 of them.
 
     The first free site changes fastest, in the order of the space's states.
     """
+    system = find_system(system)
     free, known = system.free_sites, system.model.space.states
     if not is_enumerable(system):
         expected = f"a lattice with at most {ENUMERABLE_STATES} states, {len(known)} for each of its free sites"

@@ -1,7 +1,7 @@
 """What a model is: a space, the energy of a bond, the energy of a site, and where its phases meet."""
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from numbers import Real
 from typing import Any, Protocol
 
@@ -54,6 +54,13 @@ class Model(Protocol):
         ...
 
 
+def check_model_parts(model: Any) -> None:
+    """Raises InputError unless it has the parts of a Model."""
+    parts = ("space", "scale", "pair_energy", "site_energy")
+    if isinstance(model, type) or not all(hasattr(model, part) for part in parts):
+        raise InputError("model", model, "a model such as Ising(J=1.0)", "testing.check_model names what one lacks")
+
+
 def check_finite(field: str, value: Any) -> float:
     """A finite number as a float. Raises InputError for anything else."""
     number = math.nan
@@ -91,6 +98,12 @@ def parameters(model: Model) -> dict[str, float]:
 def describe_parameters(model: Model) -> str:
     """The parameters of a model for people, as "J = 1, B = 0"."""
     return ", ".join(f"{name} = {value:g}" for name, value in parameters(model).items())
+
+
+def rescale(model: Model, unit: float) -> Model:
+    """The model with all energies divided by `unit`: its parameters that are floats, as J, D and B, are energies."""
+    energies = {name: value / unit for name, value in parameters(model).items() if isinstance(value, float)}
+    return replace(model, **energies)  # type: ignore[type-var]
 
 
 def has_field(model: Model) -> bool:

@@ -34,6 +34,21 @@ def test_a_table_that_fits_stays_in_one_piece() -> None:
     assert len(table_lines(ROWS, 200)) == 4
 
 
+def test_numbers_end_below_each_other() -> None:
+    """Breaks when a part is wider than asked, a column is lost, a row loses its key, or numbers are not aligned."""
+    rows = [["T", *(f"c{k}" for k in range(7))], ["1.5", *(f"{k}" * 9 for k in range(7))], ["2", *["x"] * 7]]
+    lines = table_lines(rows, 40, right=True)
+    assert lines[:4] == [
+        "  T         c0         c1         c2",
+        "---  ---------  ---------  ---------",
+        "1.5  000000000  111111111  222222222",
+        "  2          x          x          x",
+    ]
+    assert max(map(len, lines)) <= 40
+    assert [word for word in " ".join(lines).split() if word[0] == "c"] == rows[0][1:]
+    assert [line.split()[0] for line in lines if line and line.split()[0] in ("1.5", "2")] == ["1.5", "2"] * 3
+
+
 def test_what_is_printed_is_plain(capsys, monkeypatch: pytest.MonkeyPatch) -> None:
     """Breaks when names are read as markup, or paragraphs do not fold at the terminal's width."""
     monkeypatch.setenv("COLUMNS", "30")
