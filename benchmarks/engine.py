@@ -33,8 +33,8 @@ Work = Callable[[], object]
 HEAD = """# Speed
 
 Written by `make bench`. Spins visited a nanosecond of process time on one core, the best of 3 runs after one that warms
-up; L x L, T = 2.27, from equilibrated states. Ratios are to mcising's sampler of the same kind in the same run
-(Metropolis for single-spin updates).
+up; L x L, T = 2.27 or as said, from equilibrated states. Ratios are to mcising's sampler of the same kind in the same
+run (Metropolis for single-spin updates), to that of Ising for Potts too.
 
 mcising and peapods sweep Metropolis in order, which is not ergodic (on 3 x 3 it never reaches 8 of the 512 states).
 Ours visits random sites, or uses heat bath where it goes in order; of three Potts colours and more Metropolis in order
@@ -76,9 +76,16 @@ def lanes(system: System, rule: Callable, sweeps: int, rng: np.random.Generator)
     return lambda: batch.visit(order)
 
 
-def replicas(system: System, update: Callable, count: int, sweeps: int, rng: np.random.Generator) -> Work:
+def replicas(
+    system: System,
+    update: Callable,
+    count: int,
+    sweeps: int,
+    rng: np.random.Generator,
+    temperature: float = TEMPERATURE,
+) -> Work:
     """An updater of unpacked replicas, brought to equilibrium first."""
-    spins, temperature = random_start(system, count, rng), np.full(count, TEMPERATURE)
+    spins, temperature = random_start(system, count, rng), np.full(count, temperature)
     update_clusters(system, spins, temperature, 30, rng)
     return lambda: update(system, spins, temperature, sweeps, rng)
 
@@ -94,9 +101,14 @@ def ours(size: int, rng: np.random.Generator) -> list[tuple[str, str, float]]:
         ("heat bath, open edges, field", "single", rate(LANES * sweeps * sites, lanes(field, heat_bath, sweeps, rng))),
     ]
     few, rounds = (4, 3) if size > 500 else (64, 10)
-    rows.append(
-        ("Swendsen-Wang", "clusters", rate(few * rounds * sites, replicas(system, update_clusters, few, rounds, rng)))
-    )
+    for model in (Ising(), Potts(3), Potts(4), Potts(10)):
+        torus = System(model, Square(size, size), get_boundary("periodic", "periodic"))
+        for share in (1.0,) if size != 100 else (1.0, 0.7, 1.3):
+            assert torus.model.transition
+            work = replicas(torus, update_clusters, few, rounds, rng, share * torus.model.transition.temperature)
+            name = "Ising" if isinstance(model, Ising) else f"Potts-{model.q}"
+            label = f"Swendsen-Wang, {name}, {share:g} T_c"
+            rows.append((label, "clusters", rate(few * rounds * sites, work)))
     if size <= 500:
         visits = LANES * 20 * sites
         rows.append(
@@ -141,7 +153,6 @@ def theirs(size: int) -> list[tuple[str, str, float]]:
     """The same of the packages of the extra `bench`; none where they are not installed."""
     try:
         from mcising import IsingSimulation
-        from peapods import Ising as Peapods
     except ImportError:
         return []
     sites, rows = size**2, []
@@ -159,6 +170,10 @@ def theirs(size: int) -> list[tuple[str, str, float]]:
         simulation.sweep(30 if size > 500 else 200, temperature=TEMPERATURE)
         work = lambda s=simulation, k=sweeps: s.sweep(k, temperature=TEMPERATURE)  # noqa: E731
         rows.append((f"mcising {algorithm.replace('_', '-')}", kind, rate(sweeps * sites, work)))
+    try:
+        from peapods import Ising as Peapods
+    except ImportError:
+        return rows
     if size <= 500:
         for label, options in (
             ("metropolis", {"sweep_mode": "metropolis"}),

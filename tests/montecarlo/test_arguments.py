@@ -1,6 +1,5 @@
 """Arguments that compiled code would follow out of its arrays: one line, and nothing is touched."""
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -96,16 +95,6 @@ def test_lanes_refuse_other_batches_and_sites() -> None:
     for order in ([24], [-1], [2**40], [1.5], [[1]]):
         with pytest.raises(InputError, match="order"):
             lanes.visit(np.array(order))
-
-
-def test_reflections_refuse_other_sides() -> None:
-    """Breaks when sides of another lattice, unknown sides or too few probabilities reach compiled code."""
-    good = {"sides": np.zeros((2, 24), np.uint8), "closed": np.full(2, 0.5), "sweeps": 1}
-    bad = [("sides", np.zeros((2, 25), np.uint8)), ("sides", np.zeros((2, 24), np.int8)), ("closed", np.ones(1))]
-    bad += [("sides", np.full((2, 24), 3, np.uint8)), ("closed", np.array([0.5, np.nan])), ("sweeps", -1)]
-    for kernel, (field, value) in itertools.product((clusters.swendsen_wang, clusters.wolff), bad):
-        with pytest.raises(InputError, match=field):
-            clusters.reflect(kernel, SYSTEM, *(good | {field: value}).values(), np.random.default_rng(0))
 
 
 def test_starts_turns_and_protocols_name_bad_arguments() -> None:

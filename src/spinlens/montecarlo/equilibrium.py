@@ -10,7 +10,7 @@ from spinlens.errors import InputError
 from spinlens.montecarlo.checks import check_sweeps, check_temperatures
 from spinlens.montecarlo.simulation import Simulation
 from spinlens.montecarlo.starts import ordered_start, random_start
-from spinlens.montecarlo.updaters.clusters import reflections, update_clusters
+from spinlens.montecarlo.updaters.clusters import serves_clusters, update_clusters
 from spinlens.montecarlo.updaters.exchange import update_exchange
 from spinlens.montecarlo.updaters.registry import Update, local_updater, serving
 from spinlens.montecarlo.updaters.shifts import update_shifts
@@ -101,6 +101,6 @@ def default_sweeps(system: System) -> int:
     """Single-spin sweeps of `local_updater` that let a start be forgotten; with exchange where couplings compete."""
     if system.is_frustrated:
         return max(EXCHANGED, math.ceil(0.5 * max(system.lattice.shape) ** 2))
-    fast = relaxes_fast(system) and reflections(system)
+    fast = relaxes_fast(system) and serves_clusters(system)
     heat_bath = 400 if fast else max(400, math.ceil(0.2 * max(system.lattice.shape) ** 2))
     return heat_bath * local_updater(system).slowness

@@ -19,7 +19,7 @@ MEASUREMENTS = 24
 SINGLE_SWEEPS, CLUSTER_SWEEPS = 20, 2  # before each measurement
 BLOCKS = REPLICAS // TEMPERATURES
 MAX_SITES, MAX_SIDE = 200 * 200, 400  # beyond, histograms of neighbouring temperatures hardly overlap, and hours pass
-CLUSTER_COST = 90  # of a cluster sweep, in single-spin sweeps
+CLUSTER_COST = 25  # of a cluster sweep, in single-spin sweeps
 Progress = Callable[[int, int, str], None]
 
 

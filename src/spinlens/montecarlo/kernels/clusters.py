@@ -1,158 +1,99 @@
-"""Clusters of one reflection, site by site."""
+"""Swendsen-Wang by one reflection, on replicas whose rows are packed into words, one bit a site."""
 
 import numba
 import numpy as np
 
 from spinlens.montecarlo.kernels.compiling import compiled
-from spinlens.montecarlo.kernels.scalar import WORD, advance, next_word, uniform
+from spinlens.montecarlo.kernels.runs import hold, join_rows, join_sites, root, run_colours, spread_colours
+from spinlens.montecarlo.kernels.scalar import WORD, uniform
+from spinlens.montecarlo.kernels.simd import WORDS
+from spinlens.montecarlo.kernels.words import draw_bits, draw_words, popcount
 
-FIXED = 2  # side of a spin that the reflection leaves as it is: it joins no cluster
-
-
-@numba.njit(inline="always")
-def _root(parent, i):
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
-    return i
+SCALAR = 4 * WORDS  # where the words of a replica's second random stream begin, for numbers drawn one by one
 
 
-@numba.njit(inline="always")
-def _closed_bonds(threshold, a, b, c, d):
-    """64 bits, each 1 with probability threshold / 2^64: compared digit by digit, all 64 at once."""
-    left, closed, digits = ~WORD(0), WORD(0), threshold
-    while left != WORD(0) and digits != WORD(0):
-        random, a, b, c, d = advance(a, b, c, d)
-        bit = WORD(0) - (digits >> WORD(63))
-        differs = bit ^ random
-        closed |= left & bit & differs
-        left &= ~differs
-        digits <<= WORD(1)
-    return closed, a, b, c, d
+@numba.njit
+def _close(side, moves, exist, differ, width, random, left, up):
+    """Closed bonds to the left and up: both sites move, they agree across the bond, and the random bit is 1."""
+    last = WORD(side.size) - width
+    for k in range(side.size):
+        word = WORD(k)
+        here, free, above = side[word], moves[word], word - width if word >= width else word + last
+        before, free_before = here << WORD(1), free << WORD(1)
+        if word % width:
+            before |= side[word - WORD(1)] >> WORD(63)
+            free_before |= moves[word - WORD(1)] >> WORD(63)
+        agree = exist[0, word] & free & free_before & ~(here ^ before ^ differ[0, word])
+        left[word] = random[WORD(2) * word] & agree
+        agree = exist[1, word] & free & moves[above] & ~(here ^ side[above] ^ differ[1, word])
+        up[word] = random[WORD(2) * word + WORD(1)] & agree
 
 
-@numba.njit(inline="always")
-def _satisfied(sides, i, bond):
-    """1 where the bond joins two spins that the reflection moves and that agree across it, else 0."""
-    first, second = sides[i], sides[bond >> np.uint32(1)]
-    turned = np.uint8(bond & np.uint32(1))
-    return np.uint32(((first ^ second ^ turned) | ((first | second) >> np.uint8(1))) == np.uint8(0))
+@numba.njit
+def _close_seam(side, moves, seam, random, start, base, parent):
+    """The bonds that no word of sites shares, one by one; random: bits from word 0 on."""
+    for k in range(len(seam)):
+        bond = seam[k]
+        first, second = side[bond[0]] >> bond[1], side[bond[2]] >> bond[3]
+        free = (moves[bond[0]] >> bond[1]) & (moves[bond[2]] >> bond[3])
+        closed = random[k >> 6] >> WORD(k & 63)
+        if closed & free & ~(first ^ second ^ bond[4]) & WORD(1):
+            join_sites(start, base, parent, bond)
 
 
-@numba.njit(inline="always")
-def _inner_and_seam(bonds):
-    """(bonds left and up to sites of a smaller number, the other bonds with their site)."""
-    sites = bonds.shape[0]
-    inner, seam, count = np.empty((sites, 2), np.uint32), np.empty((2 * sites, 2), np.uint32), 0
-    for i in range(sites):
-        for k in range(2):
-            bond = bonds[i, 2 + k]
-            inner[i, k] = bond if bond >> np.uint32(1) < i else np.uint32(2 * i + 1)
-            if bond >> np.uint32(1) > i:
-                seam[count, 0], seam[count, 1] = i, bond
-                count += 1
-    return inner, seam[:count]
+@numba.njit
+def _pull(side, moves, pinned, start, base, parent, runs, total, colour, force, state):
+    """Coins of the clusters weighted by the field; a cluster with a pinned spin keeps its side."""
+    total[:runs] = 0
+    for k in range(side.size):
+        begins, run = start[k], base[k] - WORD(1) + (start[k] & WORD(1))
+        bits = begins | WORD(1)
+        while bits:
+            lowest = bits & (WORD(0) - bits)
+            bits ^= lowest
+            stretch = ((bits & (WORD(0) - bits)) - lowest) & moves[k]  # up to the next begin
+            total[root(parent, run)] += 2 * np.int64(popcount(stretch & side[k])) - np.int64(popcount(stretch))
+            run += WORD(1)
+    for run in range(runs):
+        if parent[run] == run:
+            odds = np.exp(force * total[run]) if total[run] != 0 else 1.0  # an infinite force on nothing
+            colour[run] = np.uint8(uniform(state) * (1.0 + odds) < 1.0)
+    hold(pinned, start, base, parent, colour)
 
 
-@compiled(boundscheck=False)
-def swendsen_wang(sides, bonds, free, pinned, closed, pull, sweeps, states):
-    """All clusters. bonds (sites, 4): codes 2 * neighbour + (1 if turned) to the right, down, left, up, and the site
-    itself turned where there is none."""
-    inner, seam = _inner_and_seam(bonds)
-    count, sites = sides.shape
-    words, held = (sites + 63) // 64, pinned.any()
-    parent = np.empty(sites, np.uint32)  # never above the site's own number
-    total = np.zeros(sites, np.int32)
-    coins = np.empty(words, WORD)
+@compiled(boundscheck=False, error_model="numpy")
+def swendsen_wang(sides, moves, exist, differ, valid, seam, pinned, closed, pull, sweeps, states):
+    """All clusters of every replica, in place.
+
+    sides (count, words): the side of every site. moves (count or 1, words): whether the reflection moves it. exist,
+    differ (2, words): whether there is a bond to the left, and up (from the first row to the last), and whether it
+    wants the sides to differ. valid (words a row,): the sites of a row. seam (bonds, 5): all other bonds, (word, bit,
+    word, bit, 1 to differ). pinned (words,): sites that never move. closed (count,): probability of a closed bond times
+    2^64. pull (count,): ln of the weight of side 1 over 0 a site. states (count, 4 * WORDS + 4): random streams.
+    """
+    count, words = sides.shape
+    sites = words * 64
+    left, up, start, base = np.zeros(words, WORD), np.zeros(words, WORD), np.zeros(words, WORD), np.zeros(words, WORD)
+    parent, total = np.empty(sites + 1, np.uint32), np.empty(sites if (pull != 0).any() else 0, np.int32)
+    coins = np.zeros(sites // 8 + 8 + WORDS, WORD)
+    packed, turns = np.zeros((1, words + 2), WORD), np.empty((1, words), WORD)
+    colour, width = coins.view(np.uint8), WORD(valid.size)
+    vectors = -(-(2 * words + (len(seam) + 63) // 64) // WORDS)
+    random = np.empty(vectors * WORDS, WORD)
     for replica in range(count):
-        s, state, threshold, force = sides[replica], states[replica], closed[replica], pull[replica]
-        a, b, c, d = state[0], state[1], state[2], state[3]
+        side, mobile, state = sides[replica], moves[min(replica, len(moves) - 1)], states[replica]
         for _ in range(sweeps):
-            for word in range(words):
-                to_left, a, b, c, d = _closed_bonds(threshold, a, b, c, d)
-                upwards, a, b, c, d = _closed_bonds(threshold, a, b, c, d)
-                coins[word], a, b, c, d = advance(a, b, c, d)
-                for bit in range(min(64, sites - 64 * word)):
-                    i = np.uint32(64 * word + bit)
-                    left, up = inner[i, 0], inner[i, 1]
-                    x = np.uint32((to_left >> WORD(bit)) & WORD(1)) & _satisfied(s, i, left)
-                    y = np.uint32((upwards >> WORD(bit)) & WORD(1)) & _satisfied(s, i, up)
-                    parent[i] = i  # masks, not branches: nobody can predict them
-                    first = parent[i ^ ((i ^ (left >> np.uint32(1))) & np.uint32(np.uint32(0) - x))]
-                    second = parent[i ^ ((i ^ (up >> np.uint32(1))) & np.uint32(np.uint32(0) - y))]
-                    low, high = min(first, second), max(first, second)
-                    if high != low and high != i:
-                        first, second = _root(parent, first), _root(parent, second)
-                        low = min(first, second)
-                        parent[max(first, second)] = low
-                    parent[i] = low
-            for word in range((len(seam) + 63) // 64):
-                across, a, b, c, d = _closed_bonds(threshold, a, b, c, d)
-                for k in range(64 * word, min(len(seam), 64 * word + 64)):
-                    i, bond = seam[k, 0], seam[k, 1]
-                    if (across >> WORD(k & 63)) & WORD(1) and _satisfied(s, i, bond):
-                        first, second = _root(parent, i), _root(parent, bond >> np.uint32(1))
-                        parent[max(first, second)] = min(first, second)
-            for i in range(sites):
-                parent[i] = parent[parent[i]]
-            if held:
-                for i in range(sites):
-                    if pinned[i]:
-                        coins[parent[i] >> 6] &= ~(WORD(1) << WORD(parent[i] & 63))
-            if force != 0.0:
-                state[0], state[1], state[2], state[3] = a, b, c, d
-                _pull(s, parent, total, pinned, coins, force, state)
-                a, b, c, d = state[0], state[1], state[2], state[3]
-            for i in range(sites):
-                root = parent[i]
-                s[i] ^= np.uint8((coins[root >> 6] >> WORD(root & 63)) & WORD(s[i] != FIXED))
-        state[0], state[1], state[2], state[3] = a, b, c, d
-
-
-@compiled(boundscheck=False)
-def _pull(s, parent, total, pinned, coins, force, state):
-    """Weight the coins of free clusters by the field; a cluster with a pinned spin keeps its coin, 0."""
-    sites = s.size
-    total[:] = 0
-    for i in range(sites):
-        total[parent[i]] += 2 * np.int32(s[i]) - 1 if s[i] != FIXED else 0
-    for i in range(sites):
-        if pinned[i]:
-            total[parent[i]] = 0
-    for root in range(sites):
-        if parent[root] == root and total[root] != 0:
-            turn = WORD(uniform(state) * (1.0 + np.exp(force * total[root])) < 1.0)
-            bit = WORD(1) << WORD(root & 63)
-            coins[root >> 6] = coins[root >> 6] & ~bit | turn << WORD(root & 63)
-
-
-@compiled(boundscheck=False)
-def wolff(sides, bonds, free, pinned, closed, pull, sweeps, states):
-    """Clusters from random free sites; bonds as above."""
-    count, sites = sides.shape
-    member = np.zeros(sites, np.bool_)
-    cluster = np.empty(sites, np.uint32)
-    for replica in range(count):
-        s, state, threshold, force = sides[replica], states[replica], closed[replica], pull[replica]
-        for _ in range(sweeps):
-            seed = free[np.int64(uniform(state) * free.size)]
-            cluster[0], member[seed] = seed, True
-            size, done, total, held = 1, 0, 0, False
-            while done < size:
-                i = cluster[done]
-                done += 1
-                held |= pinned[i]
-                total += 2 * np.int64(s[i]) - 1
-                for k in range(4):
-                    bond = bonds[i, k]
-                    j = bond >> np.uint32(1)
-                    if not member[j] and _satisfied(s, i, bond) and next_word(state) < threshold:
-                        member[j] = True
-                        cluster[size] = j
-                        size += 1
-            change = force * total if total != 0 else 0.0
-            flip = not held and s[seed] != FIXED and (change <= 0 or uniform(state) < np.exp(-change))
-            for k in range(size):
-                member[cluster[k]] = False
-                if flip:
-                    s[cluster[k]] ^= np.uint8(1)
+            draw_bits(random, closed[replica], state)
+            _close(side, mobile, exist, differ, width, random, left, up)
+            runs = join_rows(left, up, valid, start, base, parent)
+            _close_seam(side, mobile, seam, random[2 * words :], start, base, parent)
+            if pull[replica] != 0.0:
+                force = pull[replica]
+                _pull(side, mobile, pinned, start, base, parent, runs, total, colour, force, state[SCALAR:])
+            else:
+                draw_words(coins, runs // WORD(8 * WORDS) + WORD(1), state)
+                hold(pinned, start, base, parent, colour)
+            spread_colours(parent, runs, colour, 1, packed)
+            run_colours(packed, start, base, width, turns)
+            for k in range(words):
+                side[k] ^= turns[0, k] & mobile[k]

@@ -8,11 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError
-from spinlens.montecarlo.checks import check_array, check_batch
+from spinlens.montecarlo.checks import check_batch
 from spinlens.montecarlo.interrupts import slices
-from spinlens.montecarlo.kernels.clusters import FIXED, swendsen_wang, wolff
+from spinlens.montecarlo.kernels import clusters as runs
+from spinlens.montecarlo.kernels import wolff as single
 from spinlens.montecarlo.kernels.scalar import WORD
-from spinlens.physics.counts import check_count
+from spinlens.montecarlo.kernels.simd import WORDS
+from spinlens.montecarlo.kernels.wolff import FIXED
+from spinlens.montecarlo.updaters.colours import cyclic_turn, shift_clusters
+from spinlens.montecarlo.updaters.rows import Words, pack, rows_of, thresholds, unpack
 from spinlens.physics.spaces import index_states
 from spinlens.physics.systems import System, pair_table
 
@@ -22,9 +26,12 @@ Kernel = Callable[..., None]
 def update_clusters(
     system: System, spins: NDArray[np.int8], temperature: NDArray[np.float64], sweeps: int, rng: np.random.Generator
 ) -> None:
-    """Swendsen-Wang by reflections that swap two states, on any boundary. In place; spins (count, sites).
+    """Swendsen-Wang on any boundary, by shifts of the colour or reflections. In place; spins (count, sites).
 
-    1. A reflection is drawn among `reflections`; for Ising it is the flip.
+    Where `cyclic_turn` has a number, each satisfied bond is closed with probability 1 - exp(-gap / T), and every
+    cluster shifts by a number of states of its own, which commutes with twisted edges. Elsewhere:
+
+    1. A reflection that swaps two states is drawn among `reflections`; for Ising it is the flip.
     2. Each satisfied bond between sites in one of its two states is closed with probability 1 - exp(-gap / T), where
        gap is the energy that breaks it, 2 |J| for Ising.
     3. Sites joined by closed bonds form a cluster; one that holds a pinned site stays.
@@ -32,9 +39,12 @@ def update_clusters(
 
     Swendsen and Wang, Phys. Rev. Lett. 58, 86 (1987); Wolff, Phys. Rev. Lett. 62, 361 (1989). An anti-periodic or
     antiferromagnetic bond is satisfied by states that differ. Sites in other states do not move: beside models of two
-    states it needs a heat bath. Raises InputError where `reflections` has none, else as `checks.check_batch`.
+    states it needs a heat bath. Raises InputError where neither serves, else as `checks.check_batch`.
     """
-    _update(swendsen_wang, system, spins, temperature, sweeps, rng)
+    if cyclic_turn(system) is None:
+        _update(swendsen_wang, system, spins, temperature, sweeps, rng)
+    else:
+        shift_clusters(system, spins, check_batch(system, spins, temperature, sweeps), sweeps, rng)
 
 
 def update_wolff(
@@ -50,13 +60,21 @@ def update_wolff(
     _update(wolff, system, spins, temperature, sweeps, rng)
 
 
+def serves_clusters(system: System) -> bool:
+    """Whether `update_clusters` has a move there: no bond has a factor other than +1 and -1."""
+    return cyclic_turn(system) is not None or bool(reflections(system))
+
+
 @lru_cache(maxsize=64)
 def reflections(system: System) -> tuple[tuple[int, int], ...]:
     """Pairs of states (numbers from 0) whose swap leaves every bond's energy as it is, and all other states alone.
 
     On a twisted seam the swap must commute with the twist as well: what is seen of the swapped state is the swap of
-    what is seen. Of Potts colours under a cyclic twist none does, for three colours and more.
+    what is seen. Of Potts colours under a cyclic twist none does, for three colours and more. None where bonds have
+    factors other than +1 and -1.
     """
+    if not system.has_equal_bonds:
+        return ()
     space, pairs = system.model.space, pair_table(system.model)
     twist = np.arange(len(pairs))
     if system.bonds.turns.any():
@@ -98,47 +116,66 @@ def _swap(
     sweeps: int,
     rng: np.random.Generator,
 ) -> None:
-    """Clusters of one reflection: the second state of the pair is side 1, the first side 0."""
+    """Clusters of one reflection, of which the second state of the pair is side 1 and the first side 0."""
     states, (low, high) = system.model.space.states, pair
     pairs, sites = pair_table(system.model), system.model.site_energy(states)
     preferred = float(sites[low] - sites[high])
     with np.errstate(divide="ignore", over="ignore"):
-        closed = -np.expm1(-abs(pairs[low, high] - pairs[low, low]) / temperature)
-        pull = preferred / temperature if preferred else None
-    sides = np.where(spins == states[high], 1, np.where(spins == states[low], 0, FIXED)).astype(np.uint8)
-    reflect(kernel, system, sides, closed, sweeps, rng, pull)
-    spins[:] = np.where(sides == FIXED, spins, states[[low, high]][sides & 1])
+        closed = thresholds(-np.expm1(-abs(pairs[low, high] - pairs[low, low]) / temperature))
+        pull = preferred / temperature if preferred else np.zeros(len(spins))
+    kernel(system, (int(states[low]), int(states[high])), spins, closed, pull, sweeps, rng)
 
 
-def reflect(
-    kernel: Kernel,
+def swendsen_wang(
     system: System,
-    sides: NDArray[np.uint8],
-    closed: NDArray[np.float64],
+    pair: tuple[int, int],
+    spins: NDArray[np.int8],
+    closed: Words,
+    pull: NDArray[np.float64],
     sweeps: int,
     rng: np.random.Generator,
-    pull: NDArray[np.float64] | None = None,
 ) -> None:
-    """Move clusters of one reflection, in place.
-
-    sides (count, sites) uint8: 0 and 1 are mirror images, FIXED is its own. closed (count,): probability that a bond
-    between spins that agree is closed. pull (count,): ln of the weight of side 1 over side 0 a spin. Raises InputError
-    for other shapes, types or values.
-    """
-    pull = np.zeros(len(sides)) if pull is None else pull
-    check_array("sides", sides, np.uint8, system.lattice.sites)
-    check_count("sweeps", sweeps, 0)
-    for field, values in (("closed", closed), ("pull", pull)):
-        if values.shape != sides.shape[:1] or np.isnan(values).any():
-            raise InputError(f"{field} (shape)", values.shape, f"{sides.shape[:1]} numbers")
-    if sides.size and sides.max() > FIXED:
-        raise InputError("sides", sides.max(), f"an array of 0, 1 and {FIXED}")
-    neighbour, sign = system.bonds.neighbour, system.bonds.sign
-    here = np.arange(len(sign))[:, None]
-    differ = sign * (-1 if system.staggered else 1) < 0
-    bonds = np.where(sign == 0, 2 * here + 1, 2 * neighbour + differ).astype(np.uint32)
-    free, pinned = system.free_sites.astype(np.uint32), system.held.ravel()
-    threshold = np.clip(np.ldexp(closed, 64), 0, np.nextafter(2.0**64, 0)).astype(WORD)
-    states = rng.integers(0, 2**64, (len(sides), 4), dtype=WORD)
+    """All clusters, on packed rows. closed (count,): probability that a bond between spins that agree is closed, times
+    2^64. pull (count,): ln of the weight of the second state over the first a spin."""
+    rows, columns, (low, high) = rows_of(system, _differences, True), system.lattice.columns, pair
+    whole = len(system.model.space.states) == 2
+    sides = pack(spins, high, columns)
+    moves = np.tile(rows.valid, system.lattice.rows)[None] if whole else sides | pack(spins, low, columns)
+    streams = rng.integers(0, 2**64, (len(sides), 4 * WORDS + 4), dtype=WORD)
+    bonds = rows.exist, rows.differ, rows.valid, rows.seam, rows.pinned
     for some, turns in slices(len(sides), sweeps, system.lattice.sites):
-        kernel(sides[some], bonds, free, pinned, threshold[some], pull[some], turns, states[some])
+        mobile = moves if whole else moves[some]
+        runs.swendsen_wang(sides[some], mobile, *bonds, closed[some], pull[some], turns, streams[some])
+    if whole:
+        unpack(sides, columns, spins, low, high)
+    else:
+        moved, moving = np.empty_like(spins), (spins == low) | (spins == high)
+        unpack(sides, columns, moved, low, high)
+        np.copyto(spins, moved, where=moving)
+
+
+def wolff(
+    system: System,
+    pair: tuple[int, int],
+    spins: NDArray[np.int8],
+    closed: Words,
+    pull: NDArray[np.float64],
+    sweeps: int,
+    rng: np.random.Generator,
+) -> None:
+    """One cluster a sweep, site by site; arguments as above."""
+    low, high = pair
+    sides = (spins == high).view(np.uint8)
+    sides[(spins != low) & (spins != high)] = FIXED
+    sites, sign = np.arange(system.lattice.sites)[:, None], system.bonds.sign
+    bonds = np.where(sign == 0, 2 * sites + 1, 2 * system.bonds.neighbour + _differences(system)).astype(np.uint32)
+    free, pinned = system.free_sites.astype(np.uint32), system.held.ravel()
+    streams = rng.integers(0, 2**64, (len(sides), 4), dtype=WORD)
+    for some, turns in slices(len(sides), sweeps, system.lattice.sites):
+        single.wolff(sides[some], bonds, free, pinned, closed[some], pull[some], turns, streams[some])
+    np.copyto(spins, np.where(sides == 1, np.int8(high), np.int8(low)), where=sides != FIXED)
+
+
+def _differences(system: System) -> NDArray[np.int64]:
+    """(sites, 4): 1 where a bond wants its sides to differ."""
+    return (system.bonds.sign * (-1 if system.staggered else 1) < 0).astype(np.int64)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from spinlens.errors import InputError
 from spinlens.montecarlo.updaters.bits import update_heat_bath, update_metropolis
 from spinlens.montecarlo.updaters.blume_capel import is_blume_capel, update_blume_capel
-from spinlens.montecarlo.updaters.clusters import reflections, update_clusters, update_wolff
+from spinlens.montecarlo.updaters.clusters import reflections, serves_clusters, update_clusters, update_wolff
 from spinlens.montecarlo.updaters.exchange import update_exchange
 from spinlens.montecarlo.updaters.potts import is_potts, update_potts
 from spinlens.montecarlo.updaters.shifts import update_shifts
@@ -84,7 +84,7 @@ def _has_one_pinned_direction(system: System) -> bool:
 
 
 def _is_reflected(system: System) -> bool:
-    return system.has_equal_bonds and bool(reflections(system))
+    return bool(reflections(system))
 
 
 def _update_exchange(
@@ -101,7 +101,7 @@ for _updater in (
     Updater("table", update_table, _has_plain_bonds, ergodic=True),
     Updater("weighted", update_weighted, lambda system: True, ergodic=True),
     Updater("shifts", update_shifts, _has_one_pinned_direction, ergodic=False),
-    Updater("clusters", update_clusters, _is_reflected, ergodic=False),
+    Updater("clusters", update_clusters, serves_clusters, ergodic=False),
     Updater("wolff", update_wolff, _is_reflected, ergodic=False),
     Updater("exchange", _update_exchange, lambda system: True, ergodic=True),
 ):
