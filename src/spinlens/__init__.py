@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from spinlens.physics.spaces import Colours, Directions, Values
     from spinlens.physics.systems import System, energy
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOME = {
     "Batch": "montecarlo.sample",
