@@ -7,15 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError
-from spinlens.montecarlo.analysis.reweighting import density_of_states_from
+from spinlens.montecarlo.analysis.phases import join_densities
 from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps
 from spinlens.montecarlo.simulation import Simulation
 from spinlens.montecarlo.streams import generator
 from spinlens.montecarlo.updaters.registry import Update, quench_updater, serving
+from spinlens.physics.order import known_transition
 from spinlens.physics.systems import System, energy
 
 REPLICAS, TEMPERATURES = 1024, 128
 MEASUREMENTS = 24
+NEAR = 0.12  # of T_c: how far about it temperatures are closer
 SINGLE_SWEEPS, CLUSTER_SWEEPS = 20, 2  # before each measurement
 BLOCKS = REPLICAS // TEMPERATURES
 MAX_SITES, MAX_SIDE = 200 * 200, 400  # beyond, histograms of neighbouring temperatures hardly overlap, and hours pass
@@ -42,7 +44,7 @@ def estimated_density_of_states(
     low = max(grid[0], 0.1 * system.model.scale)
     if grid[-1] <= low:
         raise InputError("temperature", float(grid[-1]), f"a highest temperature above {low:g}")
-    temperature = np.tile(np.linspace(low, grid[-1], TEMPERATURES), BLOCKS)
+    temperature = np.tile(ladder(system, low, float(grid[-1])), BLOCKS)
     rng = generator(system, seed, (0, 0, 103))
     protocol = Equilibrium()
     moves = _moves(system)
@@ -66,7 +68,21 @@ def estimated_density_of_states(
     index = index.reshape(energies.shape)
     blocks = np.arange(REPLICAS) // TEMPERATURES
     chosen = [np.ones(REPLICAS, bool), *(blocks == b for b in range(BLOCKS))]
-    return levels, np.stack([density_of_states_from(levels, index[:, c], temperature[c]) for c in chosen])
+    return levels, np.stack([join_densities(system, levels, index[:, c], temperature[c]) for c in chosen])
+
+
+def ladder(system: System, low: float, high: float) -> NDArray[np.float64]:
+    """(TEMPERATURES,): half of them even from low to high, half closer and closer to the transition where it is known.
+
+    Neighbours overlap where the step is about T / sqrt(N C), and the specific heat C is largest there.
+    """
+    known = known_transition(system)
+    if known is None or not low < known.temperature < high:
+        return np.linspace(low, high, TEMPERATURES)
+    t, u = known.temperature, np.linspace(-1, 1, TEMPERATURES // 2)
+    reach = np.where(u < 0, min(NEAR * t, t - low), min(NEAR * t, high - t))
+    near = t + np.sign(u) * reach * np.abs(u) ** 1.5
+    return np.sort(np.concatenate([np.linspace(low, high, TEMPERATURES - len(u)), near]))
 
 
 def _moves(system: System) -> list[tuple[Update, int]]:
