@@ -17,7 +17,7 @@ from spinlens.montecarlo.updaters.shifts import update_shifts
 from spinlens.physics.counts import check_count
 from spinlens.physics.exact.density import CRITICAL_TEMPERATURE
 from spinlens.physics.order import relaxes_fast
-from spinlens.physics.systems import System
+from spinlens.physics.systems import System, pair_table
 
 Temperatures = NDArray[np.float64]
 Spins = NDArray[np.int8]
@@ -92,9 +92,13 @@ class Equilibrium:
 
 
 def transition_temperature(system: System) -> float:
-    """That of the model's transition, or where none is known the unit of temperatures."""
+    """That of the model's transition; where none is known a temperature above it.
+
+    2 times the range of a bond's energies: the mean-field value of the Ising model, which lies above the true one.
+    Started ordered too far up, replicas forget it at once; at random too far down, they would freeze in domains.
+    """
     known = system.model.transition
-    return system.model.scale if known is None else known.temperature
+    return 2 * float(np.ptp(pair_table(system.model))) if known is None else known.temperature
 
 
 def default_sweeps(system: System) -> int:

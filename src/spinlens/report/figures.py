@@ -12,7 +12,6 @@ from spinlens.insight.attention import rollout
 from spinlens.learning.classifier import Classifier
 from spinlens.metrics.ceiling import Ceiling
 from spinlens.montecarlo.analysis.equilibrium_tests import relaxation
-from spinlens.montecarlo.equilibrium import transition_temperature
 from spinlens.montecarlo.sample import sample
 from spinlens.montecarlo.updaters.registry import quench_updater
 from spinlens.physics.catalogue import get_system
@@ -34,7 +33,8 @@ def about(system: System) -> str:
 
 def stretched(system: System, temperatures: tuple[float, ...]) -> list[float]:
     """Temperatures of the Ising model with J = 1 as far from the transition of this system, to three digits."""
-    stretch = transition_temperature(system) / ISING
+    known = known_transition(system)
+    stretch = system.model.scale if known is None else known.temperature / ISING
     return [float(f"{stretch * t:.3g}") for t in temperatures]
 
 
