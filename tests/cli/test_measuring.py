@@ -41,7 +41,7 @@ def test_several_sizes_in_a_field(capsys, tmp_path: Path) -> None:
         "4,1:2:0.5",
         "--series",
     ]
-    code, text, err = run(capsys, "measure", "ising-periodic", "--out", out, *options, "--replicas", 4, "--sweeps", 50)
+    code, text, err = run(capsys, "measure", "ising-periodic", "--out", out, *options, "--replicas", 8, "--sweeps", 100)
     assert code == 0, err
     assert listed(out) == sorted([*FILES, "series.parquet"])
     with open(out / "observables.csv", newline="") as file:
@@ -62,7 +62,7 @@ def test_several_sizes_in_a_field(capsys, tmp_path: Path) -> None:
     assert "note: binder: given where" in " ".join(err.split())
     assert max(map(len, err.splitlines()[:-1])) <= 80
     assert pq.read_schema(out / "series.parquet").metadata == metadata
-    assert pq.read_table(out / "series.parquet").num_rows == 2 * 4 * 4 * 50
+    assert pq.read_table(out / "series.parquet").num_rows == 2 * 4 * 8 * 100
 
 
 def test_recipes_and_units(capsys, tmp_path: Path) -> None:

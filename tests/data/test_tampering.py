@@ -68,10 +68,10 @@ def manifest(**changes: Any) -> Callable[[Path], None]:
 
 
 def one_image(table: Any) -> Any:
-    """The last image, of a high temperature, in the place of its neighbour in temperature, energies and all."""
+    """The image of energy nearest to 0, where states are most, in the place of the next one, energies and all."""
     index = list(range(len(table)))
-    energies = table.column("energy").to_numpy()
-    index[int(np.argsort(energies)[-2])] = int(np.argmax(energies))
+    kept, lost = np.argsort(np.abs(table.column("energy").to_numpy()))[:2]
+    index[int(lost)] = int(kept)
     copied = table.take(index)
     for name in ("label", "temperature", "chain"):
         position = table.schema.get_field_index(name)
