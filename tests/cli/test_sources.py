@@ -167,3 +167,14 @@ def test_a_recipe_without_its_ending_is_named(capsys: Any, tmp_path: Path) -> No
     (tmp_path / "recipe").write_text(RECIPE)
     code, _, err = run(capsys, "build", tmp_path / "recipe", "--out", tmp_path / "out")
     assert (code, "or a recipe, FILE.toml" in err) == (2, True)
+
+
+def test_what_needs_no_classes_asks_for_none(capsys: Any, tmp_path: Path) -> None:
+    """Breaks when `sample` or `measure` refuse a model without a known transition, or `build` labels it in silence."""
+    options = ("blume-capel", "--set", "D=0.3", "--size", "4")
+    code, out, err = run(capsys, "sample", *options, "--temperatures", "1", "--out", tmp_path / "a.npz")
+    assert (code, "blume-capel(D=0.3), 4 x 4" in out) == (0, True), err
+    quick = ("--temperatures", "1", "--replicas", "2", "--sweeps", "8")
+    assert run(capsys, "measure", *options, *quick, "--out", tmp_path / "m")[0] == 0
+    code, _, err = run(capsys, "build", *options, "--out", tmp_path / "d")
+    assert (code, "classes.edges must be given" in err) == (2, True)

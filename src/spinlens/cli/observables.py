@@ -63,7 +63,7 @@ def measure(
     series: Annotated[bool, typer.Option("--series", help="Write every measurement too: series.parquet.")] = False,
 ) -> None:
     _check_folder(out)
-    recipes = [read_source(source, each, J, B, parameters, seed=seed) for each in _sizes(source, size)]
+    recipes = [read_source(source, each, J, B, parameters, labelled=False, seed=seed) for each in _sizes(source, size)]
     systems = list({recipe.system.system().lattice.shape: recipe.system.system() for recipe in recipes}.values())
     grid = _temperatures(temperatures, systems[0])
     from spinlens.data.files import check_new, fill_folder

@@ -61,7 +61,7 @@ def sample(
     each snapshot and metadata.csv. The dark colour is spin up.
 
     .gif: one replica at one temperature. A quench or an annealing runs from its random start to its end; equilibrium
-    shows a state at equilibrium and then one Metropolis sweep a frame.
+    shows a state at equilibrium and then one sweep a frame (Metropolis; heat bath where that does not serve the model).
     """
     import numpy as np
 
@@ -75,9 +75,9 @@ def sample(
     if kind == ".gif" and grid is not None and len(grid) != 1:
         raise InputError("temperatures", temperatures, "one temperature for a GIF")
     check_protocol(protocol)
-    recipe = read_source(source, size, J, B, parameters, protocol=protocol, sweeps=sweeps, seed=seed)
+    recipe = read_source(source, size, J, B, parameters, labelled=False, protocol=protocol, sweeps=sweeps, seed=seed)
     if grid is None:
-        grid = np.array([TEMPERATURE]) * ising_unit(recipe.system.system())
+        grid = np.array([float(f"{TEMPERATURE * ising_unit(recipe.system.system()):.6g}")])
     if kind == ".gif":
         _film(recipe, float(grid[0]), count, out)
     else:
@@ -145,7 +145,7 @@ def _film(recipe: "Recipe", temperature: float, count: int | None, out: Path) ->
         result = film(system, temperature, run_protocol(recipe), count, recipe.seed, progress)
         out.parent.mkdir(parents=True, exist_ok=True)
         write_gif(result, out)
-    sweeps = plural(int(result.sweep[-1]), "Metropolis sweep")
+    sweeps = plural(int(result.sweep[-1]), "sweep")
     print(f"{out}: {describe(system)}")
     print(f"{plural(len(result.spins), 'frame')} over {sweeps} to T = {temperature:g}")
 

@@ -55,13 +55,16 @@ def read_source(
     J: float | None = None,
     B: float | None = None,
     parameters: list[str] | None = None,
+    labelled: bool = True,
     **given: Any,
 ) -> "Recipe":
     """The recipe of a system's name or a TOML file, with the options that were given (None: not given) in place.
 
-    given: further fields of the recipe, such as seed. Raises InputError that names the first bad field.
+    labelled: whether its classes are used; else a model without a known transition needs none. given: further fields of
+    the recipe, such as seed. Raises InputError that names the first bad field.
     """
     parsed = None if size is None else parse_size(size)  # before what is slow to import
+    from spinlens.data.classes import Classes
     from spinlens.data.recipe import load_recipe, parse_recipe
     from spinlens.physics.catalogue import SYSTEMS
     from spinlens.physics.extensions import load_extensions
@@ -79,6 +82,8 @@ def read_source(
     named = {"name": system} if isinstance(system, str) else system
     if changes and isinstance(named, dict):
         values["system"] = named | changes
+    if not labelled:
+        values.setdefault("classes", Classes())  # of the paper: they are not looked at
     return parse_recipe(values)
 
 

@@ -70,8 +70,7 @@ def check_start(model: str, system: System) -> None:
         expected = f"one of {known}, a checkpoint folder or a Hub name such as google/vit-base-patch16-224"
         raise InputError("model", model, expected, suggest(model, (*SHIPPED, *NETWORKS)))
     if model in SHIPPED and not can_read(model, system):
-        given = f"{system.name}, with {1 + system.model.space.vectors.shape[1]} numbers a site"
-        raise InputError("system", given, f"one that {model} reads", f"--model {FRESH} trains anew")
+        raise InputError("system", system.name, f"one whose states {model} reads", f"--model {FRESH} trains anew")
     if model in SHIPPED and system.model.scale != 1:
         expected = "|J| = 1 for weights that predict temperatures in its unit"
         raise InputError("system", describe_parameters(system.model), expected, f"--model {FRESH} trains anew")

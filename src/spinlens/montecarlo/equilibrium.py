@@ -26,7 +26,7 @@ CLUSTERS_BELOW = (
     2.8 / CRITICAL_TEMPERATURE
 )  # times that of the transition; above, single-spin sweeps forget any start by themselves
 
-EXCHANGED = 2400  # sweeps of a system whose couplings compete, at least
+EXCHANGED = 2400  # sweeps of a system whose couplings compete; large cold ones need more, as `check` says
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def transition_temperature(system: System) -> float:
 def default_sweeps(system: System) -> int:
     """Single-spin sweeps of `local_updater` that let a start be forgotten; with exchange where couplings compete."""
     if system.is_frustrated:
-        return max(EXCHANGED, math.ceil(0.5 * max(system.lattice.shape) ** 2))
+        return EXCHANGED
     fast = relaxes_fast(system) and serves_clusters(system)
     heat_bath = 400 if fast else max(400, math.ceil(0.2 * max(system.lattice.shape) ** 2))
     return heat_bath * local_updater(system).slowness

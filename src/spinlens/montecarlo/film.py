@@ -40,9 +40,9 @@ def film(
 ) -> Film:
     """One replica of a protocol, its frames at equal distances in time.
 
-    quench: from the random start, over the protocol's Metropolis sweeps at `temperature`. anneal: from the random start
+    quench: from the random start, over the protocol's sweeps at `temperature`. anneal: from the random start
     down to `temperature`, each frame at the end of a step of the cooling. equilibrium: a state at equilibrium, then one
-    Metropolis sweep a frame. frames: from 2, by default 100 or as many as the protocol has states.
+    sweep a frame. frames: from 2, by default 100 or as many as the protocol has states.
     progress(frames done, frames). A function of its arguments alone.
 
     Raises InputError for a bad temperature, seed or number of frames.

@@ -9,7 +9,8 @@ from spinlens.montecarlo.checks import check_batch
 from spinlens.montecarlo.updaters.bits import update_heat_bath
 from spinlens.physics.systems import System, energy
 
-SWEEPS_BETWEEN = 10
+SWEEPS_BETWEEN, SWEEPS_LARGE = 10, 40  # large lattices: energies cost more than the sweeps of bit kernels
+LARGE = 64 * 64  # sites
 
 
 def update_exchange(
@@ -20,7 +21,7 @@ def update_exchange(
     rng: np.random.Generator,
     inner: Callable[..., None] = update_heat_bath,
 ) -> None:
-    """Sweeps of an inner updater, and every SWEEPS_BETWEEN sweeps replicas at neighbouring temperatures may swap them.
+    """Sweeps of an inner updater, and after every few sweeps replicas at neighbouring temperatures may swap them.
 
     In place; spins (count, sites). Temperatures move from replica to replica; on return row k holds the replica that is
     at temperature[k].
@@ -38,10 +39,10 @@ def update_exchange(
         beta = 1 / temperature
     _, level, counts = np.unique(temperature, return_inverse=True, return_counts=True)
     holder = np.arange(len(spins))  # the replica at temperature k
-    first = int(rng.integers(2))
-    for turn, done in enumerate(range(0, sweeps, SWEEPS_BETWEEN), first):
+    first, step = int(rng.integers(2)), SWEEPS_LARGE if system.lattice.sites > LARGE else SWEEPS_BETWEEN
+    for turn, done in enumerate(range(0, sweeps, step), first):
         now = temperature[np.argsort(holder)]
-        inner(system, spins, now, min(SWEEPS_BETWEEN, sweeps - done), rng)
+        inner(system, spins, now, min(step, sweeps - done), rng)
         energies = energy(system, spins.reshape(-1, *system.lattice.shape))[holder]
         colder, warmer = _pairs(level, counts, turn % 2, rng)
         with np.errstate(invalid="ignore", over="ignore"):
