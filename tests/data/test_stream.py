@@ -5,8 +5,8 @@ from itertools import islice
 import numpy as np
 
 from spinlens import energy, exact, get_system, order_parameter
-from spinlens.data.stream import KEPT, PURPOSE, REPLICAS, stream
-from spinlens.montecarlo.streams import generator
+from spinlens.data.stream import KEPT, REPLICAS, stream
+from spinlens.montecarlo.streams import PRETRAINING, generator
 
 SYSTEMS = (get_system("ising-periodic", 8), get_system("ising-skewed", 8))
 
@@ -83,9 +83,9 @@ def test_energies_are_at_equilibrium() -> None:
 
 def test_no_data_set_draws_from_the_same_stream() -> None:
     """Breaks when a purpose's key could be a shard's: shards use (shard, block), two numbers; ours has four."""
-    assert len((*PURPOSE, 0)) == 4
+    assert len((*PRETRAINING, 0)) == 4
     system = SYSTEMS[0]
-    ours = generator(system, 1, (*PURPOSE, 0)).integers(2**63, size=4)
+    ours = generator(system, 1, (*PRETRAINING, 0)).integers(2**63, size=4)
     for shard in range(3):
         for block in range(3):
             assert not np.array_equal(ours, generator(system, 1, (shard, block)).integers(2**63, size=4))

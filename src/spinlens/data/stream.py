@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.interrupts import StoppablePool
 from spinlens.montecarlo.simulation import Simulation, turn
-from spinlens.montecarlo.streams import generator
+from spinlens.montecarlo.streams import PRETRAINING, generator
 from spinlens.physics.order import order_parameter
 from spinlens.physics.systems import System, energy
 
 REPLICAS = 256  # a word of lanes
 KEPT = 12  # snapshots of each replica, a round apart
-PURPOSE = (0, 0, 106)  # no data set, at any seed, draws from streams that begin so
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def stream(
 
 
 def _simulate(system: System, temperatures: tuple[float, float], seed: int, number: int) -> Drawn:
-    rng, protocol = generator(system, seed, (*PURPOSE, number)), Equilibrium()
+    rng, protocol = generator(system, seed, (*PRETRAINING, number)), Equilibrium()
     temperature = rng.uniform(*temperatures, REPLICAS)
     simulation, kept = Simulation(system, temperature, protocol, rng), []
     simulation.settle()

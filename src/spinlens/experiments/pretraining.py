@@ -12,7 +12,7 @@ from transformers import PrinterCallback, TrainerCallback, TrainingArguments, se
 
 from spinlens.data.files import write_text
 from spinlens.data.recipe import Recipe, SystemRecipe
-from spinlens.data.stream import PURPOSE, stream
+from spinlens.data.stream import stream
 from spinlens.errors import InputError
 from spinlens.learning.checkpoints import save_model, silence_libraries
 from spinlens.learning.device import device_count, one_result
@@ -24,6 +24,7 @@ from spinlens.learning.provenance import record
 from spinlens.learning.resuming import StrictTrainer
 from spinlens.learning.runs import CHECKPOINTS, check_folder, last_checkpoint
 from spinlens.learning.training import Progress
+from spinlens.montecarlo.streams import PRETRAINING
 
 CARD = "README.md"  # written last
 LOGGED = 50  # losses of a run
@@ -77,7 +78,7 @@ def pretrain(recipe: PretrainingRecipe, out: Path, resume: bool = False, progres
     with one_result():  # the simulation has the other cores
         model, rendering, history = _train(recipe, out, progress)
     losses = [[entry["step"] * recipe.batch_size, entry["loss"]] for entry in history if "loss" in entry]
-    recorded = recipe.model_dump(mode="json") | {"stream": list(PURPOSE)}
+    recorded = recipe.model_dump(mode="json") | {"stream": list(PRETRAINING)}
     record(model.config, rendering, pretraining=recorded)
     save_model(model, out)
     write_text(out / CARD, model_card(recipe, model.num_parameters(), losses))
@@ -153,7 +154,7 @@ license: mit
 Trained by their likelihood on {recipe.snapshots} snapshots at equilibrium, straight from the simulation of
 {", ".join(recipe.systems)}
 on squares of side {", ".join(map(str, recipe.sizes))}, temperatures uniform from {low:g} to {high:g}.
-The training data use random streams disjoint from those of every data set: they begin with {PURPOSE}.
+The training data use random streams disjoint from those of every data set: they begin with {PRETRAINING}.
 
 | setting | value |
 |---|---|

@@ -10,12 +10,11 @@ from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.protocols import Anneal, Quench
 from spinlens.montecarlo.starts import random_start
-from spinlens.montecarlo.streams import generator
+from spinlens.montecarlo.streams import FILM, generator
 from spinlens.montecarlo.updaters.registry import quench_updater
 from spinlens.physics.counts import check_count
 from spinlens.physics.systems import System
 
-PURPOSE = (0, 0, 110)  # the random stream of films
 FRAMES, MAX_FRAMES, MAX_SPINS = 100, 10_000, 1 << 28
 
 
@@ -52,7 +51,7 @@ def film(
     steps = {Equilibrium: MAX_FRAMES - 1, Anneal: len(cooling)}.get(type(protocol), protocol.sweeps or 1)
     most = min(steps + 1, MAX_FRAMES, MAX_SPINS // system.lattice.sites)
     count = check_count("count", min(FRAMES, most) if frames is None else frames, 2, most)
-    rng, settled = generator(system, seed, PURPOSE), isinstance(protocol, Equilibrium)
+    rng, settled = generator(system, seed, FILM), isinstance(protocol, Equilibrium)
     state = protocol.run(system, goal, rng) if settled else random_start(system, 1, rng)
     ends = [k if settled else round(k * steps / (count - 1)) for k in range(count)]
     spins = np.empty((count, system.lattice.sites), np.int8)

@@ -9,6 +9,15 @@ from spinlens.errors import InputError
 from spinlens.physics.counts import check_count
 from spinlens.physics.systems import System
 
+# What a stream is for: data sets draw from (shard, block), everything else from streams that begin with one of these.
+SECOND_SAMPLE = (0, 0, 101)  # against which energies are tested
+RELAXATION = (0, 0, 102)  # curves from both starts
+DENSITY = (0, 0, 103)  # of states
+SERIES = (0, 0, 104)  # of observables, then the shape of the lattice
+PROOF = (0, 0, 105)  # that starts are forgotten
+PRETRAINING = (0, 0, 106)  # snapshots without end, then the number of the pool
+FILM = (0, 0, 110)  # of one replica
+
 
 def check_seed(seed: int) -> int:
     """The seed. Raises InputError unless it is a whole number from 0."""

@@ -10,7 +10,7 @@ from spinlens.montecarlo.analysis.autocorrelation import integrated_time, split_
 from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.simulation import Simulation
 from spinlens.montecarlo.starts import ordered_start, random_start
-from spinlens.montecarlo.streams import generator
+from spinlens.montecarlo.streams import PROOF, generator
 from spinlens.physics.order import order_parameter
 from spinlens.physics.systems import System, energy
 
@@ -56,7 +56,7 @@ def prove(system: System, temperatures: NDArray[np.float64], protocol: Equilibri
 
     Symmetries that a snapshot gets at its end are applied at every round, for the protocol commutes with them.
     """
-    rng, lanes = generator(system, seed, (0, 0, 105)), np.repeat(temperatures, 2 * REPLICAS)
+    rng, lanes = generator(system, seed, PROOF), np.repeat(temperatures, 2 * REPLICAS)
     spins = random_start(system, len(lanes), rng)
     ordered = np.arange(len(lanes)) % 2 == 0
     spins[ordered] = ordered_start(system, int(ordered.sum()), rng)

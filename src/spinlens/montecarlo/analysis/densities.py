@@ -10,7 +10,7 @@ from spinlens.errors import InputError
 from spinlens.montecarlo.analysis.phases import join_densities
 from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps
 from spinlens.montecarlo.simulation import Simulation
-from spinlens.montecarlo.streams import generator
+from spinlens.montecarlo.streams import DENSITY, generator
 from spinlens.montecarlo.updaters.registry import Update, quench_updater, serving
 from spinlens.physics.order import known_transition
 from spinlens.physics.systems import System, energy
@@ -45,7 +45,7 @@ def estimated_density_of_states(
     if grid[-1] <= low:
         raise InputError("temperature", float(grid[-1]), f"a highest temperature above {low:g}")
     temperature = np.tile(ladder(system, low, float(grid[-1])), BLOCKS)
-    rng = generator(system, seed, (0, 0, 103))
+    rng = generator(system, seed, DENSITY)
     protocol = Equilibrium()
     moves = _moves(system)
     tell = _teller(system, protocol, progress)

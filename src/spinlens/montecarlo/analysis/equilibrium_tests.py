@@ -9,7 +9,7 @@ from scipy import stats
 from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.sample import sample
 from spinlens.montecarlo.starts import ordered_start, random_start
-from spinlens.montecarlo.streams import generator
+from spinlens.montecarlo.streams import RELAXATION, SECOND_SAMPLE, generator
 from spinlens.montecarlo.updaters.registry import quench_updater
 from spinlens.physics.exact.density import boltzmann, density_of_states
 from spinlens.physics.order import order_parameter
@@ -85,7 +85,7 @@ def independent_difference(
     At equilibrium the difference of a pair is symmetric about zero.
     """
     other = Equilibrium(single=quench_updater(system).update, start_below=0.0)
-    fresh = sample(system, temperature, other, seed=seed, stream=(0, 0, 101))
+    fresh = sample(system, temperature, other, seed=seed, stream=SECOND_SAMPLE)
     return np.asarray(energies - fresh.energy)
 
 
@@ -96,7 +96,7 @@ def relaxation(
 
     The paper's proxy for equilibrium: the curves of both starts must meet.
     """
-    rng = generator(system, seed, (0, 0, 102))
+    rng = generator(system, seed, RELAXATION)
     temperature = np.repeat(np.asarray(temperatures, np.float64), replicas)
     curves = {}
     for start in ("ordered", "random"):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
+from spinlens.montecarlo import streams
 from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps
 from spinlens.montecarlo.simulation import Simulation
@@ -71,7 +72,7 @@ def record(
     draw from streams of their own. progress(done, total, note). Raises InputError as `check_run`.
     """
     temperature = check_run(system, temperatures, replicas, sweeps, seed)
-    rng, (m, n) = generator(system, seed, (0, 0, 104, *system.lattice.shape)), system.lattice.shape
+    rng, (m, n) = generator(system, seed, (*streams.SERIES, *system.lattice.shape)), system.lattice.shape
     unit, reduced = system.model.scale, reduce_system(system)
     lanes = np.repeat(temperature / unit, replicas)
     protocol = Equilibrium()
