@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from spinlens import InputError, Recipe, build, get_system, load, register_model, sample
+from spinlens.data.card import card
 from spinlens.data.channels import bare_spins, spin_channels, surrounded_spins
 from spinlens.data.checks.check import check
 from spinlens.data.checks.copies import log_partition_bound
@@ -179,3 +180,12 @@ def test_built_in_names_stay_what_they_are() -> None:
     """Breaks when a user's model takes the name of one that comes with spinlens."""
     with pytest.raises(InputError, match="potts-3"):
         register_model("potts-3", BlumeCapel())
+
+
+def test_first_order_is_named_in_the_card() -> None:
+    """Breaks when a data set hides that its class about T_c holds two phases, or says so of a continuous transition."""
+    assert "none is critical" in card(Recipe(system="potts-5"))
+    assert "class CR are of an ordered" in card(Recipe(system="potts-10"))
+    for name in ("potts-4", "ising-periodic", "ising-plus-minus"):
+        assert "first order" not in card(Recipe(system=name))
+    assert "#3f90da for 0, #ffa90e for 1, #bd1f01 for 2" in card(Recipe(system="potts-3"))

@@ -45,7 +45,9 @@ def ceiling(
     if divided:
         states = "one energy" if divided == 1 else f"{divided} energies"
         show_text([f"The rule of greatest macro F1 divides the states of {states} among classes."])
-    show_text([f"method: {result.method}"])
+    from spinlens.data.card import note_two_phases
+
+    show_text([*filter(None, [note_two_phases(recipe)]), f"method: {result.method}"])
 
 
 COMMANDS = (ceiling,)

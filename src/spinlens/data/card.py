@@ -1,7 +1,10 @@
 """The README that Hugging Face shows for a data set."""
 
+from spinlens.data.palettes import palette
 from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.physics.models.protocol import describe_parameters
+from spinlens.physics.order import known_transition
+from spinlens.physics.systems import System
 
 TEMPLATE = """---
 license: mit
@@ -23,8 +26,8 @@ Snapshots of `{system}` on a {rows} x {columns} lattice, one independent replica
 | class | temperatures | {splits} |
 |---|---|{dashes}|
 {classes}
-
-A row holds `image` (1-bit PNG, dark for spin up), `label`, `temperature`, `energy` (total), `magnetization` (per
+{note}
+A row holds `image` (PNG; {colours}), `label`, `temperature`, `energy` (total), `magnetization` (per
 spin), `system`, `chain` (number of the replica) and `seed`. Made by `spinlens build`; `spinlens check` verifies it.
 
 ```python
@@ -33,6 +36,18 @@ from datasets import load_dataset
 dataset = load_dataset("path/to/this/folder")
 ```
 """
+
+
+def note_two_phases(recipe: Recipe) -> str:
+    """What a transition of first order means for the class about it; nothing where there is none."""
+    known = known_transition(recipe.system.system())
+    if known is None or known.kind != "first order" or not recipe.classes.contains(known.temperature):
+        return ""
+    name = recipe.classes.names[int(recipe.classes.label(known.temperature))]
+    return (
+        f"The transition at T = {known.temperature:.4f} is of first order: on lattices larger than its correlation "
+        f"length images of class {name} are of an ordered or of the disordered phase, none is critical."
+    )
 
 
 def card(recipe: Recipe) -> str:
@@ -56,4 +71,15 @@ def card(recipe: Recipe) -> str:
         splits=" | ".join(SPLITS),
         dashes="---|" * (len(SPLITS) - 1) + "---",
         classes="\n".join(rows),
+        note="".join(f"\n{line}\n" for line in (note_two_phases(recipe),) if line),
+        colours=_colours(system),
     )
+
+
+def _colours(system: System) -> str:
+    """Which colour stands for which state."""
+    states, space = system.model.space.states.tolist(), system.model.space
+    if states == [-1, 1]:
+        return "dark for spin up"
+    order = states if len(states) > 2 else [space.poles[1], space.poles[0]]  # as `states_index` has them
+    return ", ".join(f"#{bytes(c).hex()} for {s}" for s, c in zip(order, palette(space), strict=True))
