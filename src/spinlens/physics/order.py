@@ -51,6 +51,12 @@ def known_transition(system: System) -> Transition | None:
     return None if system.is_disordered else system.model.transition
 
 
+def has_two_phases(system: System) -> bool:
+    """Whether its transition is known to be of first order."""
+    known = known_transition(system)
+    return known is not None and known.kind == "first order"
+
+
 def relaxes_fast(system: System) -> bool:
     """Whether cluster sweeps alone forget any start: an unfrustrated torus without a field."""
     edges, (m, n) = system.boundary, system.lattice.shape

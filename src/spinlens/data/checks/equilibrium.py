@@ -18,6 +18,7 @@ from spinlens.montecarlo.analysis.equilibrium_tests import (
     uniform_p_value,
 )
 from spinlens.physics.exact.density import is_solved
+from spinlens.physics.order import has_two_phases
 from spinlens.physics.systems import System
 
 SECOND_RUN = 8192
@@ -76,7 +77,8 @@ def judge(
         extreme = extreme_p_value(values, upper)
     else:
         values = independent_difference(system, temperature, energies, (seed + 1) % 2**63)
-        extreme, source = 1.0, "a second sample from random starts"
+        starts = "each phase from its own start" if has_two_phases(system) else "from random starts"
+        extreme, source = 1.0, f"a second sample {starts}"
     which = f"energies of all {of} images" if len(order) == of else f"energies of {len(order)} of {of} images"
     chains = int(np.count_nonzero(np.diff(chain))) + 1
     if chains == len(chain):

@@ -12,7 +12,7 @@ from spinlens.montecarlo.starts import ordered_start, random_start
 from spinlens.montecarlo.streams import RELAXATION, SECOND_SAMPLE, generator
 from spinlens.montecarlo.updaters.registry import quench_updater
 from spinlens.physics.exact.density import boltzmann, density_of_states
-from spinlens.physics.order import order_parameter
+from spinlens.physics.order import has_two_phases, order_parameter
 from spinlens.physics.systems import System
 
 
@@ -80,11 +80,13 @@ def group_p_value(values: NDArray[np.float64], group: NDArray[np.int64]) -> floa
 def independent_difference(
     system: System, temperature: NDArray[np.float64], energies: NDArray[np.float64], seed: int = 0
 ) -> NDArray[np.float64]:
-    """(count,) differences to fresh energies at the same temperatures: Metropolis, and random starts everywhere.
+    """(count,) differences to fresh energies at the same temperatures, from random starts where they can order.
 
-    At equilibrium the difference of a pair is symmetric about zero.
+    At equilibrium the difference of a pair is symmetric about zero. No random start passes a transition of first order:
+    there each phase has its own start, as in `Equilibrium`.
     """
-    other = Equilibrium(single=quench_updater(system).update, start_below=0.0)
+    start_below = None if has_two_phases(system) else 0.0
+    other = Equilibrium(single=quench_updater(system).update, start_below=start_below)
     fresh = sample(system, temperature, other, seed=seed, stream=SECOND_SAMPLE)
     return np.asarray(energies - fresh.energy)
 
