@@ -113,7 +113,8 @@ def g_test(system: System, counts: NDArray[np.int64], temperature: float) -> flo
 
 def _check_counts(system: System, updater: Updater, seed: int) -> None:
     known, unit = system.model.transition, system.model.scale
-    temperature = max(1.5 * unit, 0.0 if known is None else 1.1 * known.temperature)  # states forget each other in GAP
+    order = 1.2 * float(np.ptp(pair_table(system.model))) if known is None else 1.1 * known.temperature
+    temperature = max(1.5 * unit, order)  # snapshots GAP sweeps apart forget each other
     local = local_updater(system).update
 
     def mixed(system: System, spins, temperature, sweeps, rng) -> None:  # type: ignore[no-untyped-def]

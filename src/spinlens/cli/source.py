@@ -76,7 +76,11 @@ def read_source(
             raise InputError("source", source, "a system that `spinlens systems` lists, or a recipe, FILE.toml", hint)
     values: dict[str, Any] = load_recipe(Path(source)) if source.endswith(".toml") else {"system": {"name": source}}
     values |= {key: value for key, value in given.items() if value is not None}
-    changes = {"size": parsed, "J": J, "B": B} | parse_parameters(parameters or [])
+    own, further = {"size": parsed, "J": J, "B": B}, parse_parameters(parameters or [])
+    for name in own.keys() & further.keys():
+        if own[name] is not None:
+            raise InputError("set", f"{name}={further[name]}", f"left out where --{name} is given")
+    changes = own | further
     changes = {key: value for key, value in changes.items() if value is not None}
     system = values.get("system", {})
     named = {"name": system} if isinstance(system, str) else system

@@ -20,9 +20,10 @@ def spin_channels(system: System, spins: NDArray[Any]) -> NDArray[np.float32]:
     """
     model, flat = system.model, spins.reshape(len(spins), -1)
     vectors = model.space.vectors[index_states(model.space, flat)]
-    least, costs = pair_table(model).min(), []
+    pairs, costs = pair_table(model), []
     for states, seen, strength in system.forward_bonds(flat):
-        costs.append((model.pair_energy(states, seen) - least) / model.scale * strength)
+        least = np.minimum(strength * pairs.min(), strength * pairs.max())
+        costs.append((model.pair_energy(states, seen) * strength - least) / model.scale)
     channels = np.stack([*np.moveaxis(vectors, -1, 0), *costs], 1)
     return channels.reshape(len(spins), -1, *system.lattice.shape).astype(np.float32)
 

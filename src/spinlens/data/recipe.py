@@ -52,7 +52,8 @@ class SystemRecipe(Checked):
     def system(self) -> System:
         """The system. Raises InputError for parts that do not exist."""
         if self.name in SYSTEMS:
-            known = [*type(self).model_fields, *parameters(SYSTEMS[self.name][1])]
+            known = [name for name in type(self).model_fields if name not in ("J", "B")]
+            known += parameters(SYSTEMS[self.name].model)
             for key in self.__pydantic_extra__:
                 if key not in known:
                     raise InputError("system (key)", key, f"one of {', '.join(known)}", suggest(key, known))
@@ -100,7 +101,14 @@ class Recipe(Checked):
     @field_validator("classes", mode="before")
     @classmethod
     def _complete_classes(cls, value: Any, info: ValidationInfo) -> Any:
-        return _default_classes(info.data).model_dump() | value if isinstance(value, dict) else value
+        if not isinstance(value, dict) or {"edges", "step"} <= value.keys():
+            return value
+        try:
+            return _default_classes(info.data).model_dump() | value
+        except InputError as error:
+            if "edges" in value and error.args[0] == "classes.edges":  # no default without a known transition
+                raise InputError("classes.step", "nothing", "given too", error.args[3]) from None
+            raise
 
     @model_validator(mode="after")
     def _check(self) -> "Recipe":

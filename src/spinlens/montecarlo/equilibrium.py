@@ -16,7 +16,7 @@ from spinlens.montecarlo.updaters.registry import Update, local_updater, serving
 from spinlens.montecarlo.updaters.shifts import update_shifts
 from spinlens.physics.counts import check_count
 from spinlens.physics.exact.density import CRITICAL_TEMPERATURE
-from spinlens.physics.order import relaxes_fast
+from spinlens.physics.order import energy_unit, known_transition, relaxes_fast
 from spinlens.physics.systems import System, pair_table
 
 Temperatures = NDArray[np.float64]
@@ -62,9 +62,17 @@ class Equilibrium:
         return simulation.spins
 
     def start(self, system: System, temperature: Temperatures, rng: np.random.Generator) -> Spins:
-        """(count, sites): ordered or random, by temperature; random where no ground state is known."""
+        """(count, sites): ordered or random, by temperature.
+
+        Random where no ground state is known, and every other one where the transition is not known.
+        """
         if system.is_frustrated:
             return random_start(system, len(temperature), rng)
+        if self.start_below is None and known_transition(system) is None:
+            hot = np.arange(len(temperature)) % 2 == 1  # half of each: two phases that do not mix show in R-hat
+            spins = ordered_start(system, len(hot), rng)
+            spins[hot] = random_start(system, int(hot.sum()), rng)
+            return spins
         middle = transition_temperature(system)
         hot = temperature >= (middle if self.start_below is None else self.start_below * system.model.scale)
         spins = ordered_start(system, len(hot), rng)
@@ -97,8 +105,10 @@ def transition_temperature(system: System) -> float:
     2 times the range of a bond's energies: the mean-field value of the Ising model, which lies above the true one.
     Started ordered too far up, replicas forget it at once; at random too far down, they would freeze in domains.
     """
-    known = system.model.transition
-    return 2 * float(np.ptp(pair_table(system.model))) if known is None else known.temperature
+    known = known_transition(system)
+    if known is not None:
+        return known.temperature
+    return 2 * float(np.ptp(pair_table(system.model))) * energy_unit(system) / system.model.scale
 
 
 def default_sweeps(system: System) -> int:

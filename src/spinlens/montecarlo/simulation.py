@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 from spinlens.montecarlo.checks import check_spins
 from spinlens.montecarlo.interrupts import pause
 from spinlens.montecarlo.starts import random_start
+from spinlens.physics.order import energy_unit
 from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import System
 
-HOT = 2.5  # in units of |J|: there disorder forgets any start within some sweeps
+HOT = 2.5  # in units of the couplings: there disorder forgets any start within some sweeps
 COLD = 0.2  # below, moves cost more than temperature gives: neighbouring temperatures hardly differ
+CROWD = 32  # replicas on a rung, at most
 SPACING = 1.2  # of neighbouring temperatures, relative, times the square root of the number of sites
 
 Spins = NDArray[np.int8]
@@ -84,14 +86,15 @@ def rungs(system: System, temperature: Temperatures) -> Temperatures:
     None where all couplings are of one sign. Energies of neighbours overlap where the step of 1 / T is about the
     inverse of their spread, sqrt(N C): relative steps fall as 1 / sqrt(N) (Hukushima and Nemoto 1996).
     """
-    unit = system.model.scale
     if not system.is_frustrated:
         return np.empty(0)
+    unit = energy_unit(system)
     low = min(max(float(temperature.min()), COLD * unit), HOT * unit)
     steps = int(np.ceil(np.log(HOT * unit / low) * np.sqrt(system.free_sites.size) / SPACING)) + 1
     ladder = np.geomspace(low, HOT * unit, max(steps, 2))
     apart = np.abs(ladder[:, None] - temperature).min(1) / ladder > 0.5 * SPACING / np.sqrt(system.free_sites.size)
-    return ladder[apart]
+    crowd = int(np.unique(temperature, return_counts=True)[1].max())  # one replica a rung would be a bottleneck
+    return np.repeat(ladder[apart], min(crowd, CROWD))
 
 
 def turn(system: System, spins: Spins, rng: np.random.Generator) -> None:

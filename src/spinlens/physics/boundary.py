@@ -83,6 +83,8 @@ def register_edge(edge: Edge) -> None:
 
     >>> register_edge(Edge("screw-2", seam=+1, shift=2))
     """
+    if not isinstance(edge, Edge):
+        raise InputError("edge", edge, "an Edge")
     if EDGES.get(edge.name, edge) != edge:
         raise InputError("edge", edge.name, f"a name that none has: not {', '.join(EDGES)}")
     EDGES[edge.name] = edge

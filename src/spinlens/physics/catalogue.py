@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from spinlens.errors import InputError, suggest
 from spinlens.physics.boundary import Boundary, get_boundary, get_edge
 from spinlens.physics.couplings import KINDS, UNIFORM, Couplings, Gaussian, PlusMinus, get_couplings
@@ -14,7 +16,8 @@ from spinlens.physics.models.blume_capel import BlumeCapel
 from spinlens.physics.models.ising import Ising
 from spinlens.physics.models.potts import Potts
 from spinlens.physics.models.protocol import Model, check_model_parts, parameters
-from spinlens.physics.systems import System
+from spinlens.physics.spaces import index_states
+from spinlens.physics.systems import System, pair_table
 
 
 class Named(NamedTuple):
@@ -45,6 +48,11 @@ def register_system(
     that of a system that comes with spinlens, whose data and weights it would belie, and for what is no model or
     boundary.
     """
+    _check_system(name, description, model, boundary, couplings)
+    SYSTEMS[name] = Named(description, model, boundary, couplings)
+
+
+def _check_system(name: Any, description: Any, model: Any, boundary: Any, couplings: Any) -> None:
     if not isinstance(name, str) or not NAME.fullmatch(name) or name.endswith(".toml"):
         raise InputError(
             "name", name, "up to 64 letters, digits and - _ . + and no .toml at the end, such as my-system"
@@ -57,8 +65,7 @@ def register_system(
     if isinstance(couplings, type) or not hasattr(couplings, "strengths"):
         raise InputError("couplings", couplings, "Couplings", "get_couplings makes them from a name")
     if name in BUILT_IN and SYSTEMS[name][1:] != (model, boundary, couplings):
-        raise InputError("name", name, f"one that does not come with spinlens: none of {', '.join(BUILT_IN)}")
-    SYSTEMS[name] = Named(description, model, boundary, couplings)
+        raise InputError("name", name, "one that does not come with spinlens: see `spinlens systems`")
 
 
 def register_model(name: str, model: Model, description: str = "") -> None:
@@ -71,19 +78,26 @@ def register_model(name: str, model: Model, description: str = "") -> None:
     >>> get_system("potts-12-open", 16).model.q
     12
     """
+    check_model_parts(model)
+    found = {}
     for suffix, (where, vertical, horizontal) in VARIANTS.items():
         if suffix != "-twisted" or _has_twist(model):
-            words = description or type(model).__name__
-            words += f", {where}" if suffix else ""
-            register_system(f"{name}{suffix}", words, model, get_boundary(vertical, horizontal))
+            words = (description or type(model).__name__) + (f", {where}" if suffix else "")
+            found[f"{name}{suffix}" if isinstance(name, str) else name] = words, get_boundary(vertical, horizontal)
+    for each, (words, boundary) in found.items():
+        _check_system(each, words, model, boundary, UNIFORM)  # all of them before any is known
+    for each, (words, boundary) in found.items():
+        SYSTEMS[each] = Named(words, model, boundary)
 
 
 def _has_twist(model: Model) -> bool:
+    """Whether the space has one that leaves a bond's energy as it is when both of its ends are turned."""
     try:
-        model.space.across(model.space.states, model.space.states * 0 + 1)
+        turned = index_states(model.space, model.space.across(model.space.states, np.array(1)))
     except InputError:
         return False
-    return True
+    pairs = pair_table(model)
+    return bool(np.allclose(pairs[np.ix_(turned, turned)], pairs))
 
 
 def get_system(

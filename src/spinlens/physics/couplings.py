@@ -1,6 +1,7 @@
 """What multiplies the energy of each bond: the same everywhere, or a fixed realisation of quenched disorder."""
 
 from dataclasses import dataclass, fields
+from numbers import Real
 from typing import Any, Protocol
 
 import numpy as np
@@ -62,7 +63,8 @@ class Gaussian:
 
     def __post_init__(self) -> None:
         _check_seed(self.seed)
-        if not 1 / MAX_WIDTH <= self.width <= MAX_WIDTH:
+        number = isinstance(self.width, Real) and not isinstance(self.width, bool)
+        if not number or not 1 / MAX_WIDTH <= self.width <= MAX_WIDTH:
             raise InputError("width", self.width, f"a standard deviation from {1 / MAX_WIDTH:g} to {MAX_WIDTH:g}")
 
     def strengths(self, shape: tuple[int, int]) -> Strengths:
@@ -100,13 +102,13 @@ def get_couplings(name: str, **numbers: float | int | None) -> Couplings:
     >>> float(get_couplings("plus-minus", share=1.0).strengths((2, 2)).max())
     -1.0
     """
-    if name not in KINDS:
+    if not isinstance(name, str) or name not in KINDS:
         raise InputError("couplings", name, f"one of {', '.join(KINDS)}", suggest(name, KINDS))
     given = {key: value for key, value in numbers.items() if value is not None}
     known = [field.name for field in fields(KINDS[name])]
     for key, value in given.items():
         if key not in known:
-            raise InputError(key, value, f"left out with couplings {name}, which take {' and '.join(known)}")
+            raise InputError(key, value, f"left out with couplings {name}, which take {known[0]} and coupling_seed")
     found: Couplings = KINDS[name](**given)
     return found
 
@@ -119,6 +121,6 @@ def _check_seed(seed: int) -> None:
     check_count("coupling_seed", seed, 0, 2**63 - 1)
 
 
-def _check_share(share: float) -> None:
-    if not 0 <= share <= 1:
+def _check_share(share: Any) -> None:
+    if isinstance(share, bool) or not isinstance(share, Real) or not 0 <= float(share) <= 1:
         raise InputError("share", share, "a probability from 0 to 1")

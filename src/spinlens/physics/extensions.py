@@ -41,6 +41,6 @@ def _import(name: str) -> None:
         import_module(name)
     except InputError:
         raise
-    except Exception as error:  # whatever a module of others does
+    except (Exception, SystemExit) as error:  # whatever a module of others does
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise InputError("module", name, f"one that can be imported ({reason})") from None

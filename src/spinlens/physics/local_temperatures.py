@@ -31,7 +31,8 @@ def allowed_temperatures(system: System, spins: NDArray[np.int8], risk: float) -
     shared out among the two sides and the two coding sets. (0, inf): all temperatures; a row of NaN: none, as for
     spins that are turned against their neighbours, or two sublattices of different temperature.
     """
-    chunks = [spins[k : k + CHUNK] for k in range(0, len(spins), CHUNK)]
+    step = CHUNK if system.has_equal_bonds else 1  # with couplings of all sizes no two sites are alike
+    chunks = [spins[k : k + step] for k in range(0, len(spins), step)]
     low, high = np.concatenate([_inverse_temperatures(system, some, np.log(4 / risk)) for some in chunks], 1)
     with np.errstate(divide="ignore"):
         edges = np.stack([1 / np.maximum(high, 0.0), 1 / np.maximum(low, 0.0)], 1)

@@ -26,6 +26,7 @@ from spinlens.physics.defined import (
 if TYPE_CHECKING:
     from spinlens.physics.systems import System
 
+RESERVED = ("temperature", "r_hat", "samples", "rows", "columns", "E", "e", "e2", "m", "m2", "s", "q2", "q4")
 MEASURED: dict[str, Callable[["System", Any], Any]] = {}  # series of observables that users register
 
 
@@ -78,7 +79,11 @@ def register_observable(observable: Observable, series: Callable[["System", Any]
     series: (system, states (count, m, n)) to a number for each, (count,): measured under the name of the observable,
     whose `means` then hold that name. Raises InputError for a name that another one has.
     """
-    if observable.name in OBSERVABLES or observable.name in MEASURED:
+    if not isinstance(observable, Observable):
+        raise InputError("observable", observable, "an Observable")
+    if OBSERVABLES.get(observable.name) == observable and MEASURED.get(observable.name) == series:
+        return
+    if observable.name in (*OBSERVABLES, *MEASURED, *RESERVED) or observable.name.endswith(("_error", "_tau")):
         raise InputError("observable", observable.name, f"a name that none has: not {', '.join(OBSERVABLES)}")
     OBSERVABLES[observable.name] = observable
     if series is not None:
@@ -170,8 +175,9 @@ def _family(staggered: bool) -> tuple[Observable, ...]:
     )  # fmt: skip
 
 
-def _is_disordered(system: "System") -> bool:
-    return system.is_disordered
+def _has_overlaps(system: "System") -> bool:
+    """With disorder and states that are numbers: one of colours would measure which colour two replicas have."""
+    return system.is_disordered and system.model.space.vectors.shape[1] == 1
 
 
 def _overlaps() -> tuple[Observable, ...]:
@@ -180,7 +186,7 @@ def _overlaps() -> tuple[Observable, ...]:
     common: dict[str, Any] = {
         "absent": nowhere_absent,
         "defined": everywhere,
-        "listed": _is_disordered,
+        "listed": _has_overlaps,
         "reweights": False,
     }
     return (

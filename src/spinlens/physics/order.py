@@ -51,6 +51,12 @@ def known_transition(system: System) -> Transition | None:
     return None if system.is_disordered else system.model.transition
 
 
+def energy_unit(system: System) -> float:
+    """What bonds cost, as a temperature: |J| times the root mean square of the factors of the bonds that there are."""
+    strength = system.bonds.strength[system.bonds.strength != 0]
+    return system.model.scale * (float(np.sqrt((strength**2).mean())) if strength.size else 1.0)
+
+
 def has_two_phases(system: System) -> bool:
     """Whether its transition is known to be of first order."""
     known = known_transition(system)

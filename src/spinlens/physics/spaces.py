@@ -66,6 +66,9 @@ class Values:
     values: tuple[int, ...]
 
     def __post_init__(self) -> None:
+        whole = isinstance(self.values, tuple) and all(type(value) is int for value in self.values)
+        if not whole:
+            raise InputError("values", self.values, "a tuple of integers such as (-1, 0, 1)")
         known = tuple(sorted({*self.values, *(-value for value in self.values)}))
         if not 2 <= len(self.values) <= MOST_STATES or self.values != known or max(self.values) > np.iinfo(np.int8).max:
             raise InputError("values", self.values, f"2 to {MOST_STATES} integers, ascending and symmetric about 0")
@@ -102,7 +105,9 @@ class _Numbered:
     q: int
 
     def __post_init__(self) -> None:
-        if isinstance(self.q, bool) or not isinstance(self.q, int) or not 2 <= self.q <= MOST_STATES:
+        whole = isinstance(self.q, int | np.integer) and not isinstance(self.q, bool)
+        object.__setattr__(self, "q", int(self.q) if whole else self.q)
+        if not whole or not 2 <= self.q <= MOST_STATES:
             raise InputError("q", self.q, f"an integer from 2 to {MOST_STATES}")
 
     @cached_property

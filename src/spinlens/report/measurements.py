@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from spinlens.montecarlo.analysis.measure import Measurement
 from spinlens.physics.defined import has_waves
 from spinlens.physics.exact import density as exact
+from spinlens.physics.models.ising import Ising
 from spinlens.physics.models.protocol import describe_parameters
 from spinlens.physics.observables import Observable, present
 from spinlens.report.style import colour, mark
@@ -84,8 +85,9 @@ def _draw(axes: Axes, result: Measurement, name: str, colour: str, marker: str) 
     rows = _drawn(result, table) & np.isfinite(table[name])
     errors = np.nan_to_num(table[f"{name}_error"][rows])
     span = np.ptp(table[name][rows]) + errors.max(initial=0.0) if rows.any() else 0.0
-    chosen = _drawn(result, between) & ~(between[f"{name}_error"] > span)  # a curve of noise would hide the points
-    axes.plot(between["temperature"], np.where(chosen, between[name], np.nan), color=colour, linewidth=0.9)
+    if name in between:
+        chosen = _drawn(result, between) & ~(between[f"{name}_error"] > span)  # a curve of noise would hide the points
+        axes.plot(between["temperature"], np.where(chosen, between[name], np.nan), color=colour, linewidth=0.9)
     axes.errorbar(
         table["temperature"][rows], table[name][rows], errors,
         fmt=marker, markersize=3.5, capsize=2, elinewidth=0.9, color=colour,
@@ -109,7 +111,7 @@ def _draw_exact(panels: dict[str, Axes], result: Measurement, colour: str) -> di
         for name, curve in (("energy", exact.mean_energy), ("specific_heat", exact.heat_capacity)):
             panels[name].plot(fine, curve(system, fine) / system.lattice.sites, color=colour, **style)
         kinds["exact, this lattice"] = Line2D([], [], color=THEORY, **style)
-    if has_waves(system):
+    if has_waves(system) and isinstance(system.model, Ising) and not system.is_disordered:
         order = "staggered_abs_magnetization" if system.staggered else "abs_magnetization"
         infinite = exact.onsager_magnetization(np.maximum(fine / system.model.scale, 1e-9))
         (kinds[INFINITE],) = panels[order].plot(fine, infinite, "--", color=THEORY, linewidth=1, zorder=1)

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from spinlens.data.formats.colours import name_colour
 from spinlens.data.formats.pictures import open_pixels, with_image
 from spinlens.data.formats.reading import Reading
 from spinlens.data.palettes import palette
@@ -33,7 +34,8 @@ def open_states(image: Image.Image, system: System, reading: Reading, source: st
         raise InputError(source, f"{scale} pixels a site", expected, "--size sets another lattice")
     same = (small[:, :, None] == colours).all(-1)
     if not same.any(-1).all():
-        odd = bytes(small[~same.any(-1)][0][:3]).hex()
+        red, green, blue, opacity = small[~same.any(-1)][0].tolist()
         known = ", ".join("#" + bytes(colour[:3]).hex() for colour in colours)
-        raise InputError(source, f"the colour #{odd}", f"an image in the colours of its states, {known}")
+        given = f"the colour {name_colour((red, green, blue, opacity))}"
+        raise InputError(source, given, f"an image in the colours of its states, {known}")
     return system.model.space.states[same.argmax(-1)]

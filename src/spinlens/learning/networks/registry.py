@@ -34,6 +34,12 @@ NETWORKS: dict[str, Network] = {}
 
 def register_network(network: Network) -> None:
     """Make a network known by its name. Raises InputError for a name that another one has."""
+    from spinlens.learning.shipped import SHIPPED
+
+    if not isinstance(network, Network):
+        raise InputError("network", network, "a Network")
+    if network.name in SHIPPED:
+        raise InputError("network", network.name, f"a name that no weights have: not {', '.join(SHIPPED)}")
     if NETWORKS.get(network.name, network) != network:
         raise InputError("network", network.name, f"a name that none has: not {', '.join(NETWORKS)}")
     NETWORKS[network.name] = network

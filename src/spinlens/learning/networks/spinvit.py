@@ -73,6 +73,7 @@ class SpinViTEmbeddings(nn.Module):
     def __init__(self, config: SpinViTConfig) -> None:
         super().__init__()
         self.patch_size, self.products = config.patch_size, config.products
+        self.vectors = config.num_channels - 2  # channels of the state itself; the others are costs of bonds
         self.stem = NeighbourProducts(config.products, config.num_channels) if config.products else nn.Identity()
         channels = config.products or config.num_channels
         self.readout = nn.Conv2d(channels, config.hidden_size, config.patch_size, config.patch_size)
@@ -90,7 +91,7 @@ class SpinViTEmbeddings(nn.Module):
             self.stem.reset()  # from here: transformers passes over modules without weights of their own
         init.zeros_(self.extent)
         kernel = torch.randn(*self.readout.weight.shape[:2], 1, 1)
-        steady = slice(NEIGHBOURS, None) if self.products else slice(0, 1)
+        steady = slice(NEIGHBOURS, None) if self.products else slice(0, self.vectors)
         kernel[:, steady] /= self.patch_size
         noise = torch.randn_like(self.readout.weight)
         start(self.readout, (kernel + NOISE * noise) / self.patch_size, torch.zeros(len(kernel)))

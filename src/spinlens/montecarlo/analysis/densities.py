@@ -12,7 +12,7 @@ from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps
 from spinlens.montecarlo.simulation import Simulation
 from spinlens.montecarlo.streams import DENSITY, generator
 from spinlens.montecarlo.updaters.registry import Update, quench_updater, serving
-from spinlens.physics.order import known_transition
+from spinlens.physics.order import energy_unit, known_transition
 from spinlens.physics.systems import System, energy
 
 REPLICAS, TEMPERATURES = 1024, 128
@@ -41,7 +41,7 @@ def estimated_density_of_states(
         side = math.isqrt(MAX_SITES)
         expected = f"at most {side} x {side} ({MAX_SITES} spins, no side above {MAX_SIDE}) where p(E | T) is simulated"
         raise InputError("size", f"{m} x {n}", expected)
-    low = max(grid[0], 0.1 * system.model.scale)
+    low = max(grid[0], 0.1 * energy_unit(system))
     if grid[-1] <= low:
         raise InputError("temperature", float(grid[-1]), f"a highest temperature above {low:g}")
     temperature = np.tile(ladder(system, low, float(grid[-1])), BLOCKS)

@@ -12,7 +12,7 @@ from spinlens.montecarlo.starts import ordered_start, random_start
 from spinlens.montecarlo.streams import RELAXATION, SECOND_SAMPLE, generator
 from spinlens.montecarlo.updaters.registry import quench_updater
 from spinlens.physics.exact.density import boltzmann, density_of_states
-from spinlens.physics.order import has_two_phases, order_parameter
+from spinlens.physics.order import order_parameter
 from spinlens.physics.systems import System
 
 
@@ -42,6 +42,16 @@ def exact_tails(
 def uniform_p_value(values: NDArray[np.float64]) -> float:
     """Of numbers that should be uniform on [0, 1] and independent: Kolmogorov-Smirnov."""
     return float(stats.kstest(values, "uniform").pvalue)
+
+
+def trend_p_value(values: NDArray[np.float64], temperature: NDArray[np.float64]) -> float:
+    """Of independent numbers that should not depend on their temperatures: Spearman's rank correlation.
+
+    Energies that are too low when cold and too high when hot, as with another boundary, cancel in all other tests.
+    """
+    if len(values) < 3 or len(np.unique(temperature)) < 2 or len(np.unique(values)) < 2:
+        return 1.0
+    return float(stats.spearmanr(values, temperature).pvalue)
 
 
 def extreme_p_value(lower: NDArray[np.float64], upper: NDArray[np.float64]) -> float:
@@ -80,13 +90,12 @@ def group_p_value(values: NDArray[np.float64], group: NDArray[np.int64]) -> floa
 def independent_difference(
     system: System, temperature: NDArray[np.float64], energies: NDArray[np.float64], seed: int = 0
 ) -> NDArray[np.float64]:
-    """(count,) differences to fresh energies at the same temperatures, from random starts where they can order.
+    """(count,) differences to fresh energies at the same temperatures, by Metropolis where that serves the system.
 
-    At equilibrium the difference of a pair is symmetric about zero. No random start passes a transition of first order:
-    there each phase has its own start, as in `Equilibrium`.
+    At equilibrium the difference of a pair is symmetric about zero. Starts are those of the protocol: random ones would
+    not order in time everywhere, as at transitions of first order. That starts are forgotten is for `prove` to show.
     """
-    start_below = None if has_two_phases(system) else 0.0
-    other = Equilibrium(single=quench_updater(system).update, start_below=start_below)
+    other = Equilibrium(single=quench_updater(system).update)
     fresh = sample(system, temperature, other, seed=seed, stream=SECOND_SAMPLE)
     return np.asarray(energies - fresh.energy)
 

@@ -127,6 +127,8 @@ def check_run(system: System, temperatures: ArrayLike, replicas: int, sweeps: in
     check_seed(seed)
     reduce_system(system)
     replicas, sweeps = check_count("replicas", replicas), check_count("sweeps", sweeps, MIN_SWEEPS)
+    if system.is_disordered and replicas < 2:
+        raise InputError("replicas", replicas, "an integer from 2 with disorder, for overlaps of two")
     count, (m, n) = len(temperature), system.lattice.shape
     spins = MAX_SPINS // system.lattice.sites
     if count > spins:

@@ -71,7 +71,8 @@ def reflections(system: System) -> tuple[tuple[int, int], ...]:
 
     On a twisted seam the swap must commute with the twist as well: what is seen of the swapped state is the swap of
     what is seen. Of Potts colours under a cyclic twist none does, for three colours and more. None where bonds have
-    factors other than +1 and -1.
+    factors other than +1 and -1. Pairs that like to differ where the model orders uniformly, or the reverse, are left
+    out: the kernels know one kind of satisfied bond.
     """
     if not system.has_equal_bonds:
         return ()
@@ -83,7 +84,8 @@ def reflections(system: System) -> tuple[tuple[int, int], ...]:
     for first, second in combinations(range(len(pairs)), 2):
         swap = np.arange(len(pairs))
         swap[[first, second]] = second, first
-        if np.array_equal(pairs[np.ix_(swap, swap)], pairs) and np.array_equal(swap[twist], twist[swap]):
+        same = np.array_equal(pairs[np.ix_(swap, swap)], pairs) and np.array_equal(swap[twist], twist[swap])
+        if same and (pairs[first, second] < pairs[first, first]) == system.staggered:
             found.append((first, second))
     return tuple(found)
 

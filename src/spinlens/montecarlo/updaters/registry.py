@@ -27,7 +27,8 @@ class Updater:
 
     update(system, spins (count, sites), temperature (count,), sweeps, rng) works in place. serves(system): whether it
     is right there. ergodic: whether it reaches every state from every other without help. slowness: how many of its
-    sweeps forget what one of heat bath does.
+    sweeps forget what one of heat bath does. priority: the highest of those that serve a system is its `local_updater`;
+    those that come with spinlens have 0.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Updater:
     serves: Callable[[System], bool]
     ergodic: bool
     slowness: int = 1
+    priority: int = 1
 
 
 UPDATERS: dict[str, Updater] = {}
@@ -42,6 +44,9 @@ UPDATERS: dict[str, Updater] = {}
 
 def register_updater(updater: Updater) -> None:
     """Make an updater known by its name. Raises InputError for a name that another one has."""
+    parts = isinstance(updater, Updater) and callable(updater.update) and callable(updater.serves)
+    if not parts or not isinstance(updater.name, str):
+        raise InputError("updater", updater, "an Updater")
     if UPDATERS.get(updater.name, updater) != updater:
         raise InputError("updater", updater.name, f"a name that none has: not {', '.join(UPDATERS)}")
     UPDATERS[updater.name] = updater
@@ -53,8 +58,8 @@ def serving(system: System) -> list[Updater]:
 
 
 def local_updater(system: System) -> Updater:
-    """The first registered updater of single sites that is ergodic and serves the system."""
-    return next(updater for updater in serving(system) if updater.ergodic)
+    """The ergodic updater of the highest priority that serves the system, among equals the first registered."""
+    return max((updater for updater in serving(system) if updater.ergodic), key=lambda updater: updater.priority)
 
 
 def quench_updater(system: System) -> Updater:
@@ -94,15 +99,15 @@ def _update_exchange(
 
 
 for _updater in (
-    Updater("heat-bath", update_heat_bath, _is_ising, ergodic=True),
-    Updater("metropolis", update_metropolis, _is_ising, ergodic=True),
-    Updater("blume-capel", update_blume_capel, _is_plain_blume_capel, ergodic=True),
-    Updater("potts", update_potts, _is_plain_potts, ergodic=True, slowness=3),
-    Updater("table", update_table, _has_plain_bonds, ergodic=True),
-    Updater("weighted", update_weighted, lambda system: True, ergodic=True),
-    Updater("shifts", update_shifts, _has_one_pinned_direction, ergodic=False),
-    Updater("clusters", update_clusters, serves_clusters, ergodic=False),
-    Updater("wolff", update_wolff, _is_reflected, ergodic=False),
-    Updater("exchange", _update_exchange, lambda system: True, ergodic=True),
+    Updater("heat-bath", update_heat_bath, _is_ising, ergodic=True, priority=0),
+    Updater("metropolis", update_metropolis, _is_ising, ergodic=True, priority=0),
+    Updater("blume-capel", update_blume_capel, _is_plain_blume_capel, ergodic=True, priority=0),
+    Updater("potts", update_potts, _is_plain_potts, ergodic=True, slowness=3, priority=0),
+    Updater("table", update_table, _has_plain_bonds, ergodic=True, priority=0),
+    Updater("weighted", update_weighted, lambda system: True, ergodic=True, priority=0),
+    Updater("shifts", update_shifts, _has_one_pinned_direction, ergodic=False, priority=0),
+    Updater("clusters", update_clusters, serves_clusters, ergodic=False, priority=0),
+    Updater("wolff", update_wolff, _is_reflected, ergodic=False, priority=0),
+    Updater("exchange", _update_exchange, lambda system: True, ergodic=True, priority=0),
 ):
     register_updater(_updater)

@@ -1,15 +1,17 @@
 """The Blume-Capel model: Ising spins that may also vanish."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spinlens.errors import InputError
 from spinlens.physics.models.protocol import Transition, check_coupling, check_field
 from spinlens.physics.spaces import Values
 
-# measured by Monte Carlo simulation; each value of D / J with T_c / J and the kind of transition
+# by transfer matrices; each value of D / J with T_c / J and the kind of transition
 KNOWN = {
     0.0: (1.6936, "continuous"),
     0.5: (1.5659, "continuous"),
@@ -17,6 +19,8 @@ KNOWN = {
     1.5: (1.1504, "continuous"),
     1.9658: (0.6085, "tricritical"),
 }
+
+LARGEST = 1e12  # D / |J| and B / |J|: beyond, a float has no digits left for J
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,10 @@ class BlumeCapel:
     def __post_init__(self) -> None:
         object.__setattr__(self, "J", check_coupling(self.J))
         for field in ("D", "B"):
-            object.__setattr__(self, field, check_field(field, getattr(self, field)))
+            value = check_field(field, getattr(self, field))
+            if abs(value) > LARGEST * abs(self.J):
+                raise InputError(field, value, f"of magnitude up to {LARGEST:g} |J|, beyond which J is lost in it")
+            object.__setattr__(self, field, value)
 
     @property
     def scale(self) -> float:
@@ -46,9 +53,10 @@ class BlumeCapel:
     @property
     def transition(self) -> Transition | None:
         """T_c for the crystal fields of KNOWN without a field: transfer matrices, J / T_c to four digits."""
-        if self.D / abs(self.J) not in KNOWN:
+        near = [value for value in KNOWN if math.isclose(self.D / abs(self.J), value, rel_tol=1e-12)]
+        if not near:
             return None
-        temperature, kind = KNOWN[self.D / abs(self.J)]
+        temperature, kind = KNOWN[near[0]]
         return Transition(temperature * abs(self.J), kind, "transfer matrices and simulations")
 
     def pair_energy(self, state: NDArray[Any], neighbour: NDArray[Any]) -> NDArray[np.float64]:

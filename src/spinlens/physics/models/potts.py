@@ -26,7 +26,7 @@ class Potts:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "J", check_coupling(self.J))
-        Colours(self.q)  # refuses a bad q
+        object.__setattr__(self, "q", Colours(self.q).q)  # refuses a bad one
 
     @property
     def space(self) -> Colours:

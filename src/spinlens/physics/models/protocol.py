@@ -1,16 +1,17 @@
 """What a model is: a space, the energy of a bond, the energy of a site, and where its phases meet."""
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from numbers import Real
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError
-from spinlens.physics.spaces import Space
+from spinlens.physics.spaces import Space, index_states
 
+KINDS = ("continuous", "first order", "tricritical")
 WEAKEST, STRONGEST = 1e-100, 1e100  # couplings whose energies, their squares and their inverses are finite floats
 
 
@@ -18,12 +19,19 @@ WEAKEST, STRONGEST = 1e-100, 1e100  # couplings whose energies, their squares an
 class Transition:
     """Where the ordered and the disordered phase of the infinite lattice meet, without a field.
 
-    temperature: in the unit of the energies. kind: "continuous" or "first order". source: how it is known.
+    temperature: in the unit of the energies. kind: one of KINDS. source: how it is known, "exact" where by a proof.
+    Raises InputError for another kind, and for a temperature that is no number above 0.
     """
 
     temperature: float
     kind: str = "continuous"
     source: str = "exact"
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise InputError("transition (kind)", self.kind, f"one of {', '.join(KINDS)}")
+        if not 0 < check_finite("transition (temperature)", self.temperature):
+            raise InputError("transition (temperature)", self.temperature, "a number above 0")
 
 
 class Model(Protocol):
@@ -55,10 +63,29 @@ class Model(Protocol):
 
 
 def check_model_parts(model: Any) -> None:
-    """Raises InputError unless it has the parts of a Model."""
-    parts = ("space", "scale", "pair_energy", "site_energy")
-    if isinstance(model, type) or not all(hasattr(model, part) for part in parts):
-        raise InputError("model", model, "a model such as Ising(J=1.0)", "testing.check_model names what one lacks")
+    """Raises InputError unless it has the parts of a Model, with energies that are finite and symmetric."""
+    parts, hint = ("space", "scale", "formula", "transition", "pair_energy", "site_energy"), "see testing.check_model"
+    if isinstance(model, type) or not is_dataclass(model) or not all(hasattr(model, part) for part in parts):
+        raise InputError("model", model, "a model such as Ising(J=1.0), a dataclass", hint)
+    name, one = type(model).__name__, cast(Any, model)
+    try:
+        hash(one)
+        states, known = one.space.states, one.transition
+        pairs = np.asarray(one.pair_energy(states[:, None], states), np.float64)
+        sites = np.asarray(one.site_energy(states), np.float64)
+        scale = float(one.scale)
+    except Exception as error:  # whatever the code of others does
+        raise InputError("model", name, f"one that works ({type(error).__name__}: {error})", hint) from None
+    if pairs.shape != (len(states),) * 2 or sites.shape != states.shape:
+        raise InputError(
+            f"model {name} (energies)", (pairs.shape, sites.shape), "an energy for each state or pair", hint
+        )
+    if not (np.isfinite(pairs).all() and np.isfinite(sites).all() and 0 < scale < math.inf):
+        raise InputError(f"model {name}", "others", "one with finite energies and a scale above 0", hint)
+    if not np.allclose(pairs, pairs.T):
+        raise InputError(f"model {name} (pair_energy)", pairs.tolist(), "the same for (s, t) and (t, s)", hint)
+    if known is not None and not isinstance(known, Transition):
+        raise InputError(f"model {name} (transition)", known, "a Transition, or None", hint)
 
 
 def check_finite(field: str, value: Any) -> float:
@@ -107,9 +134,9 @@ def rescale(model: Model, unit: float) -> Model:
 
 
 def has_field(model: Model) -> bool:
-    """Whether one pole of the space is preferred to the other."""
-    plus, minus = model.site_energy(np.array(model.space.poles, np.int8))
-    return bool(plus != minus)
+    """Whether a site prefers some states to others that the maps of the space exchange with them."""
+    space, energies = model.space, model.site_energy(model.space.states)
+    return any(bool((energies[index_states(space, images)] != energies).any()) for images in space.maps)
 
 
 def energy_bounds(model: Model) -> tuple[float, float]:
