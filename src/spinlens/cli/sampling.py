@@ -58,7 +58,7 @@ def sample(
 
     The ending of --out decides: .npz, the arrays spins (n, rows, columns), temperature, energy (total) and
     magnetization (per site); .png, all snapshots on one sheet, a row a temperature; none, a folder with a PNG file of
-    each snapshot and metadata.csv. The dark colour is spin up.
+    each snapshot and metadata.csv. Dark is spin up; other states have colours of their own.
 
     .gif: one replica at one temperature. A quench or an annealing runs from its random start to its end; equilibrium
     shows a state at equilibrium and then one sweep a frame (Metropolis; heat bath where that does not serve the model).
@@ -119,7 +119,8 @@ def _snapshots(recipe: "Recipe", grid: Any, count: int, kind: str, out: Path) ->
     energy = batch.energy / system.lattice.sites
     mean = f"{energy.mean():.4f}" if len(grid) == 1 else f"{energy[:count].mean():.4f} to {energy[-count:].mean():.4f}"
     print(f"{out}: {describe(system)}")
-    print(f"{plural(count, 'snapshot')} at {at}, mean energy {mean} per site")
+    print(f"{plural(count, 'snapshot')} at {at}")
+    print(f"mean energy {mean} per site")
 
 
 def _write_npz(batch: "Batch", out: Path) -> None:

@@ -20,8 +20,8 @@ class Edge:
     """One pair of opposite edges: the sign of the bond across the seam, and what the edge rows are pinned to.
 
     name: as recipes spell it.
-    seam: +1 the same spin, -1 the spin negated, 0 no bond.
-    pins: values of the first and the last row (or column), which then never move; None where they are free.
+    seam: +1 the same state, -1 the state twisted (the spin negated), 0 no bond.
+    pins: poles of the first and the last row (or column), +1 or -1, which never move; None where they are free.
     shift: sites by which crossing the seam moves along it (1 makes the lattice a screw).
     """
 

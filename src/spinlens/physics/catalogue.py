@@ -31,6 +31,7 @@ class Named(NamedTuple):
 
 SYSTEMS: dict[str, Named] = {}
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")  # what a command line and a file name can hold
+MODULES = "models of your own need -m MODULE"
 VARIANTS = {
     "": ("on a torus", "periodic", "periodic"),
     "-open": ("no bonds across the edges", "open", "open"),
@@ -124,7 +125,7 @@ def get_system(
     if isinstance(name, str) and name not in SYSTEMS:
         load_extensions()
     if not isinstance(name, str) or name not in SYSTEMS:
-        raise InputError("system", name, "one that `spinlens systems` lists", suggest(name, SYSTEMS))
+        raise InputError("system", name, "one that `spinlens systems` lists", suggest(name, SYSTEMS) or MODULES)
     _, model, edges, bonds = SYSTEMS[name]
     changes = {key: value for key, value in changes.items() if value is not None}
     known = parameters(model)

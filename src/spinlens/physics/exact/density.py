@@ -46,12 +46,12 @@ def density_of_states(
     system: its name stands for 100 x 100, as in all functions of this module.
 
     Tori (periodic or anti-periodic in each direction) and cylinders with both ends pinned, without a field, up to
-    128 x 128; anything with at most 20 free sites. progress(done, total, note). Raises InputError for other systems.
+    128 x 128; anything with at most 2^20 states. progress(done, total, note). Raises InputError for other systems.
     """
     system = find_system(system)
     key = _solution(system)
     if key is None and not is_enumerable(system):
-        solved = "a torus or a pinned cylinder without a field up to 128 x 128, or at most 20 free sites"
+        solved = "a torus or a pinned cylinder without a field up to 128 x 128, or at most 2^20 states"
         raise InputError("system", system.name, solved, "elsewhere p(E | T) is not known; see also spinlens.ceiling")
     unit = system.model.scale
     if key is None:

@@ -30,7 +30,7 @@ class Transition:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise InputError("transition (kind)", self.kind, f"one of {', '.join(KINDS)}")
-        if not 0 < check_finite("transition (temperature)", self.temperature):
+        if not check_finite("transition (temperature)", self.temperature) > 0:
             raise InputError("transition (temperature)", self.temperature, "a number above 0")
 
 
