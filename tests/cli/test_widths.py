@@ -19,7 +19,7 @@ def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return Path("x.npz")
 
 
-@pytest.mark.parametrize(("count", "words"), [(1, "1 snapshot at T = 2.27,"), (2, "2 snapshots at T = 2.27,")])
+@pytest.mark.parametrize(("count", "words"), [(1, "1 snapshot at T = 2.27\n"), (2, "2 snapshots at T = 2.27\n")])
 def test_a_sample_is_summed_up(count: int, words: str, out: Path, capsys: Any) -> None:
     """Breaks when one snapshot is a plural, or the longest name of a system takes the line beyond 80 columns."""
     code, text, _ = run(capsys, "sample", "ising-antiperiodic-vertical", "--size", 10, "--count", count, "--out", out)
