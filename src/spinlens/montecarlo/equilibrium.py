@@ -68,13 +68,13 @@ class Equilibrium:
         """
         if system.is_frustrated:
             return random_start(system, len(temperature), rng)
-        if self.start_below is None and known_transition(system) is None:
+        known = known_transition(system)
+        if self.start_below is not None:
+            hot = temperature >= self.start_below * system.model.scale
+        elif known is not None:
+            hot = temperature >= known.temperature
+        else:
             hot = np.arange(len(temperature)) % 2 == 1  # half of each: two phases that do not mix show in R-hat
-            spins = ordered_start(system, len(hot), rng)
-            spins[hot] = random_start(system, int(hot.sum()), rng)
-            return spins
-        middle = transition_temperature(system)
-        hot = temperature >= (middle if self.start_below is None else self.start_below * system.model.scale)
         spins = ordered_start(system, len(hot), rng)
         spins[hot] = random_start(system, int(hot.sum()), rng)
         return spins
@@ -102,8 +102,8 @@ class Equilibrium:
 def transition_temperature(system: System) -> float:
     """That of the model's transition; where none is known a temperature above it.
 
-    2 times the range of a bond's energies: the mean-field value of the Ising model, which lies above the true one.
-    Started ordered too far up, replicas forget it at once; at random too far down, they would freeze in domains.
+    2 times the range of a bond's energies: the mean-field value of the Ising model, which lies above the true one, so
+    that clusters help wherever they may.
     """
     known = known_transition(system)
     if known is not None:

@@ -33,18 +33,24 @@ UNIFORM = Uniform()
 
 
 @dataclass(frozen=True)
-class PlusMinus:
-    """-1 with the probability `share`, else +1. Toulouse, Commun. Phys. 2, 115 (1977).
-
-    Realisations are a function of share and seed. Raises InputError for a share that is no probability.
-    """
+class _Shared:
+    """Realisations are a function of share and seed. Raises InputError for a share that is no probability."""
 
     share: float = 0.5
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _check_share(self.share)
+        if isinstance(self.share, bool) or not isinstance(self.share, Real) or not 0 <= self.share <= 1:
+            raise InputError("share", self.share, "a probability from 0 to 1")
         _check_seed(self.seed)
+
+
+@dataclass(frozen=True)
+class PlusMinus(_Shared):
+    """-1 with the probability `share`, else +1. Toulouse, Commun. Phys. 2, 115 (1977).
+
+    Realisations are a function of share and seed. Raises InputError for a share that is no probability.
+    """
 
     def strengths(self, shape: tuple[int, int]) -> Strengths:
         """+1 and -1."""
@@ -73,18 +79,11 @@ class Gaussian:
 
 
 @dataclass(frozen=True)
-class Diluted:
+class Diluted(_Shared):
     """0, no bond, with the probability `share`, else 1.
 
     Realisations are a function of share and seed. Raises InputError for a share that is no probability.
     """
-
-    share: float = 0.5
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        _check_share(self.share)
-        _check_seed(self.seed)
 
     def strengths(self, shape: tuple[int, int]) -> Strengths:
         """1 and 0."""
@@ -119,8 +118,3 @@ def _generator(seed: int, kind: int) -> np.random.Generator:
 
 def _check_seed(seed: int) -> None:
     check_count("coupling_seed", seed, 0, 2**63 - 1)
-
-
-def _check_share(share: Any) -> None:
-    if isinstance(share, bool) or not isinstance(share, Real) or not 0 <= float(share) <= 1:
-        raise InputError("share", share, "a probability from 0 to 1")

@@ -27,7 +27,7 @@ def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
             dispatcher._cache = _Cache(function)  # what its enable_caching() does, with a cache that forgives
         except RuntimeError:
             folder = os.environ.get("NUMBA_CACHE_DIR") or "not set"
-            hint = "compiled kernels are kept there, such as NUMBA_CACHE_DIR=/tmp/numba"
+            hint = "compiled kernels are kept there, such as NUMBA_CACHE_DIR=FOLDER"
             raise InputError("NUMBA_CACHE_DIR", folder, "a folder that can be written", hint) from None
         return dispatcher
 

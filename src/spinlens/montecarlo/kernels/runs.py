@@ -25,7 +25,7 @@ def root(parent, run):
 
 @numba.njit(inline="always")
 def attach(parent, run, other):
-    """Join the clusters of two runs. Without a branch: whether they are one already, nobody can predict."""
+    """Join the clusters of two runs, without a branch that the processor would mispredict."""
     first, second = root(parent, WORD(parent[run])), root(parent, WORD(parent[other]))
     low, high = min(first, second), max(first, second)
     parent[high] = low
@@ -116,7 +116,7 @@ def run_colours(packed, start, base, width, out):
         for k in range(start.size):
             word, before = WORD(k), WORD(0)
             first = base[word]
-            if word % width:  # the run goes on from the word before
+            if word % width:  # the run continues that of the word before
                 before = (digits[(first - WORD(1)) >> WORD(6)] >> ((first - WORD(1)) & WORD(63))) & WORD(1)
             mine = words_from(digits, first)
             out[plane, word] = fill(deposit(mine ^ ((mine << WORD(1)) | before), start[word]), before)
