@@ -43,9 +43,7 @@ def default_fits(system: System) -> bool:
 
 def can_read(model: str, system: System) -> bool:
     """Whether included weights take as many channels as the states of the system have: a vector and two bonds."""
-    folder = (
-        INCLUDED / model if model != "spin-vit-others" else next(iter(INCLUDED.glob("spin-vit-without-*")))
-    )
+    folder = INCLUDED / model if model != "spin-vit-others" else next(iter(INCLUDED.glob("spin-vit-without-*")))
     try:
         channels = read_object(folder / CONFIG).get("num_channels", 3)
     except (OSError, ValueError):
