@@ -17,7 +17,11 @@ CHOSEN = {"spin-vit-scratch": 7e-4, "vit": 7e-4, "resnet-small": 2e-3, "resnet-1
 def test_fresh_networks_train_at_the_rate_that_reports_name(model: str, rate: float) -> None:
     """Breaks when preset, table and curve train a network otherwise, or at another rate than their note says."""
     rows = [recipe for profile in PROFILES.values() for tier, recipe in profile.networks.values() if tier == "A"]
-    recipes = [preset_recipe("scratch", model), network(model, get_system("ising-open"))[1], *(r for r in rows if r.model == model)]
+    recipes = [
+        preset_recipe("scratch", model),
+        network(model, get_system("ising-open"))[1],
+        *(r for r in rows if r.model == model),
+    ]
     assert len(recipes) > 2, "a row of some profile, or nothing is shown"
     for recipe in recipes:
         assert (recipe.learning_rate, recipe.epochs, recipe.patience) == (rate, 30, None)
