@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from spinlens import BlumeCapel, Potts, exact, get_system, sample
+from spinlens import BlumeCapel, exact, get_system, sample
 from spinlens.montecarlo.analysis.measure import measure
 from spinlens.montecarlo.energies import replica_energies
 from spinlens.montecarlo.equilibrium import Equilibrium
