@@ -158,10 +158,10 @@ def evaluate(
 
 def _closeness(bound: Ceiling, snapshots: Snapshots, row: Predicted) -> dict[str, float]:
     if row.probability is None:
-        return {"gap": gap(bound.posterior(snapshots.energy), row.label)}
+        return {"gap": gap(bound.posterior(snapshots.statistic), row.label)}
     known = measures(bound, snapshots, row.probability, 1.0)
     own = row.probability[np.arange(len(snapshots.label)), snapshots.label]
-    missed = np.where(row.probability == 0, bound.posterior(snapshots.energy), 0.0).sum(1)
+    missed = np.where(row.probability == 0, bound.posterior(snapshots.statistic), 0.0).sum(1)
     if not (own == 0).any() and missed.mean() <= ROUNDED:
         return {key: known[key] for key in ("information", "kl", "ece", "gap")}
     zeros = {"zero_for_class": int((own == 0).sum()), "zero_for_possible": int((missed > ROUNDED).sum())}
