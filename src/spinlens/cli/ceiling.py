@@ -38,7 +38,14 @@ def ceiling(
     print(f"ceiling: macro F1 {result.macro_f1:.4f}{error}, accuracy {result.accuracy:.4f}")
     print()
     control = recipe.control(system)
-    table = [[f"rule on {'the ' * (control.name == 'temperature')}{control.statistic_name}", "macro F1", "accuracy", *(f"F1 {label}" for label in result.f1)]]
+    table = [
+        [
+            f"rule on {'the ' * (control.name == 'temperature')}{control.statistic_name}",
+            "macro F1",
+            "accuracy",
+            *(f"F1 {label}" for label in result.f1),
+        ]
+    ]
     for rule, scores in (("greatest macro F1", result.scores), ("Bayes: greatest accuracy", result.bayes)):
         table.append([rule, *(f"{value:.4f}" for value in (scores.macro_f1, scores.accuracy, *scores.f1))])
     show_table(table)

@@ -22,8 +22,8 @@ configs:
 # {title}
 
 Snapshots of `{system}` on a {rows} x {columns} lattice, one independent replica an image, protocol `{protocol}`, seed
-{seed}. {formula}, every bond once; k_B = 1.{at}
-
+{seed}. {formula}, every bond once; k_B = 1.
+{at}
 | class | {variable} | {splits} |
 |---|---|{dashes}|
 {classes}
@@ -56,8 +56,8 @@ def note_two_phases(recipe: Recipe) -> str:
 def card(recipe: Recipe) -> str:
     """The data set card, YAML head included."""
     system, classes, control = recipe.system.system(), recipe.classes, recipe.control()
-    name, thermal = control.name, control.name == TEMPERATURE
-    fixed = [f"{key} = {value:g}" for key, value in parameters(system.model).items() if key != name]
+    thermal = control.name == TEMPERATURE
+    fixed = [f"{key} = {value:g}" for key, value in parameters(system.model).items() if key != control.name]
     counts = [getattr(recipe.counts, split) for split in SPLITS]
     rows = []
     for k, name in enumerate(classes.names):
@@ -73,9 +73,9 @@ def card(recipe: Recipe) -> str:
         protocol=recipe.protocol,
         seed=recipe.seed,
         formula=f"{system.model.formula} with {', '.join(fixed)}",
-        at="" if thermal else f" Every image has a {name} of its own, all T = {recipe.temperature:g}.",
+        at="" if thermal else f"Every image has its own {control.name}, all the same T = {recipe.temperature:g}.\n",
         variable=control.plural,
-        further="" if thermal else f"`{name}`, ",
+        further="" if thermal else f"`{control.name}`, ",
         splits=" | ".join(SPLITS),
         dashes="---|" * (len(SPLITS) - 1) + "---",
         classes="\n".join(rows),

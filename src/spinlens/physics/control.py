@@ -4,8 +4,11 @@ Every state s has the weight exp(-A(s) - X(s) / c), where the variable enters c 
 
 - Temperature: X is the energy, c = T and A = 0.
 - A parameter p in which the energy is linear, H = H_low + (p - p_low) X, as D of Blume-Capel with X = sum s^2:
-  c = T / (p - p_low), A = H_low / T. From the lowest value p_low on, c is above 0, infinity included, as a temperature
-  is. What is built for energies at temperatures (histograms, densities of states, Boltzmann's weights) holds for X at c.
+  c = T / (p - p_low) and A = H_low / T.
+
+Above the lowest value p_low, and there infinite, c is a number such as a temperature is: what is built for energies at
+temperatures (histograms, densities of states, Boltzmann's weights) holds for X at c. Further kinds of variables give c
+as a function of their values, and X, which need not be a function of the snapshot.
 """
 
 from collections.abc import Sequence

@@ -62,7 +62,9 @@ def rows(folder: Path, recipe: Recipe, columns: dict[str, NDArray[Any]]) -> Find
         ):
             if not np.array_equal(columns[name], planned[order]):
                 wrong.append(name)
-        wrong += ["temperature"] * (recipe.temperature is not None and bool((columns["temperature"] != recipe.temperature).any()))
+        wrong += ["temperature"] * (
+            recipe.temperature is not None and bool((columns["temperature"] != recipe.temperature).any())
+        )
     if read_manifest(folder).get("images") != len(split):
         wrong.append(f"{MANIFEST} (images)")
     wrong += ["seed"] * bool((columns["seed"] != recipe.seed).any())

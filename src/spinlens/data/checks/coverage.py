@@ -44,7 +44,9 @@ def coverage(
             found += [*single, (together, min(single)[1])]
     least, where = min(found, default=(1.0, ""))
     if least * len(found) < LEVEL:
-        return Finding("splits", False, f"{where}: other {control.plural} ({show_p(least)}), so that scores extrapolate")
+        return Finding(
+            "splits", False, f"{where}: other {control.plural} ({show_p(least)}), so that scores extrapolate"
+        )
     if apart:
         return Finding("splits", None, f"{apart}: other {control.plural}, of too few images for a verdict")
     return Finding("splits", True, f"every class has the same {control.plural} in every split (least {show_p(least)})")

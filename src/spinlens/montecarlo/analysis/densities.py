@@ -63,7 +63,9 @@ def estimated_density_of_states(
     groups = control.groups(values)
     for k, group in enumerate(groups):
         part = _part(progress, k, len(groups))
-        measured[:, group.rows] = _measure(control, group, generator(group.system, seed, (*DENSITY, *group.stream)), part)
+        measured[:, group.rows] = _measure(
+            control, group, generator(group.system, seed, (*DENSITY, *group.stream)), part
+        )
         if control.name != TEMPERATURE and split_r_hat(measured[:, group.rows].T) > STUCK:
             at = f"{control.symbol} = {values[group.rows[0]]:g}"
             expected = "small enough for simulations to pass between phases"
@@ -76,7 +78,9 @@ def estimated_density_of_states(
     return levels, np.stack([join(levels, index[:, c], conjugate[c]) for c in chosen])
 
 
-def _measure(control: Control, group: Group, rng: np.random.Generator, progress: Progress | None) -> NDArray[np.float64]:
+def _measure(
+    control: Control, group: Group, rng: np.random.Generator, progress: Progress | None
+) -> NDArray[np.float64]:
     """(MEASUREMENTS, replicas): the statistic of the replicas of a group at equilibrium."""
     system, temperature, protocol = group.system, group.temperature, Equilibrium()
     moves = _moves(system)
