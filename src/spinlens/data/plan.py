@@ -16,9 +16,9 @@ CHAINS_A_SHARD = 64  # where a chain gives an image at every step of its cooling
 
 
 class Plan(BaseModel):
-    """Which image has which value (the temperature, or that of another variable), label and split, of which chain it is, and which shard it belongs to.
+    """Which image has which value, label and split, of which chain it is, and which shard it belongs to.
 
-    Images of one chain are in one split and one shard.
+    value: the temperature, or that of another variable. Images of one chain are in one split and one shard.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True)

@@ -4,17 +4,19 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import ConfigDict, Field, StrictFloat, StrictInt, ValidationInfo, field_validator, model_validator
 
 from spinlens.data.checked import Checked
 from spinlens.data.classes import Classes, default_classes
 from spinlens.errors import InputError, shown, suggest
 from spinlens.physics.catalogue import SYSTEMS, get_system
-from spinlens.physics.control import TEMPERATURE, Control, Parameter, Temperature
+from spinlens.physics.control import TEMPERATURE, Control, Temperature
 from spinlens.physics.counts import LARGEST
 from spinlens.physics.lattices import parse_size
 from spinlens.physics.models.ising import Ising
 from spinlens.physics.models.protocol import parameters
+from spinlens.physics.parameter import Parameter
 from spinlens.physics.systems import System
 
 SIMULATED = ("equilibrium", "anneal", "quench")  # protocols
@@ -73,8 +75,9 @@ class Recipe(Checked):
     """Everything that a data set depends on.
 
     system: a name does for its recipe. classes: edges and step that are left out lie about the model's transition as
-    the paper's do. temperature: of all images, where the variable of the classes is a parameter of the model. counts: of `import`, which counts what it finds, they may be left out for any number of classes.
-    Raises InputError that names the first bad field.
+    the paper's do. temperature: of all images, where the variable of the classes is a parameter of the model. counts:
+    of `import`, which counts what it finds, they may be left out for any number of classes. Raises InputError that
+    names the first bad field.
     """
 
     system: SystemRecipe = SystemRecipe()
@@ -154,7 +157,7 @@ class Recipe(Checked):
             raise InputError("temperature", "nothing", f"given where {shown(name)} is the variable of the classes")
         if self.protocol == "imported":
             raise InputError("classes.variable", name, f"{TEMPERATURE} where snapshots are imported")
-        self.control(system)
+        self.control(system).groups(np.array(self.classes.edges))  # which the model may refuse
         if (given := self.system.model_dump().get(name)) is not None:
             raise InputError(f"system.{name}", given, "left out where it is the variable of the classes")
 

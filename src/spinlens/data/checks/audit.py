@@ -45,8 +45,8 @@ def rows(folder: Path, recipe: Recipe, columns: dict[str, NDArray[Any]]) -> Find
     """As many rows as the recipe says; temperatures (or the values of another
     variable), labels and chains those of its plan; one system and one seed.
 
-    columns: the variable of the classes, temperature, label, chain, split, system and seed, (images,) each. Imported data have no plan but the
-    numbers of images a class.
+    columns: the variable of the classes, temperature, label, chain, split, system and seed, (images,) each. Imported
+    data have no plan but the numbers of images a class.
     """
     expected, split = plan(recipe), columns["split"]
     wrong: list[str] = []

@@ -39,8 +39,8 @@ def judge_energies(folder: Path) -> Finding:
     recipe, note = read_recipe(folder), read_import(folder)
     if recipe.classes.variable != TEMPERATURE:
         parts = [(part.value, part.energy, part.statistic) for part, _ in read_parts(folder)]
-        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        return judge_statistic(recipe.control(), *columns, seed=recipe.seed)
+        values, energy, statistic = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return judge_statistic(recipe.control(), values, energy, statistic, recipe.seed)
     names = ("temperature", "energy", "chain", "split", "row")
     temperature, energies, chain, split, row = read_columns(folder, *names)
     if "order" not in note and count_crossing(chain, split):

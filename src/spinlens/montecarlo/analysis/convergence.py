@@ -61,7 +61,8 @@ def prove(
 ) -> list[Proof]:
     """Run the protocol from both starts at each temperature (k,), and go on for RECORDED rounds that are measured.
 
-    stream: further whole numbers that select another random stream of the same seed. Symmetries that a snapshot gets at its end are applied at every round, for the protocol commutes with them.
+    Symmetries that a snapshot gets at its end are applied at every round, for the protocol commutes with them. stream:
+    further whole numbers that select another random stream of the same seed.
     """
     rng, lanes = generator(system, seed, (*PROOF, *stream)), np.repeat(temperatures, 2 * REPLICAS)
     spins = random_start(system, len(lanes), rng)
