@@ -47,13 +47,13 @@ class Classes(Checked):
             if odd or name in (".", ".."):
                 expected = f"names of folders: up to {MAX_NAME} printable characters without / and \\"
                 raise InputError("classes.names", name, expected)
+        thermal = self.variable == TEMPERATURE
+        for part in ("edges", "step"):
+            if not thermal and part not in self.model_fields_set:
+                raise InputError(f"classes.{part}", "nothing", f"given where {shown(self.variable)} is the variable")
         if len(self.edges) != len(self.names) + 1:
             expected = f"{len(self.names) + 1} numbers for {len(self.names)} names"
             raise InputError("classes.edges", self.edges, expected)
-        thermal = self.variable == TEMPERATURE
-        for name in ("edges", "step"):
-            if not thermal and name not in self.model_fields_set:
-                raise InputError(f"classes.{name}", "nothing", f"given where {shown(self.variable)} is the variable")
         if (thermal and self.edges[0] < 0) or any(b <= a for a, b in pairwise(self.edges)):
             expected = f"numbers that rise{' from 0 or above' if thermal else ''}"
             raise InputError("classes.edges", self.edges, expected)
