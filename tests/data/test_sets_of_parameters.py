@@ -1,4 +1,4 @@
-"""Data sets whose classes are of a parameter: Boltzmann's statistics at each value, the same bytes, checks that fail."""
+"""Data sets whose classes are of a parameter: Boltzmann's statistics at each value, bytes, checks that fail."""
 
 from collections.abc import Callable
 from dataclasses import replace
