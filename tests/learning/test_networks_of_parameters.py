@@ -15,6 +15,7 @@ from spinlens.learning.classifier import load_classifier
 from spinlens.learning.doubts import find_doubts
 from spinlens.learning.presets import TrainingRecipe
 from spinlens.learning.training import train
+from spinlens.montecarlo.analysis import densities
 
 COUNTS = {"train": [8, 8, 8], "validation": [2, 2, 2], "test": [4, 4, 4]}
 
@@ -33,8 +34,12 @@ def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_a_run_is_scored_beside_the_ceiling_of_its_variable(run: Path, data: Path) -> None:
+def test_a_run_is_scored_beside_the_ceiling_of_its_variable(
+    run: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Breaks when the posterior or a baseline reads the energy, in which the row's own D is hidden."""
+    for name, value in {"REPLICAS": 128, "TEMPERATURES": 16, "MEASUREMENTS": 8}.items():
+        monkeypatch.setattr(densities, name, value)
     found = evaluate(data, run)
     assert found.rows.keys() == {"run", "bayes-classifier", "statistic-thresholds", "magnetization-thresholds"}
     assert found.ceiling is not None
