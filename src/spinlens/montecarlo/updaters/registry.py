@@ -11,6 +11,7 @@ from spinlens.montecarlo.updaters.bits import update_heat_bath, update_metropoli
 from spinlens.montecarlo.updaters.blume_capel import is_blume_capel, update_blume_capel
 from spinlens.montecarlo.updaters.clusters import reflections, serves_clusters, update_clusters, update_wolff
 from spinlens.montecarlo.updaters.exchange import update_exchange
+from spinlens.montecarlo.updaters.kawasaki import update_kawasaki, update_kawasaki_nonlocal
 from spinlens.montecarlo.updaters.potts import is_potts, update_potts
 from spinlens.montecarlo.updaters.shifts import update_shifts
 from spinlens.montecarlo.updaters.tables import update_table
@@ -108,6 +109,8 @@ for _updater in (
     Updater("shifts", update_shifts, _has_one_pinned_direction, ergodic=False, priority=0),
     Updater("clusters", update_clusters, serves_clusters, ergodic=False, priority=0),
     Updater("wolff", update_wolff, _is_reflected, ergodic=False, priority=0),
+    Updater("kawasaki", update_kawasaki, lambda system: True, ergodic=False, priority=0),
+    Updater("kawasaki-nonlocal", update_kawasaki_nonlocal, lambda system: True, ergodic=False, priority=0),
     Updater("exchange", _update_exchange, lambda system: True, ergodic=True, priority=0),
 ):
     register_updater(_updater)
