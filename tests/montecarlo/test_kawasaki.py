@@ -81,7 +81,7 @@ def g_within(system: System, counts: np.ndarray, sector: np.ndarray, levels: boo
         if len(wanted) > 1:
             g += 2 * (some * np.log(np.where(some > 0, some, 1) / wanted)).sum()
             freedom += len(wanted) - 1
-    return float(chi2.sf(g, freedom))
+    return float(chi2.sf(g, freedom)) if freedom else 1.0
 
 
 def systems() -> list[System]:
@@ -89,6 +89,7 @@ def systems() -> list[System]:
     found = []
     for shape, edges in itertools.product(((3, 3), (2, 4)), EDGES):
         if shape[0] > 2 or "pinned" not in edges[0]:
+            shape = (4, 3) if "pinned" in edges[0] else shape
             found.append(System(Ising(-0.8, 0.3), Square(*shape), get_boundary(*edges)))
     for model, edges in itertools.product((BlumeCapel(D=0.4, B=0.2), Potts(3)), EDGES):
         found.append(System(model, Square(3, 3), get_boundary(*edges)))
@@ -138,10 +139,9 @@ def test_replicas_are_independent_and_conserve(kind: str) -> None:
     UPDATERS[kind].update(system, whole, np.full(40, 1.5), 20, np.random.default_rng(3))
     assert (whole.sum(1) == before).all()
     assert (whole != spins).any()
-    hot = spins.copy()
-    UPDATERS[kind].update(system, hot, np.full(40, np.inf), 20, np.random.default_rng(3))
-    assert (np.abs(hot @ np.ones(30)) == np.abs(before)).all()
-    assert len({row.tobytes() for row in whole}) == 40, "every replica has a stream of its own"
+    same = np.repeat(spins[:1], 40, 0)
+    UPDATERS[kind].update(system, same, np.full(40, np.inf), 20, np.random.default_rng(3))
+    assert len({row.tobytes() for row in same}) == 40, "every replica has a stream of its own"
 
 
 def test_it_is_never_chosen_where_every_state_must_be_reached() -> None:
