@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.errors import InputError
+from spinlens.errors import InputError, suggest
 from spinlens.montecarlo.updaters.bits import update_heat_bath, update_metropolis
 from spinlens.montecarlo.updaters.blume_capel import is_blume_capel, update_blume_capel
 from spinlens.montecarlo.updaters.clusters import reflections, serves_clusters, update_clusters, update_wolff
@@ -66,6 +66,17 @@ def local_updater(system: System) -> Updater:
 def quench_updater(system: System) -> Updater:
     """What quenches and anneals by: Metropolis where it serves the system, else `local_updater`."""
     return next((updater for updater in serving(system) if updater.name == "metropolis"), local_updater(system))
+
+
+def driving_updater(system: System, name: str | None) -> Updater:
+    """The updater of that name, None for `quench_updater`. Raises InputError for one that does not serve the system."""
+    if name is None:
+        return quench_updater(system)
+    served = [updater.name for updater in serving(system)]
+    if name not in served:
+        known = f"one that serves {type(system.model).__name__} there: {', '.join(served)}"
+        raise InputError("updater", name, known, suggest(name, served))
+    return UPDATERS[name]
 
 
 def _is_ising(system: System) -> bool:
