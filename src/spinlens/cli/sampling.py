@@ -5,13 +5,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from spinlens.cli.dynamics import (
+    Cycles,
+    From,
+    StartName,
+    Steps,
+    To,
+    Updater,
+    Vary,
+    check_moves,
+    check_ramp,
+    make_ramp,
+    read_start,
+    with_moves,
+    write_ramp,
+)
 from spinlens.cli.progress import show_progress, show_wait
+from spinlens.cli.reading import Crop, Threshold, Up
 from spinlens.cli.source import (
     TEMPERATURES_HELP,
     Coupling,
     Field,
     Parameters,
-    ProtocolName,
     Seed,
     Size,
     Source,
@@ -36,7 +51,7 @@ COUNT, TEMPERATURE = 16, 2.27  # of the Ising model
 
 def sample(
     source: Source,
-    out: Annotated[Path, typer.Option(help="snapshots.npz, sheet.png, run.gif, or a folder for PNG files.")],
+    out: Annotated[Path, typer.Option(help="snapshots.npz, sheet.png, run.gif, loop.csv, or a folder for PNG files.")],
     size: Size = None,
     J: Coupling = None,
     B: Field = None,
@@ -50,11 +65,26 @@ def sample(
     count: Annotated[
         int | None, typer.Option(help="Snapshots at each temperature, 16 by default; frames of a GIF, 100 by default.")
     ] = None,
-    protocol: ProtocolName = None,
+    protocol: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<name>", help="equilibrium, anneal, quench or ramp. Default: the recipe's, else equilibrium."
+        ),
+    ] = None,
     sweeps: Sweeps = None,
     seed: Seed = None,
+    updater: Updater = None,
+    start: StartName = None,
+    vary: Vary = None,
+    from_: From = None,
+    to: To = None,
+    steps: Steps = None,
+    cycles: Cycles = None,
+    up: Up = "darker",
+    threshold: Threshold = None,
+    crop: Crop = None,
 ) -> None:
-    """Simulate independent snapshots, or one run as a GIF.
+    """Simulate independent snapshots, one run as a GIF, or a ramp.
 
     The ending of --out decides: .npz, the arrays spins (n, rows, columns), temperature, energy (total) and
     magnetization (per site); .png, all snapshots on one sheet, a row a temperature; none, a folder with a PNG file of
@@ -62,26 +92,43 @@ def sample(
 
     .gif: one replica at one temperature. A quench or an annealing runs from its random start to its end; equilibrium
     shows a state at equilibrium and then one sweep a frame (Metropolis; heat bath where that does not serve the model).
+
+    --protocol ramp takes T, or the parameter that --vary names, in steps --from one value --to another, with --cycles
+    there and back, and measures --count replicas after the sweeps of every step: .csv, a row a step; .npz, the arrays
+    of all replicas; .png, a figure; .gif, one replica. A cycle of B is a loop of hysteresis; its area is printed.
+    --up, --threshold and --crop say how the picture of a --start is read.
     """
     import numpy as np
 
     from spinlens.data.files import check_new
+    from spinlens.data.plan import run_protocol
 
-    kind = _kind(out)
+    options = {"vary": vary, "from": from_, "to": to, "steps": steps, "cycles": cycles}
+    ramped = check_ramp(protocol, options, out)
+    kind = out.suffix.lower() if ramped else _kind(out)
     check_new(out, (out.suffix,) if kind != "folder" else ())
     grid = None if temperatures is None else parse_temperatures(temperatures)
     if count is not None and count < 1:
         raise InputError("count", count, "an integer from 1")
-    if kind == ".gif" and grid is not None and len(grid) != 1:
-        raise InputError("temperatures", temperatures, "one temperature for a GIF")
-    check_protocol(protocol)
-    recipe = read_source(source, size, J, B, parameters, labelled=False, protocol=protocol, sweeps=sweeps, seed=seed)
+    if (kind == ".gif" or ramped) and grid is not None and len(grid) != 1:
+        raise InputError("temperatures", temperatures, f"one temperature for {'a ramp' if ramped else 'a GIF'}")
+    check_protocol(protocol, ("ramp",))
+    named = None if ramped else protocol
+    recipe = read_source(source, size, J, B, parameters, labelled=False, protocol=named, sweeps=sweeps, seed=seed)
+    system = recipe.system.system()
+    way: Any = make_ramp(options, recipe.sweeps) if ramped else run_protocol(recipe)
+    check_moves(way, updater, start)
+    way = with_moves(way, system, updater, read_start(start, system, up, threshold, crop))
+    if ramped and "T" in way.varied and grid is not None:
+        raise InputError("temperatures", temperatures, "left out where the ramp changes T")
     if grid is None:
-        grid = np.array([float(f"{TEMPERATURE * ising_unit(recipe.system.system()):.6g}")])
+        grid = np.array([float(f"{TEMPERATURE * ising_unit(system):.6g}")])
     if kind == ".gif":
-        _film(recipe, float(grid[0]), count, out)
+        _film(recipe, way, float(grid[0]), count, out)
+    elif ramped:
+        write_ramp(system, way, float(grid[0]), COUNT if count is None else count, recipe.seed, out)
     else:
-        _snapshots(recipe, grid, COUNT if count is None else count, kind, out)
+        _snapshots(recipe, way, grid, COUNT if count is None else count, kind, out)
     if temperatures is not None and (twice := repeated_temperatures(temperatures)):
         typer.echo(f"note: temperatures given more than once count once: {', '.join(twice)}", err=True)
 
@@ -95,14 +142,13 @@ def _kind(out: Path) -> str:
     return out.suffix.lower()
 
 
-def _snapshots(recipe: "Recipe", grid: Any, count: int, kind: str, out: Path) -> None:
+def _snapshots(recipe: "Recipe", protocol: Any, grid: Any, count: int, kind: str, out: Path) -> None:
     import numpy as np
 
     from spinlens.data.drawing import check_sheet, write_folder, write_sheet
-    from spinlens.data.plan import run_protocol
     from spinlens.montecarlo.sample import sample as simulate
 
-    system, protocol = recipe.system.system(), run_protocol(recipe)
+    system = recipe.system.system()
     if count * len(grid) * system.lattice.sites > MAX_SPINS:
         most = MAX_SPINS // system.lattice.sites // len(grid)
         if most == 0:
@@ -136,19 +182,18 @@ def _write_npz(batch: "Batch", out: Path) -> None:
     write_whole(out, write)
 
 
-def _film(recipe: "Recipe", temperature: float, count: int | None, out: Path) -> None:
+def _film(recipe: "Recipe", protocol: Any, temperature: float, count: int | None, out: Path) -> None:
     from spinlens.data.drawing import write_gif
-    from spinlens.data.plan import run_protocol
     from spinlens.montecarlo.film import film
 
     system = recipe.system.system()
     with show_progress("frames") as progress:
-        result = film(system, temperature, run_protocol(recipe), count, recipe.seed, progress)
+        result = film(system, temperature, protocol, count, recipe.seed, progress)
         out.parent.mkdir(parents=True, exist_ok=True)
         write_gif(result, out)
     sweeps = plural(int(result.sweep[-1]), "sweep")
     print(f"{out}: {describe(system)}")
-    print(f"{plural(len(result.spins), 'frame')} over {sweeps} to T = {temperature:g}")
+    print(f"{plural(len(result.spins), 'frame')} over {sweeps} to T = {result.temperature[-1]:g}")
 
 
 COMMANDS = (sample,)
