@@ -20,6 +20,7 @@ from spinlens.cli.dynamics import (
     with_moves,
     write_ramp,
 )
+from spinlens.cli.masks import Fields, Held, Strength, mask_system
 from spinlens.cli.progress import show_progress, show_wait
 from spinlens.cli.reading import Crop, Threshold, Up
 from spinlens.cli.source import (
@@ -42,8 +43,8 @@ from spinlens.cli.source import (
 from spinlens.errors import InputError
 
 if TYPE_CHECKING:
-    from spinlens.data.recipe import Recipe
     from spinlens.montecarlo.sample import Batch
+    from spinlens.physics.systems import System
 
 MAX_SPINS = 1 << 29  # of one `sample`, which is held in memory as a whole
 COUNT, TEMPERATURE = 16, 2.27  # of the Ising model
@@ -83,6 +84,9 @@ def sample(
     up: Up = "darker",
     threshold: Threshold = None,
     crop: Crop = None,
+    fields: Fields = None,
+    field_strength: Strength = None,
+    held: Held = None,
 ) -> None:
     """Simulate independent snapshots, one run as a GIF, or a ramp.
 
@@ -115,7 +119,7 @@ def sample(
     check_protocol(protocol, ("ramp",))
     named = None if ramped else protocol
     recipe = read_source(source, size, J, B, parameters, labelled=False, protocol=named, sweeps=sweeps, seed=seed)
-    system = recipe.system.system()
+    system = mask_system(recipe.system.system(), fields, field_strength, held)
     way: Any = make_ramp(options, recipe.sweeps) if ramped else run_protocol(recipe)
     check_moves(way, updater, start)
     way = with_moves(way, system, updater, read_start(start, system, up, threshold, crop))
@@ -124,11 +128,11 @@ def sample(
     if grid is None:
         grid = np.array([float(f"{TEMPERATURE * ising_unit(system):.6g}")])
     if kind == ".gif":
-        _film(recipe, way, float(grid[0]), count, out)
+        _film(system, way, float(grid[0]), count, recipe.seed, out)
     elif ramped:
         write_ramp(system, way, float(grid[0]), COUNT if count is None else count, recipe.seed, out)
     else:
-        _snapshots(recipe, way, grid, COUNT if count is None else count, kind, out)
+        _snapshots(system, way, grid, COUNT if count is None else count, recipe.seed, kind, out)
     if temperatures is not None and (twice := repeated_temperatures(temperatures)):
         typer.echo(f"note: temperatures given more than once count once: {', '.join(twice)}", err=True)
 
@@ -142,13 +146,12 @@ def _kind(out: Path) -> str:
     return out.suffix.lower()
 
 
-def _snapshots(recipe: "Recipe", protocol: Any, grid: Any, count: int, kind: str, out: Path) -> None:
+def _snapshots(system: "System", protocol: Any, grid: Any, count: int, seed: int, kind: str, out: Path) -> None:
     import numpy as np
 
     from spinlens.data.drawing import check_sheet, write_folder, write_sheet
     from spinlens.montecarlo.sample import sample as simulate
 
-    system = recipe.system.system()
     if count * len(grid) * system.lattice.sites > MAX_SPINS:
         most = MAX_SPINS // system.lattice.sites // len(grid)
         if most == 0:
@@ -158,7 +161,7 @@ def _snapshots(recipe: "Recipe", protocol: Any, grid: Any, count: int, kind: str
     if kind == ".png":
         check_sheet(system, len(grid), count)
     with show_wait(f"{describe(system)}: simulating {plural(count * len(grid), 'snapshot')}"):
-        batch = simulate(system, np.repeat(grid, count), protocol, seed=recipe.seed)
+        batch = simulate(system, np.repeat(grid, count), protocol, seed=seed)
         out.parent.mkdir(parents=True, exist_ok=True)
         {".npz": _write_npz, ".png": write_sheet, "folder": write_folder}[kind](batch, out)
     at = f"T = {grid[0]:g}" if len(grid) == 1 else f"each of {len(grid)} temperatures from {grid[0]:g} to {grid[-1]:g}"
@@ -182,13 +185,12 @@ def _write_npz(batch: "Batch", out: Path) -> None:
     write_whole(out, write)
 
 
-def _film(recipe: "Recipe", protocol: Any, temperature: float, count: int | None, out: Path) -> None:
+def _film(system: "System", protocol: Any, temperature: float, count: int | None, seed: int, out: Path) -> None:
     from spinlens.data.drawing import write_gif
     from spinlens.montecarlo.film import film
 
-    system = recipe.system.system()
     with show_progress("frames") as progress:
-        result = film(system, temperature, protocol, count, recipe.seed, progress)
+        result = film(system, temperature, protocol, count, seed, progress)
         out.parent.mkdir(parents=True, exist_ok=True)
         write_gif(result, out)
     sweeps = plural(int(result.sweep[-1]), "sweep")

@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from spinlens.errors import InputError
 from spinlens.montecarlo.checks import check_batch
 from spinlens.montecarlo.interrupts import slices
 from spinlens.montecarlo.kernels.kawasaki import exchange_states
+from spinlens.montecarlo.updaters.weighted import pull_of
 from spinlens.physics.couplings import UNIFORM
 from spinlens.physics.spaces import index_states
 from spinlens.physics.systems import DOWN, RIGHT, System, pair_table
@@ -33,6 +35,14 @@ def update_kawasaki_nonlocal(
 ) -> None:
     """Exchange of any two free sites, else as `update_kawasaki`: the same equilibrium, reached without diffusion."""
     _update(system, spins, temperature, sweeps, rng, None)
+
+
+def has_finite_states(system: System) -> bool:
+    """Whether a site has finitely many states, so that pairs of them fit a table."""
+    try:
+        return len(system.model.space.states) > 0
+    except InputError:  # angles
+        return False
 
 
 def neighbours(system: System) -> NDArray[np.int64]:
@@ -65,7 +75,7 @@ def _update(
     turned = [space.across(space.states, np.array(turn)) if bonds.turns.any() else space.states for turn in (-1, 0, 1)]
     table = pair_table(system.model) / unit
     pairs = np.stack([table[:, index_states(space, states)] for states in turned])
-    pull, along = np.zeros(system.lattice.sites), np.zeros(len(table))
+    pull, along = pull_of(system)
     fixed = bonds.neighbour, bonds.turns, bonds.strength, pairs, pull, along, system.free_sites, partners
     index = index_states(space, spins).astype(np.uint8)
     with np.errstate(divide="ignore", over="ignore"):
