@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from spinlens.physics.systems import System
 
 SWEEPS, STEPS = 10, 100  # at each step of a ramp, and their number
-ENDINGS = (".csv", ".npz", ".png", ".gif")
+ENDINGS = (".csv", ".npz", ".png", ".gif", ".json")
 
 Updater = Annotated[
     str | None,

@@ -52,7 +52,9 @@ COUNT, TEMPERATURE = 16, 2.27  # of the Ising model
 
 def sample(
     source: Source,
-    out: Annotated[Path, typer.Option(help="snapshots.npz, sheet.png, run.gif, loop.csv, or a folder for PNG files.")],
+    out: Annotated[
+        Path, typer.Option(help="snapshots.npz, sheet.png, run.gif, data.json, loop.csv, or a folder for PNG files.")
+    ],
     size: Size = None,
     J: Coupling = None,
     B: Field = None,
@@ -91,15 +93,18 @@ def sample(
     """Simulate independent snapshots, one run as a GIF, or a ramp.
 
     The ending of --out decides: .npz, the arrays spins (n, rows, columns), temperature, energy (total) and
-    magnetization (per site); .png, all snapshots on one sheet, a row a temperature; none, a folder with a PNG file of
-    each snapshot and metadata.csv. Dark is spin up; other states have colours of their own.
+    magnetization (per site); .png, all snapshots on one sheet, a row a temperature; .json, the form of the authors'
+    simulator, a row a snapshot; none, a folder with a PNG file of each snapshot and metadata.csv. Dark is spin up;
+    other states have colours of their own.
 
-    .gif: one replica at one temperature. A quench or an annealing runs from its random start to its end; equilibrium
-    shows a state at equilibrium and then one sweep a frame (Metropolis; heat bath where that does not serve the model).
+    .gif: one replica at one temperature. A quench or an annealing runs from its start to its end; equilibrium shows a
+    state at equilibrium and then one sweep a frame (Metropolis; heat bath where that does not serve the model).
 
     --protocol ramp takes T, or the parameter that --vary names, in steps --from one value --to another, with --cycles
     there and back, and measures --count replicas after the sweeps of every step: .csv, a row a step; .npz, the arrays
-    of all replicas; .png, a figure; .gif, one replica. A cycle of B is a loop of hysteresis; its area is printed.
+    of all replicas; .png, a figure; .gif and .json, one replica. A cycle of B is a loop of hysteresis; its area is
+    printed.
+
     --up, --threshold and --crop say how the picture of a --start is read.
     """
     import numpy as np
@@ -127,7 +132,7 @@ def sample(
         raise InputError("temperatures", temperatures, "left out where the ramp changes T")
     if grid is None:
         grid = np.array([float(f"{TEMPERATURE * ising_unit(system):.6g}")])
-    if kind == ".gif":
+    if kind == ".gif" or (ramped and kind == ".json"):
         _film(system, way, float(grid[0]), count, recipe.seed, out)
     elif ramped:
         write_ramp(system, way, float(grid[0]), COUNT if count is None else count, recipe.seed, out)
@@ -138,11 +143,12 @@ def sample(
 
 
 def _kind(out: Path) -> str:
-    """.npz, .png or .gif by the ending, "folder" without one or for a folder that is there."""
+    """.npz, .png, .gif or .json by the ending, "folder" without one or for a folder that is there."""
     if out.is_dir() or not out.suffix:
         return "folder"
-    if out.suffix.lower() not in (".npz", ".png", ".gif"):
-        raise InputError("out", str(out), "a file name that ends in .npz, .png or .gif, or a folder without an ending")
+    if out.suffix.lower() not in (".npz", ".png", ".gif", ".json"):
+        endings = ".npz, .png, .gif or .json"
+        raise InputError("out", str(out), f"a file name that ends in {endings}, or a folder without an ending")
     return out.suffix.lower()
 
 
@@ -163,7 +169,7 @@ def _snapshots(system: "System", protocol: Any, grid: Any, count: int, seed: int
     with show_wait(f"{describe(system)}: simulating {plural(count * len(grid), 'snapshot')}"):
         batch = simulate(system, np.repeat(grid, count), protocol, seed=seed)
         out.parent.mkdir(parents=True, exist_ok=True)
-        {".npz": _write_npz, ".png": write_sheet, "folder": write_folder}[kind](batch, out)
+        {".npz": _write_npz, ".png": write_sheet, ".json": _write_json, "folder": write_folder}[kind](batch, out)
     at = f"T = {grid[0]:g}" if len(grid) == 1 else f"each of {len(grid)} temperatures from {grid[0]:g} to {grid[-1]:g}"
     energy = batch.energy / system.lattice.sites
     mean = f"{energy.mean():.4f}" if len(grid) == 1 else f"{energy[:count].mean():.4f} to {energy[-count:].mean():.4f}"
@@ -185,14 +191,26 @@ def _write_npz(batch: "Batch", out: Path) -> None:
     write_whole(out, write)
 
 
+def _write_json(batch: "Batch", out: Path) -> None:
+    import numpy as np
+
+    from spinlens.data.formats.simulator import write_simulator
+
+    write_simulator(out, batch.system, batch.spins, batch.temperature, np.arange(len(batch.spins)))
+
+
 def _film(system: "System", protocol: Any, temperature: float, count: int | None, seed: int, out: Path) -> None:
     from spinlens.data.drawing import write_gif
+    from spinlens.data.formats.simulator import write_simulator
     from spinlens.montecarlo.film import film
 
     with show_progress("frames") as progress:
         result = film(system, temperature, protocol, count, seed, progress)
         out.parent.mkdir(parents=True, exist_ok=True)
-        write_gif(result, out)
+        if out.suffix.lower() == ".gif":
+            write_gif(result, out)
+        else:
+            write_simulator(out, system, result.spins, result.temperature, result.sweep, result.values)
     sweeps = plural(int(result.sweep[-1]), "sweep")
     print(f"{out}: {describe(system)}")
     print(f"{plural(len(result.spins), 'frame')} over {sweeps} to T = {result.temperature[-1]:g}")
