@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import logsumexp
 
 from spinlens import BlumeCapel, InputError, Ising, Potts, Square, System, energy, get_boundary, get_system, sample
-from spinlens.montecarlo.analysis.measure import measure
+from spinlens.montecarlo.analysis.measure import log_partition, measure
+from spinlens.montecarlo.energies import replica_energies
 from spinlens.montecarlo.updaters.registry import UPDATERS, local_updater, serving
 from spinlens.physics.exact.density import is_solved, mean_energy
 from spinlens.physics.exact.enumeration import enumerate_states
@@ -42,6 +44,8 @@ def test_the_energy_of_a_field_by_hand(model) -> None:  # type: ignore[no-untype
     up = (3 * (states == 0) - 1) / 2 if isinstance(model, Potts) else states
     expected = energy(replace(system, masks=None), states) - 0.9 * up[:, 1, 1] + 0.4 * up[:, 2, 0]
     assert np.allclose(energy(system, states), expected, rtol=0, atol=1e-12)
+    flat = np.ascontiguousarray(states.reshape(len(states), -1))
+    assert np.allclose(replica_energies(system, flat), expected, rtol=0, atol=1e-12)
     assert len(states) == len(model.space.states) ** (9 - np.isfinite(HELD[type(model)]).sum())
     for row, column in np.argwhere(np.isfinite(HELD[type(model)])):
         assert (states[:, row, column] == HELD[type(model)][row][column]).all()
@@ -157,3 +161,12 @@ def test_masks_that_hold_nothing_are_none() -> None:
     """Breaks when an empty mask makes another system of the same one."""
     assert make_masks() is None
     assert make_masks(np.zeros((3, 3)), np.full((3, 3), np.nan)) is None
+
+
+def test_log_partition_knows_fields() -> None:
+    """Breaks when the ladder to infinite temperature is too coarse for fields: ln Z by enumeration, 4 errors."""
+    system = System(Ising(), Square(3, 3), get_boundary("open", "open"), masks=make_masks(3 * FIELD, HELD[Ising]))
+    found, error = log_partition(system, [1.0], replicas=32, sweeps=100, seed=1)
+    exact = logsumexp(-energy(system, enumerate_states(system)))
+    assert abs(found[0] - exact) < 4 * error[0]
+    assert error[0] < 0.05
