@@ -62,6 +62,16 @@ def test_a_cooling_by_exchange_from_a_picture(capsys: Any, tmp_path: Path) -> No
             assert (arrays["spins"] != sign * spins).any()
 
 
+def test_a_ramp_of_a_recipe(capsys: Any, tmp_path: Path) -> None:
+    """Breaks when a ramp of a recipe, or its quench, forgets the recipe's updater and start."""
+    text = 'system = {name = "ising-open", size = 8}\nprotocol = "quench"\nsweeps = 3\nupdater = "kawasaki"\n'
+    (tmp_path / "a.toml").write_text(text + 'start = "random:0.25"\n')
+    for name, options in (("a.npz", "--count 4"), ("b.npz", "--protocol ramp --from 4 --to 1 --steps 3")):
+        assert run(capsys, "sample", tmp_path / "a.toml", *options.split(), "--out", tmp_path / name)[0] == 0
+        with np.load(tmp_path / name) as arrays:
+            assert (arrays["spins"].sum((1, 2)) == -32).all()
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

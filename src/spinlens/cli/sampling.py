@@ -126,6 +126,8 @@ def sample(
     recipe = read_source(source, size, J, B, parameters, labelled=False, protocol=named, sweeps=sweeps, seed=seed)
     system = mask_system(recipe.system.system(), fields, field_strength, held)
     way: Any = make_ramp(options, recipe.sweeps) if ramped else run_protocol(recipe)
+    if ramped:
+        updater, start = updater or recipe.updater, start or recipe.start
     check_moves(way, updater, start)
     way = with_moves(way, system, updater, read_start(start, system, up, threshold, crop))
     if ramped and "T" in way.varied and grid is not None:
