@@ -11,6 +11,8 @@ import pytest
 from scipy.stats import chi2
 
 from spinlens import BlumeCapel, Ising, Potts, Square, System, energy, get_boundary
+from spinlens.montecarlo.protocols import Quench
+from spinlens.montecarlo.sample import sample
 from spinlens.montecarlo.updaters.registry import UPDATERS, local_updater
 from spinlens.physics.boltzmann import boltzmann
 from spinlens.physics.couplings import Gaussian
@@ -98,18 +100,14 @@ def systems() -> list[System]:
 
 
 def cases() -> list:
-    fast = ("periodic", "antiperiodic")
-    return [
-        pytest.param(
-            system,
-            kind,
-            id=f"{type(system.model).__name__}-{system.lattice.rows}-{system.boundary.vertical.name}-"
-            f"{system.boundary.horizontal.name}-{type(system.couplings).__name__}-{kind}",
-            marks=[] if isinstance(system.model, Ising) or edges[0] in fast else [pytest.mark.slow],
-        )
-        for system, kind in itertools.product(systems(), KINDS)
-        for edges in [(system.boundary.vertical.name,)]
-    ]
+    """Every system with both kinds; models of three states on most edges in the slow run alone."""
+    found = []
+    for system, kind in itertools.product(systems(), KINDS):
+        edges, model = (system.boundary.vertical.name, system.boundary.horizontal.name), type(system.model)
+        label = f"{model.__name__}-{system.lattice.rows}-{'-'.join(edges)}-{type(system.couplings).__name__}-{kind}"
+        fast = model is Ising or edges == ("antiperiodic", "antiperiodic")
+        found.append(pytest.param(system, kind, id=label, marks=[] if fast else [pytest.mark.slow]))
+    return found
 
 
 @pytest.mark.parametrize(("system", "kind"), cases())
@@ -126,7 +124,7 @@ def test_every_sector_follows_boltzmann(system: System, kind: str) -> None:
 def test_two_percent_in_the_temperature_fail(model, kind: str) -> None:  # type: ignore[no-untyped-def]
     """The power of the test above: states at 1.02 T do not pass for states at T."""
     system = System(model, Square(3, 3), get_boundary("periodic", "periodic"))
-    found = [count_in_sectors(system, kind, seed, 1.02, largest=True) for seed in range(4)]
+    found = [count_in_sectors(system, kind, seed, 1.02, largest=True) for seed in range(3)]
     assert g_within(system, sum(counts for counts, _ in found), found[0][1], levels=True) < LEVEL
 
 
@@ -142,6 +140,17 @@ def test_replicas_are_independent_and_conserve(kind: str) -> None:
     same = np.repeat(spins[:1], 40, 0)
     UPDATERS[kind].update(system, same, np.full(40, np.inf), 20, np.random.default_rng(3))
     assert len({row.tobytes() for row in same}) == 40, "every replica has a stream of its own"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_result_does_not_depend_on_threads_or_slices(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Breaks when replicas share random numbers, between threads or between two calls of the kernel."""
+    system = System(Potts(3), Square(4, 5), get_boundary("antiperiodic", "open"))
+    found = [sample(system, [0.8] * 600, Quench(7, updater=kind), threads=threads).spins for threads in (1, 4)]
+    monkeypatch.setattr("spinlens.montecarlo.interrupts.VISITS", 100)
+    found.append(sample(system, [0.8] * 600, Quench(7, updater=kind)).spins)
+    assert (found[0] == found[1]).all()
+    assert (found[0] == found[2]).all()
 
 
 def test_it_is_never_chosen_where_every_state_must_be_reached() -> None:

@@ -66,7 +66,7 @@ def _update(
     partners: NDArray[np.int64] | None,
 ) -> None:
     """partners: the pairs that exchange; None for any two free sites."""
-    temperature = check_batch(system, spins, temperature, sweeps)
+    temperature = check_batch(system, spins, temperature, sweeps, fields=True)
     if partners is None:
         partners = np.empty((0, 2), np.int64)
     elif len(partners) == 0:  # no two free sites are neighbours

@@ -21,7 +21,7 @@ def update_weighted(
 
     Raises InputError as `checks.check_batch`.
     """
-    temperature = check_batch(system, spins, temperature, sweeps)
+    temperature = check_batch(system, spins, temperature, sweeps, fields=True)
     space, bonds = system.model.space, system.bonds
     seen = [space.across(space.states, np.array(turn)) if bonds.turns.any() else space.states for turn in (-1, 0, 1)]
     across = np.stack([index_states(space, states) for states in seen]).astype(np.uint8)
