@@ -19,8 +19,9 @@ def check_batch(
 ) -> NDArray[np.float64]:
     """The temperatures (count,) as floats.
 
-    fields: whether the updater knows fields on sites. Raises InputError for such fields where not, and unless spins is a writeable, C-contiguous int8 array (count, sites) of states, temperature
-    holds count numbers from 0 to infinity, and sweeps is a whole number from 0 to MAX_SWEEPS.
+    fields: whether the updater knows fields on sites. Raises InputError for such fields where it does not, and unless
+    spins is a writeable, C-contiguous int8 array (count, sites) of states, temperature holds count numbers from 0 to
+    infinity, and sweeps is a whole number from 0 to MAX_SWEEPS.
     """
     check_spins(system, spins)
     if system.pull is not None and not fields:

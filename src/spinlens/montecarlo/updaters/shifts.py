@@ -17,8 +17,8 @@ def update_shifts(
 
     What leaves on one side enters on the other, negated where the two edges are pinned to opposite values, so an
     interface moves anywhere in one step. The shifts form a group, and heat bath on its orbits keeps the distribution.
-    Systems without exactly one pinned direction, or with masks, are left alone. spins (count, sites). Raises InputError as
-    `checks.check_batch`.
+    Systems without exactly one pinned direction, or with masks, are left alone. spins (count, sites). Raises InputError
+    as `checks.check_batch`.
     """
     temperature = check_batch(system, spins, temperature, sweeps)
     edges, index = system.boundary, np.arange(system.lattice.sites).reshape(system.lattice.shape)
