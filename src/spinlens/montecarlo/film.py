@@ -60,7 +60,7 @@ def film(
         state, name = protocol.initial(system, 1, rng), protocol.updater
     updater = driving_updater(system, name)
     ends = [k if settled else round(k * len(way) / (count - 1)) for k in range(count)]
-    spins = np.empty((count, system.lattice.sites), np.int8)
+    spins = np.empty((count, system.lattice.sites), state.dtype)
     done, shown = 0, [way[max(end, 1) - 1] for end in ends]
     for k, end in enumerate(ends):
         for now, parts in groupby(way[done:end]):

@@ -73,7 +73,7 @@ class Start:
             raise InputError(f"start {self.name}", self.number, "a whole number of sites")
 
     def __call__(self, system: System, count: int, rng: np.random.Generator) -> NDArray[np.int8]:
-        """(count, sites). Raises InputError for a number of sites that the lattice has not."""
+        """(count, sites). Raises InputError for a number of sites that the lattice does not have."""
         if self.name == "random" and self.number is None:
             return random_start(system, count, rng)
         if self.name == "random":
@@ -94,6 +94,8 @@ class Picture:
 
     def __call__(self, system: System, count: int, rng: np.random.Generator) -> NDArray[np.int8]:
         """(count, sites), held sites in their own states. Raises InputError for another lattice or other states."""
+        if system.pinned.dtype != np.int8:
+            raise InputError("start", "a picture of states", f"a name, for {type(system.model).__name__}")
         states = np.frombuffer(self.states, np.int8).reshape(self.shape)
         flat_spins(system, states)
         held = np.where(system.held, system.pinned, states).astype(np.int8)
@@ -119,7 +121,7 @@ def parse_start(text: str) -> Start:
 
 
 def _placed(system: System, up: NDArray[np.bool_], count: int) -> NDArray[np.int8]:
-    spins = np.where(system.held, system.pinned, np.where(up, *system.model.space.poles)).astype(np.int8)
+    spins = np.where(system.held, system.pinned, np.where(up, *system.model.space.poles)).astype(system.pinned.dtype)
     return np.repeat(spins.reshape(1, -1), count, 0)
 
 
