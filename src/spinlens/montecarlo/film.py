@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +21,11 @@ FRAMES, MAX_FRAMES, MAX_SPINS = 100, 10_000, 1 << 28
 
 @dataclass(frozen=True)
 class Film:
-    """spins (frames, rows, columns) int8; temperature (frames,) of the sweeps before each frame, of those to come for
+    """spins (frames, rows, columns) int8 or float32; temperature (frames,) of the sweeps before each frame, of those to come for
     the first one; sweep (frames,): sweeps so far."""
 
     system: System
-    spins: NDArray[np.int8]
+    spins: NDArray[Any]
     temperature: NDArray[np.float64]
     sweep: NDArray[np.int64]
 
@@ -54,7 +55,7 @@ def film(
     rng, settled = generator(system, seed, FILM), isinstance(protocol, Equilibrium)
     state = protocol.run(system, goal, rng) if settled else random_start(system, 1, rng)
     ends = [k if settled else round(k * steps / (count - 1)) for k in range(count)]
-    spins = np.empty((count, system.lattice.sites), np.int8)
+    spins = np.empty((count, system.lattice.sites), state.dtype)
     temperatures, sweep = np.full(count, goal[0]), np.zeros(count, np.int64)
     done = 0
     for k, end in enumerate(ends):

@@ -177,7 +177,9 @@ def _family(staggered: bool) -> tuple[Observable, ...]:
 
 def _has_overlaps(system: "System") -> bool:
     """With disorder and states that are numbers: one of colours would measure which colour two replicas have."""
-    return system.is_disordered and system.model.space.vectors.shape[1] == 1
+    from spinlens.physics.states import dimension
+
+    return system.is_disordered and dimension(system.model.space) == 1
 
 
 def _overlaps() -> tuple[Observable, ...]:

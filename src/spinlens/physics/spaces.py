@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError
+from spinlens.physics.angles import Angles, to_unit_vectors
 
 MOST_STATES = 64  # of a site
 
 
 class Space(Protocol):
-    """What a site holds: finitely many states, each a small integer (int8).
+    """What a site holds: finitely many states, each a small integer (int8); `Angles` have none one by one.
 
     states (k,): ascending. poles: what edges named + and - are pinned to. vectors (k, d): each state as a point in
     space, whose mean over the sites is the magnetization; a uniform mixture of all states lies at the origin. maps
@@ -24,7 +25,7 @@ class Space(Protocol):
     def states(self) -> NDArray[np.int8]: ...
 
     @property
-    def poles(self) -> tuple[int, int]: ...
+    def poles(self) -> tuple[Any, Any]: ...
 
     @property
     def vectors(self) -> NDArray[np.float64]: ...
@@ -32,7 +33,7 @@ class Space(Protocol):
     @property
     def maps(self) -> NDArray[np.int8]: ...
 
-    def across(self, states: NDArray[Any], turns: NDArray[Any]) -> NDArray[np.int8]:
+    def across(self, states: NDArray[Any], turns: NDArray[Any]) -> NDArray[Any]:
         """The states as they are seen after so many turns of a twisted edge, back where negative; broadcast."""
         ...
 
@@ -46,8 +47,10 @@ def index_states(space: Space, states: NDArray[Any]) -> NDArray[np.int64]:
     return np.asarray(index, np.int64)
 
 
-def to_vectors(space: Space, states: NDArray[np.int8]) -> NDArray[np.float64]:
+def to_vectors(space: Space, states: NDArray[Any]) -> NDArray[np.float64]:
     """(..., d): the vector of every state. States are not looked at: those the space lacks give zeros."""
+    if isinstance(space, Angles):
+        return to_unit_vectors(states)
     table = np.zeros((1 << 8, space.vectors.shape[1]))
     table[space.states.view(np.uint8)] = space.vectors
     return table[np.ascontiguousarray(states).view(np.uint8)]

@@ -16,6 +16,8 @@ from spinlens.physics.couplings import UNIFORM, Couplings
 from spinlens.physics.lattices import Square
 from spinlens.physics.models.protocol import Model, check_model_parts
 from spinlens.physics.spaces import index_states
+from spinlens.physics.spirals import spiral
+from spinlens.physics.states import is_continuous, spin_type, trial_states
 
 RIGHT, DOWN, LEFT, UP = range(4)
 CHUNK, CHUNK_SITES = 256, 1 << 22  # snapshots, and sites in all, whose energies are computed at once
@@ -119,10 +121,10 @@ class System:
         return _fixed(held)
 
     @cached_property
-    def pinned(self) -> NDArray[np.int8]:
+    def pinned(self) -> NDArray[Any]:
         """(m, n): the state of every held site, 0 elsewhere. Columns win the corners."""
         plus, minus = self.model.space.poles
-        pinned = np.zeros(self.lattice.shape, np.int8)
+        pinned = np.zeros(self.lattice.shape, spin_type(self.model.space))
         for edge, lines in ((self.boundary.vertical, pinned), (self.boundary.horizontal, pinned.T)):
             if edge.pins:
                 lines[0], lines[-1] = (plus if pin > 0 else minus for pin in edge.pins)
@@ -140,11 +142,14 @@ class System:
         return bool(pairs.diagonal().min() > pairs.min())
 
     @cached_property
-    def ground_pattern(self) -> NDArray[np.int8]:
+    def ground_pattern(self) -> NDArray[Any]:
         """(m, n): of uniform patterns, and checkerboards where `staggered`, held sites kept, that of least energy.
 
-        Energies are compared as whole numbers of bonds and sites times their energies, without rounding.
+        Energies are compared as whole numbers of bonds and sites times their energies, without rounding. Of angles: a
+        spiral that turns evenly from edge to edge.
         """
+        if is_continuous(self.model.space):
+            return _fixed(spiral(self, 1, 1))
         space, (rows, columns) = self.model.space, np.indices(self.lattice.shape)
         states = sorted(space.states.tolist(), key=lambda state: (state not in space.poles, state != space.poles[0]))
         choices = [(state, state) for state in states]
@@ -177,8 +182,8 @@ class System:
 
 
 def pair_table(model: Model) -> NDArray[np.float64]:
-    """(k, k): the energy of a bond between every two states of the model's space."""
-    states = model.space.states
+    """(k, k): the energy of a bond between every two states of the model's space, `trial_states` of angles."""
+    states = trial_states(model.space)
     return np.asarray(model.pair_energy(states[:, None], states), np.float64)
 
 
@@ -216,6 +221,10 @@ def flat_spins(system: System, spins: ArrayLike) -> NDArray[Any]:
         raise InputError("spins (type)", str(array.dtype), "an array of integers or floats")
     if array.ndim < 2 or array.shape[-2:] != system.lattice.shape:
         raise InputError("spins (shape)", array.shape, f"(..., {system.lattice.rows}, {system.lattice.columns})")
+    if is_continuous(system.model.space):
+        if not np.isfinite(array).all():
+            raise InputError("spins", float(array[~np.isfinite(array)].flat[0]), "finite angles in radians")
+        return array.reshape(-1, system.lattice.sites)
     states = system.model.space.states
     if array.dtype == np.int8 and states.tolist() == [-1, 1]:
         known = bool((np.abs(array) == 1).all())  # many times faster than the general test
