@@ -101,6 +101,7 @@ def to_rows(angles, columns, cosine, sine):
             x, y = _cosine_sine(load_reals(buffer, first))
             store_reals(cosine, row * stride + first, x)
             store_reals(sine, row * stride + first, y)
+        cosine[row * stride + columns : (row + 1) * stride] = REAL(0)
 
 
 @compiled(boundscheck=False)
