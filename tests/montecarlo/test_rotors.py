@@ -16,7 +16,7 @@ from spinlens.physics.lattices import Square
 from spinlens.physics.models.xy import XY
 from spinlens.physics.order import order_parameter
 from spinlens.physics.systems import System, energy
-from spinlens.physics.vortices import stiffness
+from spinlens.physics.vortices import bond_strength, squared_current
 
 TEMPERATURES = (0.5, 0.9, 1.6)
 BOUNDARIES = (
@@ -60,8 +60,9 @@ def scores(system, T, update, means, seed):  # type: ignore[no-untyped-def]
     for _ in range(SNAPSHOTS):
         update(system, spins, lanes, GAP, rng)
         states = spins.reshape(-1, *system.lattice.shape)
-        E, (first, second) = energy(system, states), stiffness(system, states).T
-        found += [E, (E - means.energy) ** 2, order_parameter(plain, states), first - second / T]
+        stiffness = bond_strength(system, states) - squared_current(system, states) / T
+        E = energy(system, states)
+        found += [E, (E - means.energy) ** 2, order_parameter(plain, states), stiffness]
     found /= SNAPSHOTS
     return (found.mean(1) - means) / (found.std(1) / np.sqrt(LANES) + 1e-12)
 

@@ -175,6 +175,46 @@ def _family(staggered: bool) -> tuple[Observable, ...]:
     )  # fmt: skip
 
 
+def _is_planar(system: "System") -> bool:
+    from spinlens.physics.vortices import is_planar
+
+    return is_planar(system)
+
+
+def _lacks_stiffness(system: "System") -> str:
+    from spinlens.physics.vortices import straight_directions
+
+    return "" if straight_directions(system) else "given where a direction is periodic, without a twist or a shift"
+
+
+def _lacks_vortices(system: "System") -> str:
+    return "given without couplings of both signs" if system.is_frustrated else ""
+
+
+def _measured(name: str) -> Callable[["System", Any], Any]:
+    def series(system: "System", states: Any) -> Any:
+        from spinlens.physics import vortices
+
+        return getattr(vortices, name)(system, states)
+
+    return series
+
+
+def _planar() -> tuple[Observable, ...]:
+    """Two observables of directions in the plane. Fisher, Barber and Jasnow (1973); Tobochnik and Chester (1979)."""
+    MEASURED.update({name: _measured(name) for name in ("bond_strength", "squared_current", "vortex_density")})
+    twist = "(1/N) (<sum J cos(t_i - t_j)> - <(sum J sin(t_i - t_j))^2> / T) over the bonds of a periodic direction"
+    return (
+        Observable("helicity_modulus", "Y", "helicity modulus", f"{twist}, the mean of both",
+                   "per site, in the same unit as J", ("bond_strength", "squared_current"),
+                   lambda s, t, strength, square: strength - square / t, _lacks_stiffness, thermal, "0 < T < infinity",
+                   listed=_is_planar),
+        Observable("vortex_density", "n_v", "vortex density", "vortices of either sign, per site",
+                   "per site", ("vortex_density",), lambda s, t, n: n, _lacks_vortices, everywhere, "", is_still,
+                   "where no vortex was seen: take more --sweeps", listed=_is_planar),
+    )  # fmt: skip
+
+
 def _has_overlaps(system: "System") -> bool:
     """With disorder and states that are numbers: one of colours would measure which colour two replicas have."""
     from spinlens.physics.states import dimension
@@ -213,5 +253,6 @@ OBSERVABLES: dict[str, Observable] = {
         *_family(staggered=False),
         *_family(staggered=True),
         *_overlaps(),
+        *_planar(),
     )
 }  # fmt: skip

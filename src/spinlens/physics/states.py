@@ -1,5 +1,6 @@
 """What can be asked of every space, whether its states are finitely many or fill a circle."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,11 @@ def random_states(space: Space, shape: tuple[int, ...], rng: np.random.Generator
     if is_continuous(space):
         return (np.pi * (2 * rng.random(shape, np.float32) - 1)).astype(np.float32)
     return space.states[rng.integers(0, len(space.states), shape, dtype=np.int8)]
+
+
+def log_volume(space: Space) -> float:
+    """The logarithm of the number of states, or of the length of the circle: ln Z of a site at infinite temperature."""
+    return math.log(2 * math.pi if is_continuous(space) else len(space.states))
 
 
 def count_maps(space: Space) -> int:

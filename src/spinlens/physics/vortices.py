@@ -21,13 +21,13 @@ def is_planar(system: System) -> bool:
     return isinstance(system.model, XY | Clock)
 
 
-def to_angles(system: System, states: NDArray[Any]) -> NDArray[np.float64]:
-    """The angles of states, radians, in their shape."""
+def to_angles(system: System, states: NDArray[Any]) -> NDArray[np.float32]:
+    """The angles of states, radians, in their shape; float32, whose sines are ten times faster."""
     space = system.model.space
     if is_continuous(space):
-        return np.asarray(states, np.float64)
+        return np.asarray(states, np.float32)
     assert isinstance(space, Directions)
-    return 2 * np.pi / space.q * np.asarray(states, np.float64)
+    return (2 * np.pi / space.q * np.asarray(states)).astype(np.float32)
 
 
 def straight_directions(system: System) -> list[int]:
@@ -38,14 +38,25 @@ def straight_directions(system: System) -> list[int]:
     return [direction for direction, edge in edges if edge.seam == 1]
 
 
-def stiffness(system: System, states: NDArray[Any]) -> NDArray[np.float64]:
-    """(count, 2): for states (count, m, n), the sums a site over the bonds of `straight_directions`, their mean.
+def bond_strength(system: System, states: NDArray[Any]) -> NDArray[np.float64]:
+    """(count,): (1/N) sum of J cos(theta_i - theta_j) along a direction, the mean over `straight_directions`.
 
-    First J cos(theta_i - theta_j): the second derivative of the energy by a twist; then (sum of J sin)^2: the square of
-    the first derivative. The helicity modulus is <first> - <second> / T. Fisher, Barber and Jasnow, Phys. Rev. A 8,
-    1111 (1973).
+    The second derivative of the energy by a twist of all angles. states (count, m, n).
     """
-    found, directions = np.zeros((len(states), 2)), straight_directions(system)
+    return _over_bonds(system, states, np.cos, 1)
+
+
+def squared_current(system: System, states: NDArray[Any]) -> NDArray[np.float64]:
+    """(count,): (1/N) (sum of J sin(theta_i - theta_j))^2 along a direction, the mean over `straight_directions`.
+
+    The square of the first derivative of the energy by a twist: the helicity modulus is <bond_strength> -
+    <squared_current> / T. Fisher, Barber and Jasnow, Phys. Rev. A 8, 1111 (1973). states (count, m, n).
+    """
+    return _over_bonds(system, states, np.sin, 2)
+
+
+def _over_bonds(system: System, states: NDArray[Any], wave: Any, power: int) -> NDArray[np.float64]:
+    found, directions = np.zeros(len(states)), straight_directions(system)
     J = system.model.J  # type: ignore[attr-defined]
     for first in range(0, len(states), _rows(system)):
         some = slice(first, first + _rows(system))
@@ -53,8 +64,7 @@ def stiffness(system: System, states: NDArray[Any]) -> NDArray[np.float64]:
         for direction in directions:
             differ = angles - angles[:, system.bonds.neighbour[:, direction]]
             strength = J * system.bonds.strength[:, direction]
-            found[some, 0] += np.cos(differ) @ strength
-            found[some, 1] += (np.sin(differ) @ strength) ** 2
+            found[some] += (wave(differ).astype(np.float64) @ strength) ** power
     return found / (system.lattice.sites * max(len(directions), 1))
 
 

@@ -24,6 +24,7 @@ from spinlens.montecarlo.analysis.series import (
 )
 from spinlens.montecarlo.checks import check_temperatures
 from spinlens.physics.observables import Observable, explain, listed, present
+from spinlens.physics.states import log_volume, trial_states
 from spinlens.physics.systems import System, find_system, pair_table
 
 Array = NDArray[np.float64]
@@ -206,7 +207,7 @@ def log_partition(
 ) -> tuple[Array, Array]:
     """(ln Z, standard error) at temperatures (n,) above 0, by simulation.
 
-    A ladder of temperatures from infinity, where Z is the number of states, to the lowest one, joined by the
+    A ladder of temperatures from infinity, where Z is the number of states (2 pi to the number of angles), to the lowest one, joined by the
     multi-histogram equations: their ln Z uses whole histograms, so no step of an integral over 1 / T enters. Raises
     InputError as `record` does, and for T = 0.
     """
@@ -216,7 +217,7 @@ def log_partition(
         raise InputError("temperature", float(target[~(target > 0)][0]), "a number above 0")
     model = reduce_system(system).model
     bonds, sites = (system.bonds.strength**2).sum() / 2, system.lattice.sites
-    spread = bonds * pair_table(model).var() + sites * model.site_energy(model.space.states).var()
+    spread = bonds * pair_table(model).var() + sites * model.site_energy(trial_states(model.space)).var()
     width = system.model.scale * np.sqrt(spread)
     lowest, most = float(target.min()), min(MAX_SAMPLES // sweeps, MAX_SPINS // system.lattice.sites) // replicas
     if lowest * OVERLAP * (most - 2) < width:
@@ -228,4 +229,4 @@ def log_partition(
         ladder = 1 / np.linspace(0.0, 1 / lowest, 2 + int(width / lowest / OVERLAP))
     series = record(system, ladder, replicas, sweeps, seed)
     found = histograms(series.temperatures, series.energy, {})
-    return reweighted_log_partition(found, target, system.free_sites.size * np.log(len(model.space.states)))
+    return reweighted_log_partition(found, target, system.free_sites.size * log_volume(model.space))
