@@ -1,4 +1,4 @@
-"""Exact means of tiny XY lattices by quadrature: angles on a grid, which converges exponentially for periodic functions.
+"""Exact means of tiny XY lattices by quadrature, which converges exponentially for periodic functions.
 
 Independent of the package: bonds, seams and energies are written out here. Rows of sites are one index each, so that
 the integrand of up to three rows is a sum of terms of one or two of them.
@@ -50,7 +50,7 @@ def quadrature(
     """Means by quadrature with so many points an angle; the first angle is fixed where all may turn together."""
     fixed: dict[int, float] = {}
     for edge, first, last in (
-        (vertical, [j for j in range(n)], [(m - 1) * n + j for j in range(n)]),
+        (vertical, list(range(n)), [(m - 1) * n + j for j in range(n)]),
         (horizontal, [i * n for i in range(m)], [i * n + n - 1 for i in range(m)]),
     ):
         if edge in PINS:
@@ -95,7 +95,11 @@ def quadrature(
         value = one[0][k] + one[1][:, None] + one[2]
         return value if not two else value + two[0, 1][k][:, None] + two[0, 2][k] + two[1, 2]
 
-    closed = [d for d, edge in enumerate((horizontal, vertical)) if edge == "periodic" and "screw" not in (vertical, horizontal)]
+    closed = [
+        d
+        for d, edge in enumerate((horizontal, vertical))
+        if edge == "periodic" and "screw" not in (vertical, horizontal)
+    ]
     ground, sums = -sum(abs(J) for _ in bonds) - abs(B) * m * n, np.zeros(6)
     for k in range(len(rows[0])):
         energy = total("energy", k)

@@ -88,7 +88,7 @@ def test_every_updater_agrees_with_quadrature(name: str, edges: tuple[str, str],
 
 @dataclass(frozen=True)
 class Comb:
-    """All bonds to the right and those of the first column, with random factors: a tree, whose bonds do not interact."""
+    """All bonds to the right and those of the first column, with random factors: a tree."""
 
     seed: int = 0
 
@@ -129,7 +129,9 @@ def test_overrelaxation_changes_no_energy() -> None:
     spins = random_start(system, 20, rng)
     before, start = energy(system, spins.reshape(-1, 12, 12)), spins.copy()
     UPDATERS["overrelaxation"].update(system, spins, np.ones(20), 10, rng)
-    assert np.abs(energy(system, spins.reshape(-1, 12, 12)) - before).max() < 2e-3  # 288 bonds, 10 roundings of 1e-7 each
+    assert (
+        np.abs(energy(system, spins.reshape(-1, 12, 12)) - before).max() < 2e-3
+    )  # 288 bonds, 10 roundings of 1e-7 each
     assert np.abs(spins - start).mean() > 0.5
 
 

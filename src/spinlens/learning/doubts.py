@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from spinlens.errors import InputError
 from spinlens.physics.local_temperatures import allowed_temperatures
 from spinlens.physics.order import magnetization, order_parameter
+from spinlens.physics.states import are_same, spin_type
 from spinlens.physics.systems import System, energy
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def find_doubts(classifier: "Classifier", spins: ArrayLike, prediction: "Predict
     count = len(measured["magnetization"])
     if count != len(prediction.label):
         raise InputError("spins (count)", count, f"{len(prediction.label)}, as in the prediction")
-    spins = np.asarray(spins, np.int8).reshape(-1, *system.lattice.shape)
+    spins = np.asarray(spins, spin_type(system.model.space)).reshape(-1, *system.lattice.shape)
     allowed = allowed_temperatures(system, spins, RISK)
     found = _pinned(system, spins)
     found += _outside_training(system, measured["energy_per_site"], allowed, trained_temperatures(config))
@@ -90,9 +91,9 @@ def class_edges(config: Any) -> list[float]:
     return list(recorded[1:-1] if recorded else getattr(config, "class_edges", None) or ())
 
 
-def _pinned(system: System, spins: NDArray[np.int8]) -> list[Doubt]:
+def _pinned(system: System, spins: NDArray[Any]) -> list[Doubt]:
     held = system.held
-    wrong = (spins[:, held] != system.pinned[held]).sum(1)
+    wrong = (~are_same(system.model.space, spins[:, held], system.pinned[held])).sum(1)
     text = f"of the {held.sum()} pinned spins of {system.name} have another value"
     return [Doubt(int(k), "pinned", f"{wrong[k]} {text}") for k in np.flatnonzero(wrong)]
 

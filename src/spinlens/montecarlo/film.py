@@ -21,8 +21,8 @@ FRAMES, MAX_FRAMES, MAX_SPINS = 100, 10_000, 1 << 28
 
 @dataclass(frozen=True)
 class Film:
-    """spins (frames, rows, columns) int8 or float32; temperature (frames,) of the sweeps before each frame, of those to come for
-    the first one; sweep (frames,): sweeps so far."""
+    """spins (frames, rows, columns) int8, float32 for angles; temperature (frames,) of the sweeps before each frame, of
+    those to come for the first one; sweep (frames,): sweeps so far."""
 
     system: System
     spins: NDArray[Any]

@@ -24,8 +24,8 @@ from spinlens.physics.systems import System, energy, find_system
 class Batch:
     """Snapshots of one system.
 
-    spins (n, rows, columns) int8, float32 for angles; temperature (n,); energy (n,) total; magnetization (n,) per site; chain (n,): which
-    chain a snapshot comes from.
+    spins (n, rows, columns) int8, float32 for angles; temperature (n,); energy (n,) total; magnetization (n,) per site;
+    chain (n,): which chain a snapshot comes from.
     """
 
     system: System

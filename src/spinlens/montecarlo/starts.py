@@ -29,7 +29,8 @@ def ordered_start(system: System, count: int, rng: np.random.Generator) -> NDArr
     Two anti-periodic seams force a closed wall, four edges pinned in opposite pairs one from corner to corner. All
     monotone staircases have the same energy, and drawing them uniformly is equilibrium at T = 0 up to the system's
     symmetries (and the few straight walls, which belong to both orientations); a straight wall would take of the order
-    of L^2 sweeps to roughen. Angles turn evenly from edge to edge, each direction in a random sense. Raises InputError for a count below 0.
+    of L^2 sweeps to roughen. Angles turn evenly from edge to edge, each direction in a random sense. Raises InputError
+    for a count below 0.
     """
     check_count("count", count, 0)
     m, n = system.lattice.shape

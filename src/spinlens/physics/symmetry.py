@@ -22,7 +22,7 @@ class Element:
     """One symmetry: first shift down and right (twisting what crosses a twisted seam), then move points and states.
 
     point: 0 to 7, the square's symmetries (bit 2 transpose, then bit 1 up-down mirror, bit 0 left-right mirror).
-    map: number of the space's map, 0 for the identity; for Ising 1 flips all spins. angle: by which angles turn at last.
+    map: number of the space's map, 0 for the identity; for Ising 1 flips all spins. angle: by how much angles turn.
     """
 
     down: int

@@ -11,6 +11,7 @@ from spinlens.data.checks.findings import LEVEL, Finding
 from spinlens.data.recipe import Recipe
 from spinlens.physics.exact.density import density_of_states, is_solved
 from spinlens.physics.spaces import index_states
+from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import DOWN, RIGHT, System, pair_table
 
 MEAN_FIELDS = 65  # magnetizations among which the best bound is taken
@@ -27,6 +28,8 @@ def copies(
     if recipe.protocol != "equilibrium":
         return Finding("copies", None, f"{repeated} images are copies of an earlier image (no limit is known)")
     system = recipe.system.system()
+    if is_continuous(system.model.space):  # real numbers do not repeat
+        return Finding("copies", repeated == 0, f"{repeated} of {len(digest)} images are copies of an earlier image")
     rare = (_rare_levels if is_solved(system) else _rare_states)(system, energies, temperature)
     mine = digest[rare]
     copied = len(mine) - len(np.unique(mine))

@@ -207,9 +207,9 @@ def log_partition(
 ) -> tuple[Array, Array]:
     """(ln Z, standard error) at temperatures (n,) above 0, by simulation.
 
-    A ladder of temperatures from infinity, where Z is the number of states (2 pi to the number of angles), to the lowest one, joined by the
-    multi-histogram equations: their ln Z uses whole histograms, so no step of an integral over 1 / T enters. Raises
-    InputError as `record` does, and for T = 0.
+    A ladder of temperatures from infinity, where Z is the number of states (2 pi to the number of angles), to the
+    lowest one, joined by the multi-histogram equations: their ln Z uses whole histograms, so no step of an integral
+    over 1 / T enters. Raises InputError as `record` does, and for T = 0.
     """
     target = check_temperatures(temperatures)
     check_run(system, target, replicas, sweeps, seed)

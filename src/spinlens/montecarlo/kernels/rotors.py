@@ -2,8 +2,8 @@
 
 Arrays: spins (sites * 2 * LANES,): the cosines of a site in all lanes, then its sines. neighbour (sites, 4); weight:
 what each bond adds to the field on a site along its neighbour; (sites, 4), negative across a twisted seam and 0 for no
-bond; None for 1 everywhere, which is faster. field: added along the angle 0. order: the sites to visit; one sublattice after the other, as a site that
-waits for the one before it takes twice the time.
+bond; None for 1 everywhere, which is faster. field: added along the angle 0. order: the sites
+to visit; one sublattice after the other, as a site that waits for the one before it takes twice the time.
 """
 
 import numba

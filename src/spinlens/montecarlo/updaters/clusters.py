@@ -43,7 +43,8 @@ def update_clusters(
 
     Swendsen and Wang, Phys. Rev. Lett. 58, 86 (1987); Wolff, Phys. Rev. Lett. 62, 361 (1989). An anti-periodic or
     antiferromagnetic bond is satisfied by states that differ. Sites in other states do not move: beside models of two
-    states it needs a heat bath. Angles: `update_rotor_clusters`. Raises InputError where neither serves, else as `checks.check_batch`.
+    states it needs a heat bath. Angles: `update_rotor_clusters`. Raises InputError where neither serves, else as
+    `checks.check_batch`.
     """
     if is_rotor(system):
         update_rotor_clusters(system, spins, temperature, sweeps, rng)

@@ -1,4 +1,4 @@
-"""Cluster updates of angles by reflections: Swendsen-Wang and Wolff on any boundary, with any couplings, in any field."""
+"""Cluster updates of angles by reflections: Swendsen-Wang and Wolff on any boundary, with any couplings and field."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +15,7 @@ from spinlens.montecarlo.kernels.rotor_clusters import mirror_clusters
 from spinlens.montecarlo.kernels.rotor_wolff import mirror_one
 from spinlens.montecarlo.kernels.scalar import WORD
 from spinlens.montecarlo.kernels.simd import WORDS
-from spinlens.montecarlo.updaters.rotors import COLDEST, bond_weights
+from spinlens.montecarlo.updaters.rotors import COLDEST, LOG2_E, bond_weights
 from spinlens.montecarlo.updaters.rows import pack
 from spinlens.physics.order import energy_unit
 from spinlens.physics.systems import LEFT, UP, System
@@ -41,7 +41,8 @@ def rotor_rows(system: System) -> RotorRows:
     (m, n), weight = system.lattice.shape, bond_weights(system)
     width, here = -(-n // 64), np.arange(m * n)
     straight = {LEFT: np.where(here % n, here - 1, -1), UP: np.roll(here, n)}
-    rows, seam, seam_weight = [], [], []
+    rows: list[NDArray[np.float32]] = []
+    seam, seam_weight = [], []
     for direction in (LEFT, UP):
         there, bond = system.bonds.neighbour[:, direction], weight[:, direction]
         inner = there == straight[direction]
@@ -53,7 +54,7 @@ def rotor_rows(system: System) -> RotorRows:
         seam.append(np.stack([*ends[0], *ends[1]], -1))
         seam_weight.append(bond[others].astype(np.float64))
     valid, pinned = pack(np.ones((1, n), bool), True, n)[0], pack(system.held.reshape(1, -1), True, n)[0]
-    return RotorRows(*rows, np.concatenate(seam).astype(WORD), np.concatenate(seam_weight), valid, pinned)
+    return RotorRows(rows[0], rows[1], np.concatenate(seam).astype(WORD), np.concatenate(seam_weight), valid, pinned)
 
 
 def update_rotor_clusters(
@@ -112,6 +113,6 @@ def _scales(system: System, temperature: NDArray[np.float64]) -> tuple[NDArray[n
     """(factor, force) of each replica: -2 / T times log2 e, in `energy_unit`, and 2 B / T."""
     field = 2 * system.model.B  # type: ignore[attr-defined]
     with np.errstate(divide="ignore", over="ignore"):
-        factor = np.maximum(-2 * np.log2(np.e) * energy_unit(system) / temperature, -COLDEST)
+        factor = np.maximum(-2 * LOG2_E * energy_unit(system) / temperature, -COLDEST)
         force = np.clip(field / temperature, -COLDEST, COLDEST) if field else np.zeros(len(temperature))
     return factor.astype(np.float32), force

@@ -1,5 +1,6 @@
 """Single-spin updates of angles: Metropolis, overrelaxation, and both in turn."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +20,12 @@ from spinlens.physics.systems import System
 
 Array = NDArray[np.float32]
 OVERRELAXATIONS = 4  # for each Metropolis sweep: |m| then forgets its start within 2 to 6 of both together
-WIDTH, NARROWEST, WIDEST = 0.7, 0.01, 3.0  # tan of half the largest turn, over sqrt(T / |J|): about half of the moves are taken
+WIDTH, NARROWEST, WIDEST = (
+    0.7,
+    0.01,
+    3.0,
+)  # tan of half the largest turn, over sqrt(T / |J|): about half of the moves are taken
+LOG2_E = math.log2(math.e)
 COLDEST = 1e30  # 1 / T as a float32 at T = 0: any loss of energy is refused
 
 
@@ -113,7 +119,7 @@ def _update(
         circle.to_lanes(spins[some], lattice)
         own = _fill(temperature[some])
         with np.errstate(divide="ignore", over="ignore"):
-            beta = np.clip(np.log2(np.e) * acting.unit / own, -COLDEST, COLDEST).astype(np.float32)
+            beta = np.clip(LOG2_E * acting.unit / own, -COLDEST, COLDEST).astype(np.float32)
         softness = own / abs(acting.unit) / (1 + abs(float(acting.field)) / 4)
         width = np.clip(WIDTH * np.sqrt(softness), NARROWEST, WIDEST).astype(np.float32)
         metropolis = _bind(rotors.metropolis, *fixed, beta, width, after=(state,))

@@ -62,4 +62,4 @@ class Clock:
     @property
     def _cosines(self) -> NDArray[np.float64]:
         """(q,): rounded, so that equal ones are equal numbers and those of right angles 0."""
-        return np.round(np.cos(2 * np.pi * np.arange(self.q) / self.q), 15)
+        return np.asarray(np.round(np.cos(2 * np.pi * np.arange(self.q) / self.q), 15), np.float64)
