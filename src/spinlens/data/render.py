@@ -11,14 +11,12 @@ from PIL import Image
 from spinlens.data.formats.colours import decide_up
 from spinlens.data.formats.pictures import Picture, open_picture, read_picture
 from spinlens.data.formats.reading import Reading
-from spinlens.data.formats.states import open_states, read_states
-from spinlens.data.palettes import ANGLES, palette, states_index
-from spinlens.errors import InputError
+from spinlens.data.formats.spins import check_angles
+from spinlens.data.formats.states import open_states, read_states, refuse_pictures
+from spinlens.data.palettes import palette, states_index
 from spinlens.physics.spaces import Space
 from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import System
-
-MAX_ANGLE = 4 * np.pi  # radians: beyond, they are likely degrees
 
 
 def to_image(space: Space, spins: NDArray[Any], scale: int = 1) -> Image.Image:
@@ -49,28 +47,16 @@ def states_from(table: Any, system: System, sources: Iterable[str]) -> NDArray[A
 
     Raises InputError for pictures of something else and for angles that are not finite.
     """
-    shape = system.lattice.shape
     if is_continuous(system.model.space):
-        angles = table.column("angles").combine_chunks().flatten().to_numpy().reshape(-1, *shape)
-        return check_angles(angles, "angles").astype(np.float32)
+        return angles_of(table, system)
     images = table.column("image").combine_chunks().field("bytes").to_pylist()
     return np.stack([from_png(data, system, source) for data, source in zip(images, sources, strict=True)])
 
 
-def check_angles(angles: NDArray[Any], field: str) -> NDArray[Any]:
-    """The angles. Raises InputError unless all are numbers within two turns, as radians are."""
-    strange = angles[~(np.abs(angles) <= MAX_ANGLE)]
-    if strange.size:
-        hint = "np.deg2rad turns degrees into them"
-        raise InputError(field, float(strange.flat[0]), "angles in radians, from -4 pi to 4 pi", hint)
-    return angles
-
-
-def refuse_pictures(system: System, source: str) -> None:
-    """Raises InputError where states are angles, which no picture holds."""
-    if is_continuous(system.model.space):
-        hint = f"pictures hold {ANGLES} colours: give angles in radians as float arrays (.npz, .npy, .h5)"
-        raise InputError(source, "a picture", f"an array of angles for {system.name}", hint)
+def angles_of(table: Any, system: System) -> NDArray[np.float32]:
+    """The column `angles` of a table as (n, m, n). Raises InputError for what are no angles."""
+    flat = table.column("angles").combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    return check_angles(flat.reshape(-1, *system.lattice.shape), "angles").astype(np.float32)
 
 
 def from_image(image: Image.Image, system: System, source: str = "image") -> NDArray[np.int8]:

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from torch.utils.data import Dataset
 
 from spinlens.data.channels import bare_spins, picture_channels, spin_channels, surrounded_spins
+from spinlens.data.formats.spins import check_angles
 from spinlens.data.read import Snapshots
-from spinlens.data.render import check_angles
 from spinlens.errors import InputError
 from spinlens.physics.order import order_parameter
 from spinlens.physics.states import is_continuous
