@@ -40,7 +40,7 @@ class Clock:
     def pair_energy(self, s, t): return -self.J * np.cos(np.pi / 2 * (s - t))
     def site_energy(self, s): return np.zeros(np.shape(s))
 
-register_model("clock-4", Clock())
+register_model("my-clock", Clock())
 """
 
 
@@ -159,7 +159,7 @@ def test_modules_of_ones_own_reach_commands_and_their_workers(tmp_path: Path) ->
     """Breaks when -m does not import a module, or worker processes do not know what it registers."""
     (tmp_path / "clocks.py").write_text(CLOCK, encoding="utf-8")
     counts = "\n".join(f"{split} = [300, 300, 300, 300]" for split in FEW)
-    (tmp_path / "r.toml").write_text(f'sweeps = 5\n[system]\nname = "clock-4-open"\nsize = 4\n[counts]\n{counts}\n')
+    (tmp_path / "r.toml").write_text(f'sweeps = 5\n[system]\nname = "my-clock-open"\nsize = 4\n[counts]\n{counts}\n')
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         line = [sys.executable, "-m", "spinlens", *words]
@@ -167,7 +167,7 @@ def test_modules_of_ones_own_reach_commands_and_their_workers(tmp_path: Path) ->
 
     built = run("-m", "clocks", "build", "r.toml", "--out", "d", "--workers", "2")
     assert built.returncode == 0, built.stderr
-    assert "clock-4" in run("-m", "clocks", "systems").stdout
+    assert "my-clock" in run("-m", "clocks", "systems").stdout
     for words, expected in (
         (("-m", "clocks.py"), "did you mean clocks?"),
         (("-m", "nothing_there"), "can be imported"),

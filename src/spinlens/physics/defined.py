@@ -89,6 +89,24 @@ def lacks_length(staggered: bool) -> Callable[["System"], str]:
     return absent
 
 
+def is_planar(system: "System") -> bool:
+    """Whether states are directions in the plane whose bonds cost -J cos of the angle between them."""
+    from spinlens.physics.models.clock import Clock
+    from spinlens.physics.models.xy import XY
+
+    return isinstance(system.model, XY | Clock)
+
+
+def lacks_stiffness(system: "System") -> str:
+    from spinlens.physics.vortices import straight_directions
+
+    return "" if straight_directions(system) else "given where a direction is periodic, without a twist or a shift"
+
+
+def lacks_vortices(system: "System") -> str:
+    return "given without couplings of both signs" if system.is_frustrated else ""
+
+
 def everywhere(system: "System", t: Any) -> Any:
     return t == t
 

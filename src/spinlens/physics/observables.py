@@ -14,11 +14,14 @@ from spinlens.physics.defined import (
     everywhere,
     is_noisy,
     is_odd,
+    is_planar,
     is_still,
     lacks_checkerboard,
     lacks_length,
     lacks_odd,
     lacks_odd_staggered,
+    lacks_stiffness,
+    lacks_vortices,
     nowhere_absent,
     thermal,
 )
@@ -175,22 +178,6 @@ def _family(staggered: bool) -> tuple[Observable, ...]:
     )  # fmt: skip
 
 
-def _is_planar(system: "System") -> bool:
-    from spinlens.physics.vortices import is_planar
-
-    return is_planar(system)
-
-
-def _lacks_stiffness(system: "System") -> str:
-    from spinlens.physics.vortices import straight_directions
-
-    return "" if straight_directions(system) else "given where a direction is periodic, without a twist or a shift"
-
-
-def _lacks_vortices(system: "System") -> str:
-    return "given without couplings of both signs" if system.is_frustrated else ""
-
-
 def _measured(name: str) -> Callable[["System", Any], Any]:
     def series(system: "System", states: Any) -> Any:
         from spinlens.physics import vortices
@@ -207,11 +194,11 @@ def _planar() -> tuple[Observable, ...]:
     return (
         Observable("helicity_modulus", "Y", "helicity modulus", f"{twist}, the mean of both",
                    "per site, in the same unit as J", ("bond_strength", "squared_current"),
-                   lambda s, t, strength, square: strength - square / t, _lacks_stiffness, thermal, "0 < T < infinity",
-                   listed=_is_planar),
+                   lambda s, t, strength, square: strength - square / t, lacks_stiffness, thermal, "0 < T < infinity",
+                   listed=is_planar),
         Observable("vortex_density", "n_v", "vortex density", "vortices of either sign, per site",
-                   "per site", ("vortex_density",), lambda s, t, n: n, _lacks_vortices, everywhere, "", is_still,
-                   "where no vortex was seen: take more --sweeps", listed=_is_planar),
+                   "per site", ("vortex_density",), lambda s, t, n: n, lacks_vortices, everywhere, "", is_still,
+                   "where no vortex was seen: take more --sweeps", listed=is_planar),
     )  # fmt: skip
 
 

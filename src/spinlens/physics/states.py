@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spinlens.errors import InputError
 from spinlens.physics.angles import TRIALS, Angles, wrap
 from spinlens.physics.spaces import Space, index_states, to_vectors
 
@@ -45,6 +46,13 @@ def random_states(space: Space, shape: tuple[int, ...], rng: np.random.Generator
 def log_volume(space: Space) -> float:
     """The logarithm of the number of states, or of the length of the circle: ln Z of a site at infinite temperature."""
     return math.log(2 * math.pi if is_continuous(space) else len(space.states))
+
+
+def check_finite_angles(angles: NDArray[Any]) -> NDArray[Any]:
+    """The angles. Raises InputError unless all are finite."""
+    if not np.isfinite(angles).all():
+        raise InputError("spins", float(angles[~np.isfinite(angles)].flat[0]), "finite angles in radians")
+    return angles
 
 
 def count_maps(space: Space) -> int:

@@ -15,9 +15,9 @@ from spinlens.physics.boundary import Boundary
 from spinlens.physics.couplings import UNIFORM, Couplings
 from spinlens.physics.lattices import Square
 from spinlens.physics.models.protocol import Model, check_model_parts
-from spinlens.physics.spaces import index_states
+from spinlens.physics.spaces import fixed, index_states
 from spinlens.physics.spirals import spiral
-from spinlens.physics.states import is_continuous, spin_type, trial_states
+from spinlens.physics.states import check_finite_angles, is_continuous, spin_type, trial_states
 
 RIGHT, DOWN, LEFT, UP = range(4)
 CHUNK, CHUNK_SITES = 256, 1 << 22  # snapshots, and sites in all, whose energies are computed at once
@@ -38,7 +38,7 @@ class Bonds:
     @cached_property
     def sign(self) -> NDArray[np.int8]:
         """(sites, 4) for spaces whose twist negates: -1 where the state is seen negated, 0 where there is no bond."""
-        return _fixed((np.sign(self.strength) * (1 - 2 * np.abs(self.turns))).astype(np.int8))
+        return fixed((np.sign(self.strength) * (1 - 2 * np.abs(self.turns))).astype(np.int8))
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class System:
             strength *= both.reshape(strength.shape)
             neighbour = np.where(strength == 0, index[..., None], neighbour)
         parts = neighbour, turns.astype(np.int8), strength
-        return Bonds(*(_fixed(part.reshape(-1, 4)) for part in parts))
+        return Bonds(*(fixed(part.reshape(-1, 4)) for part in parts))
 
     @cached_property
     def is_frustrated(self) -> bool:
@@ -118,7 +118,7 @@ class System:
         held = np.zeros(self.lattice.shape, bool)
         held[[0, -1]] = self.boundary.vertical.pins is not None
         held[:, [0, -1]] |= self.boundary.horizontal.pins is not None
-        return _fixed(held)
+        return fixed(held)
 
     @cached_property
     def pinned(self) -> NDArray[Any]:
@@ -128,12 +128,12 @@ class System:
         for edge, lines in ((self.boundary.vertical, pinned), (self.boundary.horizontal, pinned.T)):
             if edge.pins:
                 lines[0], lines[-1] = (plus if pin > 0 else minus for pin in edge.pins)
-        return _fixed(pinned)
+        return fixed(pinned)
 
     @cached_property
     def free_sites(self) -> NDArray[np.int64]:
         """Flat indices of the spins that can move."""
-        return _fixed(np.flatnonzero(~self.held))
+        return fixed(np.flatnonzero(~self.held))
 
     @cached_property
     def staggered(self) -> bool:
@@ -145,11 +145,10 @@ class System:
     def ground_pattern(self) -> NDArray[Any]:
         """(m, n): of uniform patterns, and checkerboards where `staggered`, held sites kept, that of least energy.
 
-        Energies are compared as whole numbers of bonds and sites times their energies, without rounding. Of angles: a
-        spiral that turns evenly from edge to edge.
+        Energies are compared as whole numbers of bonds and sites times their energies. Of angles: the `spiral`.
         """
         if is_continuous(self.model.space):
-            return _fixed(spiral(self, 1, 1))
+            return fixed(spiral(self, 1, 1))
         space, (rows, columns) = self.model.space, np.indices(self.lattice.shape)
         states = sorted(space.states.tolist(), key=lambda state: (state not in space.poles, state != space.poles[0]))
         choices = [(state, state) for state in states]
@@ -170,7 +169,7 @@ class System:
             if best is None or total < best[0]:
                 best = total, held
         assert best is not None
-        return _fixed(best[1])
+        return fixed(best[1])
 
     def forward_bonds(self, flat: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any], NDArray[np.float64]]]:
         """(states, what they see there, strengths (sites,)) right and then down: every bond once. flat: (n, sites)."""
@@ -185,12 +184,6 @@ def pair_table(model: Model) -> NDArray[np.float64]:
     """(k, k): the energy of a bond between every two states of the model's space, `trial_states` of angles."""
     states = trial_states(model.space)
     return np.asarray(model.pair_energy(states[:, None], states), np.float64)
-
-
-def _fixed(array: NDArray[Any]) -> NDArray[Any]:
-    """The array, read-only: whoever asks next gets the same one."""
-    array.setflags(write=False)
-    return array
 
 
 def find_system(system: System | str, spins: ArrayLike | None = None) -> System:
@@ -222,9 +215,7 @@ def flat_spins(system: System, spins: ArrayLike) -> NDArray[Any]:
     if array.ndim < 2 or array.shape[-2:] != system.lattice.shape:
         raise InputError("spins (shape)", array.shape, f"(..., {system.lattice.rows}, {system.lattice.columns})")
     if is_continuous(system.model.space):
-        if not np.isfinite(array).all():
-            raise InputError("spins", float(array[~np.isfinite(array)].flat[0]), "finite angles in radians")
-        return array.reshape(-1, system.lattice.sites)
+        return check_finite_angles(array).reshape(-1, system.lattice.sites)
     states = system.model.space.states
     if array.dtype == np.int8 and states.tolist() == [-1, 1]:
         known = bool((np.abs(array) == 1).all())  # many times faster than the general test

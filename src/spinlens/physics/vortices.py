@@ -13,14 +13,6 @@ from spinlens.physics.systems import DOWN, RIGHT, System
 CHUNK_SITES = 1 << 20  # whose angles are looked at at once, to bound the memory
 
 
-def is_planar(system: System) -> bool:
-    """Whether states are directions in the plane whose bonds cost -J cos of the angle between them."""
-    from spinlens.physics.models.clock import Clock
-    from spinlens.physics.models.xy import XY
-
-    return isinstance(system.model, XY | Clock)
-
-
 def to_angles(system: System, states: NDArray[Any]) -> NDArray[np.float32]:
     """The angles of states, radians, in their shape; float32, whose sines are ten times faster."""
     space = system.model.space
