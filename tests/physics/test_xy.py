@@ -92,7 +92,7 @@ def test_a_vortex_and_its_opposite_are_found() -> None:
 
 
 def test_vortices_do_not_know_the_gauge() -> None:
-    """The same vortices with J < 0 on a checkerboard, and across twisted seams. Breaks when a half turn is forgotten."""
+    """The same vortices with J < 0, and across twisted seams. Breaks when a half turn is forgotten."""
     rng = np.random.default_rng(4)
     ferro, anti = get_system("xy", 6), get_system("xy", 6, J=-1.0)
     spins = random_start(ferro, 5, rng).reshape(-1, 6, 6)
@@ -104,7 +104,7 @@ def test_vortices_do_not_know_the_gauge() -> None:
 
 
 def test_helicity_modulus_of_ground_and_random_states() -> None:
-    """|J| where all angles are equal; sum of sin^2 = N / 2 cancels cos at random: <cos> = 0 and <sin^2> = 1/2 a bond."""
+    """|J| where all angles are equal; at random <J cos> = 0 and <(J sin)^2> = J^2 / 2 a bond. Breaks with a factor lost."""
     torus, rng = get_system("xy", 16, J=2.0), np.random.default_rng(5)
     equal = np.full((1, 16, 16), 0.7, np.float32)
     assert np.allclose([bond_strength(torus, equal)[0], squared_current(torus, equal)[0]], [2.0, 0.0], atol=1e-5)
@@ -157,7 +157,7 @@ def test_single_snapshots_allow_their_temperature() -> None:
     spins = random_start(system, 48, rng)
     update_rotors(system, spins, T, 300, rng)
     low, high = allowed_temperatures(system, spins.reshape(-1, 24, 24), 1e-4).T
-    assert ((low < T) & (T < high)).all()
+    assert ((low < T) & (high > T)).all()
     assert (high / low < 2.5).all()
     cold = np.zeros((1, 24, 24), np.float32)
     assert allowed_temperatures(system, cold, 1e-4)[0, 0] == 0
