@@ -104,7 +104,7 @@ def test_vortices_do_not_know_the_gauge() -> None:
 
 
 def test_helicity_modulus_of_ground_and_random_states() -> None:
-    """|J| where all angles are equal; at random <J cos> = 0 and <(J sin)^2> = J^2 / 2 a bond. Breaks with a factor lost."""
+    """|J| where all angles are equal; at random <J cos> = 0 and <(J sin)^2> = J^2 / 2 a bond."""
     torus, rng = get_system("xy", 16, J=2.0), np.random.default_rng(5)
     equal = np.full((1, 16, 16), 0.7, np.float32)
     assert np.allclose([bond_strength(torus, equal)[0], squared_current(torus, equal)[0]], [2.0, 0.0], atol=1e-5)

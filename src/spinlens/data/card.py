@@ -3,7 +3,7 @@
 from spinlens.data.palettes import palette
 from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.physics.models.protocol import describe_parameters
-from spinlens.physics.order import has_two_phases, known_transition
+from spinlens.physics.order import first_order_transition
 from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import System
 
@@ -41,8 +41,8 @@ dataset = load_dataset("path/to/this/folder")
 
 def note_two_phases(recipe: Recipe) -> str:
     """What a transition of first order means for the class about it; nothing where there is none."""
-    known = known_transition(recipe.system.system())
-    if known is None or not has_two_phases(recipe.system.system()) or not recipe.classes.contains(known.temperature):
+    known = first_order_transition(recipe.system.system())
+    if known is None or not recipe.classes.contains(known.temperature):
         return ""
     name = recipe.classes.names[int(recipe.classes.label(known.temperature))]
     return (

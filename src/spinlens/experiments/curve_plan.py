@@ -73,7 +73,7 @@ def network(model: str, system: System, epochs: int | None = None) -> tuple[str,
         raise InputError("epochs", epochs, f"an integer from 1 to {MAX_EPOCHS}")
     rows = [row for profile in PROFILES.values() for row in profile.networks.values()]
     known = {recipe.model: (tier, recipe) for tier, recipe in rows if recipe.epochs}
-    default = preset_recipe(preset_for(model, system), model)
+    default = preset_recipe(preset_for(model, system), model, system)
     tier, recipe = row_for(*known.get(model, ("A" if model in NETWORKS else GIVEN, default)), system)
     return tier, recipe.model_copy(update={} if epochs is None else {"epochs": epochs})
 

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from itertools import pairwise
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -79,6 +79,10 @@ def read_provenance(config: Any, source: str) -> Provenance | None:
     classes, edges = len(getattr(config, "id2label", None) or ()), provenance.class_edges
     _check_edges("spinlens.class_edges", None if edges is None else list(edges), classes + 1, source)
     _check_edges("class_edges", getattr(config, "class_edges", None), classes - 1, source)
+    for key, least in (("origin", -inf), ("unit", 0.0)):
+        value = getattr(config, key, 1.0)
+        if type(value) not in (int, float) or not least < value < inf:
+            raise InputError(f"model ({key})", value, f"a finite number{' above 0' * (key == 'unit')}, in {source}")
     return provenance
 
 
