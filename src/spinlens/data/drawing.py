@@ -110,7 +110,7 @@ def mark_vortices(system: System, spins: NDArray[Any], pixels: NDArray[np.uint8]
     """Squares on vortices and antivortices of angles, on pixels (m * scale, n * scale) for people alone."""
     if not is_continuous(system.model.space) or lacks_vortices(system):
         return
-    winding, half = vorticity(system, spins[None])[0], max(scale // 2, 2)
+    winding, half = vorticity(system, spins[None])[0], max(scale // 2, 3)
     for (row, column), entry in [
         ((r, c), VORTEX if winding[r, c] > 0 else ANTIVORTEX) for r, c in np.argwhere(winding)
     ]:
@@ -125,7 +125,7 @@ def _pixels(system: System, spins: NDArray[Any], scale: int) -> NDArray[np.uint8
 def _title(system: System) -> str:
     m, n = system.lattice.shape
     if is_continuous(system.model.space):
-        return f"{system.name}, {m} x {n}; colours: angles; red, blue: vortices, antivortices"
+        return f"{system.name}, {m} x {n}; colours: angles; green, yellow: vortices, antivortices"
     states = system.model.space.states.tolist()
     key = "dark: spin up" if states == [-1, 1] else f"states {states[0]} to {states[-1]}"
     return f"{system.name}, {m} x {n}; {key}"
@@ -143,7 +143,7 @@ def _drawn(system: System, page: NDArray[np.uint8], texts: dict[tuple[int, int],
     """A palette image of entries (height, width), with texts at (x, y)."""
     image = Image.fromarray(page).convert("P")
     entries = [value for colour in palette(system.model.space) for value in colour]
-    marks = (230, 30, 30, 30, 60, 230, 255, 255, 255, 0, 0, 0)  # of VORTEX, ANTIVORTEX, PAPER and INK
+    marks = (0, 200, 60, 255, 225, 0, 255, 255, 255, 0, 0, 0)  # of VORTEX, ANTIVORTEX, PAPER and INK
     image.putpalette([*entries, *[0] * (3 * VORTEX - len(entries)), *marks])
     draw = ImageDraw.Draw(image)
     draw.fontmode = "1"  # no grey beside the letters, which the palette lacks

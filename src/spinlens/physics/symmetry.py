@@ -52,8 +52,11 @@ class SymmetryGroup:
         return Element(*shifts, point, map_, 2 * np.pi * rng.random() if self.rotates else 0.0)
 
     def apply(self, element: Element, spins: NDArray[Any]) -> NDArray[Any]:
-        """The image of spins (m, n), a new array of the same type."""
-        return apply(self.system, element, spins)
+        """The image of spins (m, n), a new array of the same type; pinned angles to the last bit."""
+        moved = apply(self.system, element, spins)
+        if is_continuous(self.system.model.space) and self.system.held.any():
+            moved[..., self.system.held] = self.system.pinned[self.system.held]
+        return moved
 
 
 def apply(system: System, element: Element, spins: NDArray[Any]) -> NDArray[Any]:
