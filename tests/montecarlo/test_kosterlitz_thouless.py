@@ -13,7 +13,7 @@ from spinlens.physics.vortices import bond_strength, squared_current
 
 T_BKT = 0.8929  # Hasenbusch, J. Phys. A 38, 5869 (2005)
 SIDES = (16, 24, 32, 48, 64, 96, 128)
-REPLICAS, START, STEPS = 64, 60, 1500
+REPLICAS, START, STEPS = 64, 60, 900
 
 Array = np.ndarray
 
@@ -44,26 +44,37 @@ def over_temperature(series: tuple[Array, Array, Array], T: float) -> tuple[floa
     return (first - second / T) / z / T, np.sqrt((REPLICAS - 1) * rest.var())
 
 
+def leading(L: Array, C: float) -> Array:
+    """The helicity modulus over T at T_BKT on a torus, to leading order in 1 / ln L; C is not universal."""
+    return 0.636508 + 0.3189 / (np.log(L) + C)
+
+
+def improved(L: Array, C: float) -> Array:
+    """The same with the next term of the flow: l + (1/2) ln l for l = ln L + C."""
+    scale = np.log(L) + C
+    return 0.636508 + 0.3189 / (scale + 0.5 * np.log(scale))
+
+
 @pytest.mark.slow
 def test_helicity_modulus_at_the_transition() -> None:
-    """.636508 + .3189 / (ln L + C) at T_BKT with chi-square per degree below 2, and least at T_BKT within 0.3 %.
+    """Both forms find T_BKT within 0.3 % with chi-square per degree below 2; the improved one fits at T_BKT itself.
 
-    Hasenbusch, J. Phys. A 38, 5869 (2005), eq. for the torus: on a torus the modulus over T is not
-    2 / pi, as windings count. C is not universal and fitted. Breaks when the modulus, its two terms or the distribution
-    at large sides is wrong: at half a per cent beside T_BKT the curves bend away from the logarithm.
+    Hasenbusch, J. Phys. A 38, 5869 (2005): on a torus the modulus over T is not 2 / pi, as windings count. Pelissetto
+    and Vicari, Phys. Rev. E 87, 032105 (2013): the next term. Without it C drifts from 0.84 to 1.08 between 16 and
+    128, which errors of 5e-4 show. Breaks when the modulus, its two terms, the temperature or the distribution at large
+    sides is wrong: half a per cent beside T_BKT the curves bend away from the logarithm.
     """
-    series = [stiffness(side) for side in SIDES]
-
-    def fit(T: float) -> tuple[float, float]:
-        values, errors = np.array([over_temperature(one, T) for one in series]).T
-
-        def chi_square(C: float) -> float:
-            return float((((values - 0.636508 - 0.3189 / (np.log(SIDES) + C)) / errors) ** 2).sum())
-
-        best = minimize_scalar(chi_square, bounds=(-1.5, 6), method="bounded")
-        return best.fun, best.x
-
-    chi_square, _ = fit(T_BKT)
-    assert chi_square / (len(SIDES) - 1) < 2
+    series, sides = [stiffness(side) for side in SIDES], np.array(SIDES)
     grid = T_BKT * np.linspace(0.99, 1.01, 81)
-    assert abs(grid[np.argmin([fit(T)[0] for T in grid])] / T_BKT - 1) < 0.003
+    points = [np.array([over_temperature(one, T) for one in series]).T for T in (T_BKT, *grid)]
+    for form in (leading, improved):
+        found = []
+        for values, errors in points:
+
+            def chi_square(C: float, v: Array = values, e: Array = errors, form=form) -> float:  # type: ignore[no-untyped-def]
+                return float((((v - form(sides, C)) / e) ** 2).sum())
+
+            found.append(minimize_scalar(chi_square, bounds=(-1.5, 6), method="bounded").fun / (len(SIDES) - 1))
+        assert abs(grid[np.argmin(found[1:])] / T_BKT - 1) < 0.003
+        assert min(found[1:]) < 2
+    assert found[0] < 2
