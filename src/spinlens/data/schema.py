@@ -14,17 +14,18 @@ NUMBERS = {"temperature": "float64", "energy": "float64", "magnetization": "floa
 ORIGIN = {"system": "string", "chain": "int64", "seed": "int64"}
 
 
-def dataset_schema(class_names: tuple[str, ...], angles: int = 0) -> "pa.Schema":
+def dataset_schema(class_names: tuple[str, ...], variable: str = "temperature", angles: int = 0) -> "pa.Schema":
     """The schema of every shard: image (encoded bytes), label (an index of `class_names`), NUMBERS and ORIGIN.
 
-    angles: how many a snapshot has, a column of float32 lists; 0 for discrete states, which the image holds.
+    variable: of the classes, a column before NUMBERS where it is none of them. angles: how many a snapshot has, a
+    column of float32 lists; 0 for discrete states, which the image holds.
 
     Its metadata is what `datasets.Features.arrow_schema` writes, so that `load_dataset` finds pictures and class names;
     written here because that package brings 300 MB of others that nothing else needs.
     """
     import pyarrow as pa
 
-    values = NUMBERS | ORIGIN
+    values = {variable: "float64"} | NUMBERS | ORIGIN
     features: dict[str, Any] = {"image": {"_type": "Image"}}
     features["label"] = {"names": list(class_names), "_type": "ClassLabel"}
     features |= {name: {"dtype": dtype, "_type": "Value"} for name, dtype in values.items()}
@@ -41,4 +42,4 @@ def recipe_schema(recipe: "Recipe") -> "pa.Schema":
     """The schema of the shards of a recipe's data set."""
     system = recipe.system.system()
     angles = system.lattice.sites if is_continuous(system.model.space) else 0
-    return dataset_schema(recipe.classes.names, angles)
+    return dataset_schema(recipe.classes.names, recipe.classes.variable, angles)

@@ -20,7 +20,7 @@ from spinlens.physics.spirals import spiral
 from spinlens.physics.states import check_finite_angles, is_continuous, spin_type, trial_states
 
 RIGHT, DOWN, LEFT, UP = range(4)
-CHUNK, CHUNK_SITES = 256, 1 << 22  # snapshots, and sites in all, whose energies are computed at once
+CHUNK, CHUNK_SITES = 256, 1 << 18  # snapshots, and sites in all, whose energies are computed at once: in the cache
 
 
 @dataclass(frozen=True)

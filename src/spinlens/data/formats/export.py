@@ -56,7 +56,7 @@ def export(folder: Path, out: Path, format: str) -> Path:
     """Write the data set in `folder` to `out` as "npz", "hdf5" (one file each) or "images" (a folder); returns `out`.
 
     Spins are (n, rows, columns), int8 or float32 angles; label, temperature, energy (total), magnetization (per site)
-    and chain are (n,).
+    and chain are (n,), and so is the variable of the classes where that is another one.
     npz: arrays <split>_spins, <split>_label, ..., class_names and recipe (JSON). hdf5: groups train, validation and
     test with these arrays, recipe and class_names as attributes. images: <split>/<class>/<number>.png,
     <split>/metadata.csv for Hugging Face's "imagefolder", and recipe.json.
@@ -90,11 +90,12 @@ def _refuse_angles(system: System) -> None:
 
 def _read_splits(folder: Path, recipe: Recipe) -> Iterator[_Split]:
     system = recipe.system.system()
+    names = dict.fromkeys((*COLUMNS, recipe.classes.variable))
     for split in SPLITS:
         held = ("angles",) if is_continuous(system.model.space) else ()
-        tables = [read_table(path, recipe, ("image", *held, *COLUMNS)) for path in shard_files(folder, split)]
+        tables = [read_table(path, recipe, ("image", *held, *names)) for path in shard_files(folder, split)]
         images = [data for t in tables for data in t.column("image").combine_chunks().field("bytes").to_pylist()]
-        columns = {name: np.concatenate([t.column(name).to_numpy() for t in tables]) for name in COLUMNS}
+        columns = {name: np.concatenate([t.column(name).to_numpy() for t in tables]) for name in names}
         order = np.argsort(columns["chain"], kind="stable")
         angles = [angles_of(table, system).reshape(len(table), -1) for table in tables if held]
         ordered = np.concatenate(angles)[order] if held else None
