@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,12 @@ from spinlens.data.render import to_image
 from spinlens.errors import InputError
 from spinlens.montecarlo.film import Film
 from spinlens.montecarlo.sample import Batch
+from spinlens.physics.defined import lacks_vortices
+from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import System
+from spinlens.physics.vortices import vorticity
 
-PAPER, INK = 254, 255  # entries of the palette, beside those of the states
+VORTEX, ANTIVORTEX, PAPER, INK = 252, 253, 254, 255  # entries of the palette, beside those of the states
 SIDE, GAP, LINE, LABEL = 128, 6, 20, 84  # pixels: a snapshot at least, between two, a line of text, beside a row
 MAX_PIXELS = 1 << 26
 FRAME_MS = 80
@@ -50,6 +54,7 @@ def write_sheet(batch: Batch, path: Path) -> None:
         for column, k in enumerate(line):
             x = LABEL + column * (wide + GAP)
             page[y : y + high, x : x + wide] = _pixels(batch.system, batch.spins[k], scale)
+            mark_vortices(batch.system, batch.spins[k], page[y : y + high, x : x + wide], scale)
     image = _drawn(batch.system, page, texts)
     write_whole(path, lambda temporary: image.save(temporary, "PNG"))
 
@@ -78,6 +83,7 @@ def write_gif(film: Film, path: Path) -> None:
     for spins, caption in zip(film.spins, captions, strict=True):
         page = np.full((height + 2 * LINE, wide), PAPER, np.uint8)
         page[2 * LINE :, :width] = _pixels(film.system, spins, scale)
+        mark_vortices(film.system, spins, page[2 * LINE :, :width], scale)
         texts = {(2, 2): _title(film.system), (2, LINE): caption}
         frames.append(_drawn(film.system, page, texts))
     settings = {"save_all": True, "append_images": frames[1:], "duration": FRAME_MS, "loop": 0, "optimize": False}
@@ -109,12 +115,26 @@ def _scale(system: System) -> int:
     return -(-SIDE // max(system.lattice.shape))
 
 
-def _pixels(system: System, spins: NDArray[np.int8], scale: int) -> NDArray[np.uint8]:
+def mark_vortices(system: System, spins: NDArray[Any], pixels: NDArray[np.uint8], scale: int) -> None:
+    """Squares on vortices and antivortices of angles, on pixels (m * scale, n * scale) for people alone."""
+    if not is_continuous(system.model.space) or lacks_vortices(system):
+        return
+    winding, half = vorticity(system, spins[None])[0], max(scale // 2, 3)
+    for (row, column), entry in [
+        ((r, c), VORTEX if winding[r, c] > 0 else ANTIVORTEX) for r, c in np.argwhere(winding)
+    ]:
+        y, x = (row + 1) * scale - half // 2, (column + 1) * scale - half // 2
+        pixels[y : y + half, x : x + half] = entry
+
+
+def _pixels(system: System, spins: NDArray[Any], scale: int) -> NDArray[np.uint8]:
     return states_index(system.model.space, spins).repeat(scale, 0).repeat(scale, 1)
 
 
 def _title(system: System) -> str:
     m, n = system.lattice.shape
+    if is_continuous(system.model.space):
+        return f"{system.name}, {m} x {n}; colours: angles; green, yellow: vortices, antivortices"
     states = system.model.space.states.tolist()
     key = "dark: spin up" if states == [-1, 1] else f"states {states[0]} to {states[-1]}"
     return f"{system.name}, {m} x {n}; {key}"
@@ -132,7 +152,8 @@ def _drawn(system: System, page: NDArray[np.uint8], texts: dict[tuple[int, int],
     """A palette image of entries (height, width), with texts at (x, y)."""
     image = Image.fromarray(page).convert("P")
     entries = [value for colour in palette(system.model.space) for value in colour]
-    image.putpalette([*entries, *[0] * (3 * PAPER - len(entries)), 255, 255, 255, 0, 0, 0])
+    marks = (0, 200, 60, 255, 225, 0, 255, 255, 255, 0, 0, 0)  # of VORTEX, ANTIVORTEX, PAPER and INK
+    image.putpalette([*entries, *[0] * (3 * VORTEX - len(entries)), *marks])
     draw = ImageDraw.Draw(image)
     draw.fontmode = "1"  # no grey beside the letters, which the palette lacks
     for place, text in texts.items():

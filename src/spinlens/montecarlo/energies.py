@@ -1,5 +1,7 @@
 """Energies of the replicas of a simulation, compiled: exchange asks for them every few sweeps."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,15 +10,18 @@ from spinlens.montecarlo.interrupts import slices
 from spinlens.montecarlo.kernels.energies import sum_energies
 from spinlens.physics.masks import along_pole
 from spinlens.physics.spaces import index_states
-from spinlens.physics.systems import System, pair_table
+from spinlens.physics.states import is_continuous
+from spinlens.physics.systems import System, energy, pair_table
 
 
-def replica_energies(system: System, spins: NDArray[np.int8]) -> NDArray[np.float64]:
+def replica_energies(system: System, spins: NDArray[Any]) -> NDArray[np.float64]:
     """(count,): what `physics.systems.energy` gives, from spins (count, sites), several times faster.
 
     Raises InputError as `checks.check_spins`.
     """
     check_spins(system, spins)
+    if is_continuous(system.model.space):
+        return energy(system, spins.reshape(-1, *system.lattice.shape))
     model, bonds, states = system.model, system.bonds, system.model.space.states
     numbers = np.zeros(256, np.uint8)
     numbers[states.view(np.uint8)] = np.arange(len(states))

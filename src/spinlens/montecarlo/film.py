@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +24,12 @@ FRAMES, MAX_FRAMES, MAX_PARTS, MAX_SPINS = 100, 10_000, 1_000_000, 1 << 28
 
 @dataclass(frozen=True)
 class Film:
-    """spins (frames, rows, columns) int8; temperature (frames,) of the sweeps before each frame, of those to come for
-    the first one; sweep (frames,): sweeps so far; values: of further variables that a ramp changes, (frames,) each."""
+    """spins (frames, rows, columns) int8, float32 for angles; temperature (frames,) of the sweeps before each frame, of
+    those to come for the first one; sweep (frames,): sweeps so far; values: of further variables that a ramp changes,
+    (frames,) each."""
 
     system: System
-    spins: NDArray[np.int8]
+    spins: NDArray[Any]
     temperature: NDArray[np.float64]
     sweep: NDArray[np.int64]
     values: dict[str, NDArray[np.float64]] = field(default_factory=dict)

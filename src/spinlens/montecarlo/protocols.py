@@ -13,6 +13,7 @@ from spinlens.montecarlo.equilibrium import Equilibrium, Spins, Temperatures
 from spinlens.montecarlo.starts import random_start
 from spinlens.montecarlo.updaters.registry import driving_updater
 from spinlens.physics.counts import check_count
+from spinlens.physics.states import spin_type
 from spinlens.physics.systems import System
 
 MAX_STEPS = 10**6  # of a chain from its start to zero temperature
@@ -74,7 +75,7 @@ class Anneal:
         ends = np.zeros(lane.max() + 1, np.int64)
         np.maximum.at(ends, lane, stage)
         spins, updater = self.initial(system, len(ends), rng), driving_updater(system, self.updater)
-        images = np.empty((len(lane), system.lattice.sites), np.int8)
+        images = np.empty((len(lane), system.lattice.sites), spin_type(system.model.space))
         for k in range(int(stage.max()) + 1):
             taken = np.flatnonzero(stage == k)
             now = np.full(len(ends), (self.start - k * self.step) * system.model.scale)

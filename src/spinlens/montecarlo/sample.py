@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +16,7 @@ from spinlens.montecarlo.protocols import PROTOCOLS, Anneal, Protocol, get_proto
 from spinlens.montecarlo.streams import generator
 from spinlens.physics.counts import check_count
 from spinlens.physics.order import magnetization
+from spinlens.physics.states import spin_type
 from spinlens.physics.systems import System, energy, find_system
 
 
@@ -22,12 +24,12 @@ from spinlens.physics.systems import System, energy, find_system
 class Batch:
     """Snapshots of one system.
 
-    spins (n, rows, columns) int8; temperature (n,); energy (n,) total; magnetization (n,) per site; chain (n,): which
-    chain a snapshot comes from.
+    spins (n, rows, columns) int8, float32 for angles; temperature (n,); energy (n,) total; magnetization (n,) per site;
+    chain (n,): which chain a snapshot comes from.
     """
 
     system: System
-    spins: NDArray[np.int8]
+    spins: NDArray[Any]
     temperature: NDArray[np.float64]
     energy: NDArray[np.float64]
     magnetization: NDArray[np.float64]
@@ -69,7 +71,7 @@ def sample(
         raise InputError("chain", "given", "a protocol whose chains give several snapshots (anneal)")
     chains, number = np.unique(numbers, return_inverse=True)
     blocks = np.array_split(np.arange(len(chains)), -(-len(chains) // LANES))
-    spins = np.empty((len(temperature), system.lattice.sites), np.int8)
+    spins = np.empty((len(temperature), system.lattice.sites), spin_type(system.model.space))
 
     def run(k: int) -> None:
         mine = np.flatnonzero((number >= blocks[k][0]) & (number <= blocks[k][-1]))

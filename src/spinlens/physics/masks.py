@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from spinlens.errors import InputError
 from spinlens.physics.models.protocol import STRONGEST
 from spinlens.physics.spaces import Space, index_states
+from spinlens.physics.states import is_continuous
 
 FREE = -128  # in an array of held states: a site that moves; no space has this state
 
@@ -59,6 +60,8 @@ class Masks:
 
     def check(self, plain: Any) -> None:
         """plain: the system without masks. Raises InputError where they do not fit its lattice, states and edges."""
+        if is_continuous(plain.model.space):
+            raise InputError("masks", "given", f"left out for {type(plain.model).__name__}, whose states are angles")
         if self.shape != plain.lattice.shape:
             raise InputError("masks (shape)", self.shape, f"{plain.lattice.shape}, that of the lattice")
         mine, known = self.held, plain.model.space.states

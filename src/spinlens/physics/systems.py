@@ -17,7 +17,9 @@ from spinlens.physics.couplings import UNIFORM, Couplings
 from spinlens.physics.lattices import Square
 from spinlens.physics.masks import FREE, Masks, along_pole
 from spinlens.physics.models.protocol import Model, check_model_parts
-from spinlens.physics.spaces import index_states
+from spinlens.physics.spaces import fixed, index_states
+from spinlens.physics.spirals import spiral
+from spinlens.physics.states import check_finite_angles, is_continuous, spin_type, trial_states
 
 RIGHT, DOWN, LEFT, UP = range(4)
 CHUNK, CHUNK_SITES = 256, 1 << 18  # snapshots, and sites in all, whose energies are computed at once: in the cache
@@ -86,7 +88,7 @@ class System:
             strength *= both.reshape(strength.shape)
             neighbour = np.where(strength == 0, index[..., None], neighbour)
         parts = neighbour, turns.astype(np.int8), strength
-        return Bonds(*(_fixed(part.reshape(-1, 4)) for part in parts))
+        return Bonds(*(fixed(part.reshape(-1, 4)) for part in parts))
 
     @cached_property
     def is_frustrated(self) -> bool:
@@ -106,29 +108,29 @@ class System:
         held[:, [0, -1]] |= self.boundary.horizontal.pins is not None
         if self.masks is not None:
             held |= self.masks.held != FREE
-        return _fixed(held)
+        return fixed(held)
 
     @cached_property
-    def pinned(self) -> NDArray[np.int8]:
+    def pinned(self) -> NDArray[Any]:
         """(m, n): the state of every held site, 0 elsewhere. Columns win the corners."""
         plus, minus = self.model.space.poles
-        pinned = np.zeros(self.lattice.shape, np.int8)
+        pinned = np.zeros(self.lattice.shape, spin_type(self.model.space))
         for edge, lines in ((self.boundary.vertical, pinned), (self.boundary.horizontal, pinned.T)):
             if edge.pins:
                 lines[0], lines[-1] = (plus if pin > 0 else minus for pin in edge.pins)
         if self.masks is not None:
             np.copyto(pinned, self.masks.held, where=self.masks.held != FREE)
-        return _fixed(pinned)
+        return fixed(pinned)
 
     @cached_property
     def pull(self) -> NDArray[np.float64] | None:
         """(sites,): the fields of the masks, which pull along the + pole; None where there are none."""
-        return _fixed(self.masks.field.ravel().copy()) if self.masks is not None and self.masks.fields else None
+        return fixed(self.masks.field.ravel().copy()) if self.masks is not None and self.masks.fields else None
 
     @cached_property
     def free_sites(self) -> NDArray[np.int64]:
         """Flat indices of the spins that can move."""
-        return _fixed(np.flatnonzero(~self.held))
+        return fixed(np.flatnonzero(~self.held))
 
     @cached_property
     def staggered(self) -> bool:
@@ -137,11 +139,13 @@ class System:
         return bool(pairs.diagonal().min() > pairs.min())
 
     @cached_property
-    def ground_pattern(self) -> NDArray[np.int8]:
+    def ground_pattern(self) -> NDArray[Any]:
         """(m, n): of uniform patterns, and checkerboards where `staggered`, held sites kept, that of least energy.
 
-        Energies are compared as whole numbers of bonds and sites times their energies, without rounding.
+        Energies are compared as whole numbers of bonds and sites times their energies. Of angles: the `spiral`.
         """
+        if is_continuous(self.model.space):
+            return fixed(spiral(self, 1, 1))
         space, (rows, columns) = self.model.space, np.indices(self.lattice.shape)
         states = sorted(space.states.tolist(), key=lambda state: (state not in space.poles, state != space.poles[0]))
         choices = [(state, state) for state in states]
@@ -164,7 +168,7 @@ class System:
             if best is None or total < best[0]:
                 best = total, held
         assert best is not None
-        return _fixed(best[1])
+        return fixed(best[1])
 
     def forward_bonds(self, flat: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any], NDArray[np.float64]]]:
         """(states, what they see there, strengths (sites,)) right and then down: every bond once. flat: (n, sites)."""
@@ -176,15 +180,9 @@ class System:
 
 
 def pair_table(model: Model) -> NDArray[np.float64]:
-    """(k, k): the energy of a bond between every two states of the model's space."""
-    states = model.space.states
+    """(k, k): the energy of a bond between every two states of the model's space, `trial_states` of angles."""
+    states = trial_states(model.space)
     return np.asarray(model.pair_energy(states[:, None], states), np.float64)
-
-
-def _fixed(array: NDArray[Any]) -> NDArray[Any]:
-    """The array, read-only: whoever asks next gets the same one."""
-    array.setflags(write=False)
-    return array
 
 
 def find_system(system: System | str, spins: ArrayLike | None = None) -> System:
@@ -215,6 +213,8 @@ def flat_spins(system: System, spins: ArrayLike) -> NDArray[Any]:
         raise InputError("spins (type)", str(array.dtype), "an array of integers or floats")
     if array.ndim < 2 or array.shape[-2:] != system.lattice.shape:
         raise InputError("spins (shape)", array.shape, f"(..., {system.lattice.rows}, {system.lattice.columns})")
+    if is_continuous(system.model.space):
+        return check_finite_angles(array).reshape(-1, system.lattice.sites)
     states = system.model.space.states
     if array.dtype == np.int8 and states.tolist() == [-1, 1]:
         known = bool((np.abs(array) == 1).all())  # many times faster than the general test

@@ -12,7 +12,14 @@ from numba.core.caching import FunctionCache
 
 from spinlens.errors import InputError
 
-INLINED = ("planes.py", "scalar.py", "simd.py", "words.py", "runs.py")  # whose code goes into kernels of other files
+INLINED = (
+    "lanes.py",
+    "planes.py",
+    "scalar.py",
+    "simd.py",
+    "words.py",
+    "runs.py",
+)  # whose code goes into kernels of other files
 
 
 def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
