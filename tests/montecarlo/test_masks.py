@@ -17,7 +17,7 @@ from spinlens.physics.local_temperatures import allowed_temperatures
 from spinlens.physics.masks import make_masks
 from spinlens.physics.order import known_transition, magnetization
 from spinlens.physics.symmetry import symmetry_group
-from spinlens.testing import LEVEL, _check_counts, count_states, g_test
+from spinlens.testing import LEVEL, _check_states, count_states, g_test
 
 NONE = float("nan")
 FIELD = np.array([[0.0, 0, 0], [0, 0.9, 0], [-0.4, 0, 0]])
@@ -67,7 +67,7 @@ def cases() -> list:
 def test_states_follow_boltzmann(system: System, updater: str) -> None:
     """Breaks when an updater moves a held site, or counts a field elsewhere, twice or not at all."""
     for seed in (0, 1):
-        _check_counts(system, UPDATERS[updater], seed)
+        _check_states(system, UPDATERS[updater], seed)
 
 
 def test_a_field_that_is_left_out_fails() -> None:
