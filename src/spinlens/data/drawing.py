@@ -78,15 +78,24 @@ def write_gif(film: Film, path: Path) -> None:
     """A GIF of the frames, each with its temperature and the sweeps so far."""
     scale = _scale(film.system)
     height, width = (side * scale for side in film.system.lattice.shape)
-    frames = []
-    for spins, temperature, sweep in zip(film.spins, film.temperature, film.sweep, strict=True):
-        page = np.full((height + 2 * LINE, max(width, _wide(film.system))), PAPER, np.uint8)
+    frames, captions = [], [_caption(film, k) for k in range(len(film.spins))]
+    wide = max(width, *(_wide(text) for text in (_title(film.system), *captions)))
+    for spins, caption in zip(film.spins, captions, strict=True):
+        page = np.full((height + 2 * LINE, wide), PAPER, np.uint8)
         page[2 * LINE :, :width] = _pixels(film.system, spins, scale)
         mark_vortices(film.system, spins, page[2 * LINE :, :width], scale)
-        texts = {(2, 2): _title(film.system), (2, LINE): f"T = {temperature:.5g}, sweep {sweep}"}
+        texts = {(2, 2): _title(film.system), (2, LINE): caption}
         frames.append(_drawn(film.system, page, texts))
     settings = {"save_all": True, "append_images": frames[1:], "duration": FRAME_MS, "loop": 0, "optimize": False}
     write_whole(path, lambda temporary: frames[0].save(temporary, "GIF", **settings))
+
+
+def _caption(film: Film, frame: int) -> str:
+    """Such as "T = 1.5, B = -0.2, sweep 30"."""
+    values = {"T": film.temperature} | film.values
+    return ", ".join(
+        [*(f"{name} = {value[frame]:.5g}" for name, value in values.items()), f"sweep {film.sweep[frame]}"]
+    )
 
 
 def _square(count: int) -> tuple[int, int]:
@@ -98,7 +107,7 @@ def _square(count: int) -> tuple[int, int]:
 def _extent(system: System, rows: int, columns: int) -> tuple[int, int]:
     """(height, width) of a sheet in pixels."""
     high, wide = (side * _scale(system) + GAP for side in system.lattice.shape)
-    return LINE + rows * high, max(LABEL + columns * wide, _wide(system))
+    return LINE + rows * high, max(LABEL + columns * wide, _wide(_title(system)))
 
 
 def _scale(system: System) -> int:
@@ -131,8 +140,8 @@ def _title(system: System) -> str:
     return f"{system.name}, {m} x {n}; {key}"
 
 
-def _wide(system: System) -> int:
-    return int(1.1 * _font().getlength(_title(system))) + 4  # hinted letters are wider
+def _wide(text: str) -> int:
+    return int(1.1 * _font().getlength(text)) + 4  # hinted letters are wider
 
 
 def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

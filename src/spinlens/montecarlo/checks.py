@@ -16,14 +16,18 @@ MAX_ANGLE = 1e3  # radians: beyond, a float32 has few digits left for the direct
 CHUNK_SITES = 1 << 22  # spins looked at at once, to bound the memory
 
 
-def check_batch(system: System, spins: NDArray[Any], temperature: ArrayLike, sweeps: int) -> NDArray[np.float64]:
+def check_batch(
+    system: System, spins: NDArray[Any], temperature: ArrayLike, sweeps: int, fields: bool = False
+) -> NDArray[np.float64]:
     """The temperatures (count,) as floats.
 
-    Raises InputError unless spins is a writeable, C-contiguous array (count, sites) of states, int8 or float32 for
-    angles, temperature holds count numbers from 0 to infinity, and sweeps is a whole number from 0 to
-    MAX_SWEEPS.
+    fields: whether the updater knows fields on sites. Raises InputError for such fields where it does not, and unless
+    spins is a writeable, C-contiguous array (count, sites) of states, int8 or float32 for angles, temperature holds
+    count numbers from 0 to infinity, and sweeps is a whole number from 0 to MAX_SWEEPS.
     """
     check_spins(system, spins)
+    if system.pull is not None and not fields:
+        raise InputError("system (masks)", "fields on sites", "one without, for this updater", "weighted knows them")
     check_count("sweeps", sweeps, 0)
     t = check_temperature(temperature)
     if t.shape != spins.shape[:1]:

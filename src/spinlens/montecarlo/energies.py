@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from spinlens.montecarlo.checks import check_spins
 from spinlens.montecarlo.interrupts import slices
 from spinlens.montecarlo.kernels.energies import sum_energies
+from spinlens.physics.masks import along_pole
 from spinlens.physics.spaces import index_states
 from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import System, energy, pair_table
@@ -31,4 +32,6 @@ def replica_energies(system: System, spins: NDArray[Any]) -> NDArray[np.float64]
     sites, total = np.asarray(model.site_energy(states), np.float64), np.empty(len(spins))
     for some, _ in slices(len(spins), 1, system.lattice.sites):
         sum_energies(spins[some].view(np.uint8), *fixed, sites, total[some])
+        if system.pull is not None:
+            total[some] -= along_pole(model.space)[numbers[spins[some].view(np.uint8)]] @ system.pull
     return total

@@ -40,7 +40,7 @@ def ordered_start(system: System, count: int, rng: np.random.Generator) -> NDArr
     spins = np.tile(system.ground_pattern, (count, 1, 1))
     vertical, horizontal = system.boundary.vertical, system.boundary.horizontal
     turn = -1 if system.staggered else 1  # an odd side turns the seam of a checkerboard
-    if system.model.space.poles != (1, -1):  # what a wall between other states costs is not known here
+    if system.model.space.poles != (1, -1) or system.masks is not None:  # what a wall costs is not known here
         return spins.reshape(count, -1)
     if (vertical.seam * turn**m, horizontal.seam * turn**n) == (-1, -1):
         above = np.arange(m)[:, None] < _staircases(m, n, count, rng)[:, None, :]

@@ -34,7 +34,7 @@ def allowed_temperatures(system: System, spins: NDArray[Any], risk: float) -> ND
     shared out among the two sides and the two coding sets. (0, inf): all temperatures; a row of NaN: none, as for
     spins that are turned against their neighbours, or two sublattices of different temperature.
     """
-    step = CHUNK if system.has_equal_bonds else 1  # with couplings of all sizes no two sites are alike
+    step = CHUNK if system.has_equal_bonds and system.pull is None else 1  # where no two sites are alike
     chunks = [spins[k : k + step] for k in range(0, len(spins), step)]
     low, high = np.concatenate([_inverse_temperatures(system, some, np.log(4 / risk)) for some in chunks], 1)
     with np.errstate(divide="ignore"):

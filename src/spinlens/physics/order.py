@@ -60,8 +60,8 @@ def _count_states(system: System, flat: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def known_transition(system: System) -> Transition | None:
-    """Where the infinite lattice orders without a field; None where that is not known, as with disorder."""
-    return None if system.is_disordered else system.model.transition
+    """Where the infinite lattice orders without a field; None where that is not known, as with disorder or masks."""
+    return None if system.is_disordered or system.masks is not None else system.model.transition
 
 
 def energy_unit(system: System) -> float:
@@ -81,6 +81,6 @@ def relaxes_fast(system: System) -> bool:
     edges, (m, n) = system.boundary, system.lattice.shape
     straight = edges.vertical.shift == edges.horizontal.shift == 0
     bipartite = not system.staggered or (m % 2 == 0 and n % 2 == 0 and straight)
-    if system.is_frustrated:
+    if system.is_frustrated or system.masks is not None:
         return False
     return edges.vertical.seam == edges.horizontal.seam == 1 and not has_field(system.model) and bipartite

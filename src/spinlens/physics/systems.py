@@ -1,7 +1,7 @@
 """A system is a model on a lattice inside a boundary: its bonds, its held sites and its energy."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import permutations
@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
+from spinlens.physics.bonds import Bonds
 from spinlens.physics.boundary import Boundary
 from spinlens.physics.couplings import UNIFORM, Couplings
 from spinlens.physics.lattices import Square
+from spinlens.physics.masks import FREE, Masks, along_pole
 from spinlens.physics.models.protocol import Model, check_model_parts
 from spinlens.physics.spaces import fixed, index_states
 from spinlens.physics.spirals import spiral
@@ -24,28 +26,11 @@ CHUNK, CHUNK_SITES = 256, 1 << 18  # snapshots, and sites in all, whose energies
 
 
 @dataclass(frozen=True)
-class Bonds:
-    """What each site sees, all (sites, 4) in the order right, down, left, up; read-only.
-
-    neighbour: the site there, the site itself where there is no bond. turns: how often its state is twisted on the way,
-    +1 right and down across a twisted edge, -1 left and up. strength: factor of the pair energy, 0 for no bond.
-    """
-
-    neighbour: NDArray[np.int64]
-    turns: NDArray[np.int8]
-    strength: NDArray[np.float64]
-
-    @cached_property
-    def sign(self) -> NDArray[np.int8]:
-        """(sites, 4) for spaces whose twist negates: -1 where the state is seen negated, 0 where there is no bond."""
-        return fixed((np.sign(self.strength) * (1 - 2 * np.abs(self.turns))).astype(np.int8))
-
-
-@dataclass(frozen=True)
 class System:
     """What is simulated, a value: systems are equal where all parts are, and then draw equal random numbers.
 
-    name: selects the random stream beside the seed. Systems that differ in it alone have the same `physics`.
+    name: selects the random stream beside the seed. Systems that differ in it alone have the same `physics`. masks:
+    fields on chosen sites and sites held fixed.
     """
 
     model: Model
@@ -53,6 +38,7 @@ class System:
     boundary: Boundary
     name: str = "custom"
     couplings: Couplings = UNIFORM
+    masks: Masks | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.isprintable():
@@ -63,15 +49,17 @@ class System:
                 raise InputError(field, given, f"a {kind.__name__}")
         if isinstance(self.couplings, type) or not hasattr(self.couplings, "strengths"):
             raise InputError("couplings", self.couplings, "Couplings", "get_couplings makes them from a name")
+        if self.masks is not None:
+            self.masks.check(replace(self, masks=None))
         if self.free_sites.size == 0:
             m, n = self.lattice.shape
             rows, columns = (2 + (edge.pins is not None) for edge in (self.boundary.vertical, self.boundary.horizontal))
             raise InputError("size", f"{m} x {n}", f"at least {rows} x {columns}, for spins between the pinned edges")
 
     @property
-    def physics(self) -> tuple[Model, Square, Boundary, Couplings]:
+    def physics(self) -> tuple[Model, Square, Boundary, Couplings, Masks | None]:
         """All that decides the probability of a state: compare this to ask whether two systems are the same."""
-        return self.model, self.lattice, self.boundary, self.couplings
+        return self.model, self.lattice, self.boundary, self.couplings, self.masks
 
     @property
     def is_disordered(self) -> bool:
@@ -118,6 +106,8 @@ class System:
         held = np.zeros(self.lattice.shape, bool)
         held[[0, -1]] = self.boundary.vertical.pins is not None
         held[:, [0, -1]] |= self.boundary.horizontal.pins is not None
+        if self.masks is not None:
+            held |= self.masks.held != FREE
         return fixed(held)
 
     @cached_property
@@ -128,7 +118,14 @@ class System:
         for edge, lines in ((self.boundary.vertical, pinned), (self.boundary.horizontal, pinned.T)):
             if edge.pins:
                 lines[0], lines[-1] = (plus if pin > 0 else minus for pin in edge.pins)
+        if self.masks is not None:
+            np.copyto(pinned, self.masks.held, where=self.masks.held != FREE)
         return fixed(pinned)
+
+    @cached_property
+    def pull(self) -> NDArray[np.float64] | None:
+        """(sites,): the fields of the masks, which pull along the + pole; None where there are none."""
+        return fixed(self.masks.field.ravel().copy()) if self.masks is not None and self.masks.fields else None
 
     @cached_property
     def free_sites(self) -> NDArray[np.int64]:
@@ -166,6 +163,8 @@ class System:
                 places = index_states(space, here[0]) * len(sites) + index_states(space, seen[0])
                 weights = np.bincount(places, strength, minlength=len(pairs))
                 total += sum((e * Fraction(float(w)) for e, w in zip(pairs, weights, strict=True)), Fraction())
+            if self.pull is not None:
+                total -= Fraction(float(self.pull @ along_pole(space)[index]))
             if best is None or total < best[0]:
                 best = total, held
         assert best is not None
@@ -242,5 +241,7 @@ def energy(system: System | str, spins: ArrayLike) -> NDArray[np.float64]:
         part = system.model.site_energy(some).sum(-1)
         for states, seen, strength in system.forward_bonds(some):
             part += (system.model.pair_energy(states, seen) * strength).sum(-1)
+        if system.pull is not None:
+            part -= along_pole(system.model.space)[index_states(system.model.space, some)] @ system.pull
         total[first : first + chunk] = part
     return total.reshape(np.shape(spins)[:-2])

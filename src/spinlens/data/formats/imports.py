@@ -93,7 +93,13 @@ def import_dataset(
         raise InputError(f"class {recipe.classes.names[k]}", given, expected, hint)
     for line in doubt_temperatures(found, temperature, recipe.system.system()):
         warnings.warn(line, ReadingWarning, stacklevel=2)
-    changes = {"counts": dict(zip(SPLITS, counts, strict=True)), "protocol": "imported", "sweeps": None}
+    changes = {
+        "counts": dict(zip(SPLITS, counts, strict=True)),
+        "protocol": "imported",
+        "sweeps": None,
+        "updater": None,
+        "start": None,
+    }
     note: dict[str, Any] = {
         "source": shown(path.name),
         "fractions": fractions,

@@ -23,6 +23,7 @@ from spinlens.montecarlo.analysis.series import (
     reduce_system,
 )
 from spinlens.montecarlo.checks import check_temperatures
+from spinlens.physics.masks import along_pole
 from spinlens.physics.observables import Observable, explain, listed, present
 from spinlens.physics.states import log_volume, trial_states
 from spinlens.physics.systems import System, find_system, pair_table
@@ -215,9 +216,12 @@ def log_partition(
     check_run(system, target, replicas, sweeps, seed)
     if not (target > 0).all():
         raise InputError("temperature", float(target[~(target > 0)][0]), "a number above 0")
-    model = reduce_system(system).model
+    reduced = reduce_system(system)
+    model = reduced.model
     bonds, sites = (system.bonds.strength**2).sum() / 2, system.lattice.sites
     spread = bonds * pair_table(model).var() + sites * model.site_energy(trial_states(model.space)).var()
+    if reduced.pull is not None:
+        spread += (reduced.pull**2).sum() * along_pole(model.space).var()
     width = system.model.scale * np.sqrt(spread)
     lowest, most = float(target.min()), min(MAX_SAMPLES // sweeps, MAX_SPINS // system.lattice.sites) // replicas
     if lowest * OVERLAP * (most - 2) < width:

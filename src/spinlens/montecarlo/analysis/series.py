@@ -160,7 +160,8 @@ def reduce_system(system: System) -> System:
         if name != "J" and abs(value) > largest:
             expected = f"of magnitude up to {largest:g} where J = {known.get('J', unit):g}, to be measured"
             raise InputError(name, value, expected)
-    return replace(system, model=rescale(model, unit))
+    masks = None if system.masks is None else system.masks.scaled(1 / unit)
+    return replace(system, model=rescale(model, unit), masks=masks)
 
 
 def _shift(group: SymmetryGroup, spins: NDArray[Any], shape: tuple[int, int], rng: np.random.Generator) -> None:

@@ -81,10 +81,10 @@ def reflections(system: System) -> tuple[tuple[int, int], ...]:
 
     On a twisted seam the swap must commute with the twist as well: what is seen of the swapped state is the swap of
     what is seen. Of Potts colours under a cyclic twist none does, for three colours and more. None where bonds have
-    factors other than +1 and -1. Pairs that like to differ where the model orders uniformly, or the reverse, are left
-    out: the kernels know one kind of satisfied bond.
+    factors other than +1 and -1, or sites fields of their own. Pairs that like to differ where the model orders
+    uniformly, or the reverse, are left out: the kernels know one kind of satisfied bond.
     """
-    if not system.has_equal_bonds or is_continuous(system.model.space):
+    if not system.has_equal_bonds or system.pull is not None or is_continuous(system.model.space):
         return ()
     space, pairs = system.model.space, pair_table(system.model)
     twist = np.arange(len(pairs))

@@ -28,7 +28,7 @@ def cyclic_turn(system: System) -> int | None:
     number, sites = len(pairs), system.model.site_energy(space.states)
     same, other = pairs.diagonal(), pairs[~np.eye(len(pairs), dtype=bool)]
     alike = np.ptp(same) == np.ptp(other) == np.ptp(sites) == 0 and same[0] < other[0]
-    if number < 3 or not alike or not np.isin(system.bonds.strength, (0, 1)).all():
+    if number < 3 or not alike or system.pull is not None or not np.isin(system.bonds.strength, (0, 1)).all():
         return None
     if not system.bonds.turns.any():
         return 0

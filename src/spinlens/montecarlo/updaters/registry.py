@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.errors import InputError
+from spinlens.errors import InputError, suggest
 from spinlens.montecarlo.updaters.bits import update_heat_bath, update_metropolis
 from spinlens.montecarlo.updaters.blume_capel import is_blume_capel, update_blume_capel
 from spinlens.montecarlo.updaters.clusters import reflections, serves_clusters, update_clusters, update_wolff
 from spinlens.montecarlo.updaters.exchange import update_exchange
+from spinlens.montecarlo.updaters.kawasaki import has_finite_states, update_kawasaki, update_kawasaki_nonlocal
 from spinlens.montecarlo.updaters.potts import is_potts, update_potts
 from spinlens.montecarlo.updaters.rotors import (
     is_rotor,
@@ -80,12 +81,24 @@ def quench_updater(system: System) -> Updater:
     return next((updater for updater in serving(system) if updater.name in METROPOLIS), local_updater(system))
 
 
+def driving_updater(system: System, name: str | None) -> Updater:
+    """The updater of that name, None for `quench_updater`. Raises InputError for one that does not serve the system."""
+    if name is None:
+        return quench_updater(system)
+    served = [updater.name for updater in serving(system)]
+    if name not in served:
+        known = f"one that serves {type(system.model).__name__} there: {', '.join(served)}"
+        raise InputError("updater", name, known, suggest(name, served))
+    return UPDATERS[name]
+
+
 def _is_ising(system: System) -> bool:
-    return isinstance(system.model, Ising) and system.has_equal_bonds
+    return isinstance(system.model, Ising) and system.has_equal_bonds and system.pull is None
 
 
 def _has_plain_bonds(system: System) -> bool:
-    return system.has_equal_bonds and bool((system.bonds.strength >= 0).all()) and _is_discrete(system)
+    plain = system.has_equal_bonds and bool((system.bonds.strength >= 0).all()) and system.pull is None
+    return plain and _is_discrete(system)
 
 
 def _is_discrete(system: System) -> bool:
@@ -102,7 +115,7 @@ def _is_plain_potts(system: System) -> bool:
 
 def _has_one_pinned_direction(system: System) -> bool:
     pinned = [bool(edge.pins) for edge in (system.boundary.vertical, system.boundary.horizontal)]
-    return _is_ising(system) and not system.is_disordered and sum(pinned) == 1
+    return _is_ising(system) and not system.is_disordered and system.masks is None and sum(pinned) == 1
 
 
 def _is_reflected(system: System) -> bool:
@@ -128,6 +141,8 @@ for _updater in (
     Updater("shifts", update_shifts, _has_one_pinned_direction, ergodic=False, priority=0),
     Updater("clusters", update_clusters, serves_clusters, ergodic=False, priority=0),
     Updater("wolff", update_wolff, _is_reflected, ergodic=False, priority=0),
+    Updater("kawasaki", update_kawasaki, has_finite_states, ergodic=False, priority=0),
+    Updater("kawasaki-nonlocal", update_kawasaki_nonlocal, has_finite_states, ergodic=False, priority=0),
     Updater("exchange", _update_exchange, lambda system: True, ergodic=True, priority=0),
 ):
     register_updater(_updater)
