@@ -61,6 +61,7 @@ class System:
                 raise InputError(field, given, f"a {kind.__name__}")
         if isinstance(self.couplings, type) or not hasattr(self.couplings, "strengths"):
             raise InputError("couplings", self.couplings, "Couplings", "get_couplings makes them from a name")
+        self.lattice.check_edges(self.boundary.vertical, self.boundary.horizontal)
         if self.free_sites.size == 0:
             m, n = self.lattice.shape
             rows, columns = (2 + (edge.pins is not None) for edge in (self.boundary.vertical, self.boundary.horizontal))
@@ -89,11 +90,13 @@ class System:
         seam = np.ones((m, n, 4), np.int8)
         seam[:, -1, RIGHT] = seam[:, 0, LEFT] = self.boundary.horizontal.seam
         seam[-1, :, DOWN] = seam[0, :, UP] = self.boundary.vertical.seam
+        seam *= np.array(self.lattice.joined, np.int8)
         neighbour = np.where(seam == 0, index[..., None], neighbour)
         turns = (seam < 0) * np.array([1, 1, -1, -1], np.int8)
         strength = (seam != 0).astype(np.float64)
         if self.is_disordered:
-            flat, drawn = neighbour.reshape(-1, 4), self.couplings.strengths(self.lattice.shape).reshape(-1, 2)
+            flat, drawn = neighbour.reshape(-1, 4), self.couplings.strengths(self.lattice.drawn)
+            drawn = np.broadcast_to(drawn, (m, n, 2)).reshape(-1, 2)
             both = np.stack([*drawn.T, drawn[flat[:, LEFT], RIGHT], drawn[flat[:, UP], DOWN]], -1)
             strength *= both.reshape(strength.shape)
             neighbour = np.where(strength == 0, index[..., None], neighbour)
