@@ -12,7 +12,7 @@ from numba.core.caching import FunctionCache
 
 from spinlens.errors import InputError
 
-INLINED = ("planes.py", "scalar.py", "simd.py", "words.py", "runs.py")  # whose code goes into kernels of other files
+INLINED = ("exponentials.py", "planes.py", "runs.py", "scalar.py", "simd.py", "words.py", "worldline_sums.py")  # whose code goes into kernels of other files
 
 
 def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
