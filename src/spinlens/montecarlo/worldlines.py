@@ -13,7 +13,7 @@ from spinlens.errors import InputError
 from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.interrupts import VISITS, StoppablePool, pause
 from spinlens.montecarlo.kernels.worldline_pictures import spins_at
-from spinlens.montecarlo.kernels.worldline_sums import FURTHER, MOMENTS
+from spinlens.montecarlo.kernels.worldline_sums import COLUMNS, TABLE
 from spinlens.montecarlo.kernels.worldlines import PADDING, sweep_worldlines
 from spinlens.physics.counts import check_count
 from spinlens.physics.exact.hamiltonian import held_spins, spin_bonds
@@ -53,8 +53,8 @@ class Worldlines:
 class Workplace:
     """Arrays in which one thread updates one replica after another; they grow where a replica needs more."""
 
-    def __init__(self, spins: int, columns: int) -> None:
-        self.columns, self.start = columns, np.zeros(spins + 1, np.int64)
+    def __init__(self, spins: int, summed: bool) -> None:
+        self.summed, self.start = summed, np.zeros(spins + 1, np.int64)
         draws = np.zeros(DRAWS)
         self.buffers = draws, draws.view(np.uint64), np.zeros(DRAWS, np.uint64)
         self.resize(2 * spins + 2 * DRAWS)
@@ -72,9 +72,10 @@ class Workplace:
             self.start,
             np.zeros(pieces, np.uint32),
             np.zeros(pieces),
-            np.zeros((pieces, self.columns)),
             np.zeros(pieces // 64 + 2, np.uint64),
         )
+        room = pieces if self.summed else 0
+        self.work = np.zeros((room, TABLE)), np.zeros(room), np.zeros(room), np.zeros(room, np.int64)
 
 
 class WorldlineBatch:
@@ -130,12 +131,12 @@ class WorldlineBatch:
         return np.array([lines.count for lines in self.replicas])
 
     def _run(self, sweeps: int, gap: int, rows: int, threads: int) -> Array:
-        count, columns = len(self.replicas), MOMENTS + 3 * (self.weights.shape[1] + FURTHER)
-        sums = np.empty((count, rows, columns))
+        count = len(self.replicas)
+        sums = np.empty((count, rows, COLUMNS))
         parts = np.array_split(np.arange(count), min(check_count("threads", threads), count))
 
         def run(part: NDArray[np.int64]) -> None:
-            place = Workplace(self.system.lattice.spins, self.weights.shape[1] + FURTHER)
+            place = Workplace(self.system.lattice.spins, rows > 0)
             for k in part:
                 self._advance(int(k), sweeps, gap, sums[k], place)
 
@@ -169,7 +170,7 @@ class WorldlineBatch:
                 some, rows = min(gap - phase, sweeps - done), sums[row : row + 1]
             done += sweep_worldlines(
                 state, self.model, rates, some, some if phase else gap, self.weights, rows if sums.size else sums,
-                lines.stream, place.pieces, place.buffers,
+                lines.stream, place.pieces, place.buffers, place.work,
             )  # fmt: skip
             if done < sweeps and (done - row * gap - phase) < some:
                 kinks = place.kinks

@@ -9,8 +9,8 @@ from spinlens.physics.systems import System
 
 
 def patterns(system: System) -> NDArray[np.float64]:
-    """(spins, 2 or more): 1; the signs of the order, a checkerboard for J < 0; where there are momenta cosine and sine
-    of the order's longest waves, along the longer side or both sides of a square, each pair over sqrt(pairs)."""
+    """(spins, 6): 1; the signs of the order, a checkerboard for J < 0; where there are momenta cosine and sine of the
+    order's longest waves, along the longer side or both sides of a square, each pair over sqrt(pairs); else 0."""
     spins, (m, n) = system.lattice.spins, system.lattice.shape
     row, column = (index.ravel()[:spins] for index in np.indices((m, n)))
     order = 1.0 - 2 * ((row + column) % 2) if system.staggered else np.ones(spins)
@@ -19,7 +19,7 @@ def patterns(system: System) -> NDArray[np.float64]:
         chain = isinstance(system.lattice, Chain)
         phases = [2 * np.pi * row / m] * (m >= n and not chain) + [2 * np.pi * column / n] * (n >= m or chain)
         columns += [order * wave(phase) / np.sqrt(len(phases)) for phase in phases for wave in (np.cos, np.sin)]
-    return np.ascontiguousarray(np.stack(columns, 1))
+    return np.stack([*columns, *np.zeros((6 - len(columns), spins))], 1)
 
 
 def longest_side(system: System) -> int:

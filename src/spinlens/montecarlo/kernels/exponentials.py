@@ -34,9 +34,8 @@ def fill_exponentials(draws, bits, raw, state):
     for i in range(len(raw)):
         z = (draws[i] - 1.0) / (draws[i] + 1.0)
         y = z * z
-        series = 2.0 / 15
-        for k in (13, 11, 9, 7, 5, 3, 1):
-            series = series * y + 2.0 / k
+        series = (((2.0 / 15 * y + 2.0 / 13) * y + 2.0 / 11) * y + 2.0 / 9) * y + 2.0 / 7
+        series = ((series * y + 2.0 / 5) * y + 2.0 / 3) * y + 2.0
         draws[i] = -((np.int64(raw[i]) - 53) * 0.6931471805599453 + z * series)
 
 

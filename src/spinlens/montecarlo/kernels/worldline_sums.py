@@ -4,10 +4,10 @@ An improved estimator is the mean over all coins of the clusters: a cluster c wh
 orientation up to a sign, whose mean is t_c = tanh(beta h L_c), 1 for a cluster that is held, and these signs are
 independent. Wolff, Nucl. Phys. B 334, 581 (1990).
 
-weights (spins, patterns): first 1, then the signs of the order, then any. Columns of sums: KINKS, improved kinks, sum
-over bonds of strength * int sz sz, int sum sz, int sum order sz, and from MOMENTS on three a pattern: mean, second and
-fourth moment of int sum_i weights[i] sz_i. FURTHER patterns behind those of the weights: int cos(2 pi t) and int sin(2
-pi t) of the order, and the order at time 0.
+weights (spins, 6): 1, the signs of the order, and four patterns more. Columns of sums: KINKS, improved kinks, sum over
+bonds of strength * int sz sz, int sum sz, int sum order sz; from MOMENTS on mean, second and fourth moment of int sum
+sz, and of int sum order sz; from SECONDS on second moments of the four other patterns, of int cos(2 pi t) and int sin(2
+pi t) of the order, and of the order at time 0.
 """
 
 import math
@@ -18,68 +18,113 @@ import numpy as np
 from spinlens.montecarlo.kernels.exponentials import find_piece
 
 KINKS, IMPROVED_KINKS, BOND_SUM, PLAIN, PLAIN_ORDER, MOMENTS = range(6)
-ORDER = 1  # column of weights
-FURTHER = 3  # patterns behind those of the weights
+SECONDS, WAVE, EQUAL, COLUMNS = MOMENTS + 6, MOMENTS + 10, MOMENTS + 12, MOMENTS + 13
+ORDER, SPACE, TABLE = 1, 6, 9  # columns of weights, their number, and that of the sums of a cluster
 
 
-@numba.njit(inline="always")
-def _waves(time):
-    """(sin, -cos) of 2 pi t over 2 pi, to 1e-11, for t from 0 to 1: the power series about 1/2."""
-    x = 2 * math.pi * (time - 0.5)
-    y = x * x
-    sine, cosine = 1.0, 1.0
-    for k in (20, 18, 16, 14, 12, 10, 8, 6, 4, 2):
-        sine = 1.0 - sine * y / (k * (k + 1))
-        cosine = 1.0 - cosine * y / (k * (k - 1))
-    return -x * sine / (2 * math.pi), cosine / (2 * math.pi)
+@numba.njit(error_model="numpy", boundscheck=False, fastmath={"contract", "arcp"})
+def fill_waves(times, count, sines, cosines):
+    """Primitives of cos(2 pi t) and sin(2 pi t) for times from 0 to 1, to 1e-11: power series about 1/2."""
+    for k in range(count):
+        x = 2 * math.pi * (times[k] - 0.5)
+        y = -x * x
+        s = 1 + y / 420 * (1 + y / 506)
+        s = 1 + y / 156 * (1 + y / 210 * (1 + y / 272 * (1 + y / 342 * s)))
+        s = 1 + y / 6 * (1 + y / 20 * (1 + y / 42 * (1 + y / 72 * (1 + y / 110 * s))))
+        c = 1 + y / 306 * (1 + y / 380 * (1 + y / 462))
+        c = 1 + y / 132 * (1 + y / 182 * (1 + y / 240 * c))
+        c = 1 + y / 2 * (1 + y / 12 * (1 + y / 30 * (1 + y / 56 * (1 + y / 90 * c))))
+        sines[k] = -x * s * (0.5 / math.pi)
+        cosines[k] = c * (0.5 / math.pi)
+
+
+@numba.njit(error_model="numpy", boundscheck=False, fastmath={"contract"})
+def _add_up(ends, side, start, parent, weights, table, sines, cosines):
+    """Sums of every cluster: its row of the table, at its lowest piece."""
+    edge = 0.5 / math.pi  # of the cosine's primitive at both ends
+    for i in range(len(start) - 1):
+        order, begin, sine, cosine = weights[i, ORDER], 0.0, 0.0, -edge
+        w0, w1, w2, w3, w4, w5 = weights[i, 0], order, weights[i, 2], weights[i, 3], weights[i, 4], weights[i, 5]
+        table[parent[start[i]], 8] += order * (2.0 * side[start[i]] - 1.0)
+        for piece in range(start[i], start[i + 1]):
+            row, sign = table[parent[piece]], 2.0 * side[piece] - 1.0
+            end, next_sine, next_cosine = ends[piece], sines[piece], cosines[piece]
+            length = (end - begin) * sign
+            row[0] += length * w0
+            row[1] += length * w1
+            row[2] += length * w2
+            row[3] += length * w3
+            row[4] += length * w4
+            row[5] += length * w5
+            row[6] += (next_sine - sine) * sign * order
+            row[7] += (next_cosine - cosine) * sign * order
+            begin, sine, cosine = end, next_sine, next_cosine
+
+
+@numba.njit(error_model="numpy", boundscheck=False, fastmath={"contract"})
+def _moments(number, roots, mean_sign, table, fair, row):
+    """Moments of sums of independent signs, from their cumulants; odd ones are 0 where signs are fair."""
+    first, second, third, fourth = np.zeros(TABLE), np.zeros(TABLE), np.zeros(2), np.zeros(2)
+    for r in range(number):
+        cluster = roots[r]
+        for k in range(TABLE):
+            second[k] += table[cluster, k] * table[cluster, k]
+        for k in range(2):
+            fourth[k] -= 2.0 * table[cluster, k] ** 4
+        if not fair:
+            t = mean_sign[cluster]
+            for k in range(TABLE):
+                first[k] += t * table[cluster, k]
+                second[k] -= t * t * table[cluster, k] ** 2
+            for k in range(2):
+                third[k] -= 2.0 * t * (1.0 - t * t) * table[cluster, k] ** 3
+                fourth[k] += (8.0 - 6.0 * t * t) * t * t * table[cluster, k] ** 4
+    for k in range(2):
+        mean, spread, place = first[k], second[k], MOMENTS + 3 * k
+        row[place], row[place + 1] = mean, mean**2 + spread
+        row[place + 2] = mean**4 + 6 * mean**2 * spread + 4 * mean * third[k] + 3 * spread**2 + fourth[k]
+    for k in range(2, TABLE):
+        row[SECONDS + k - 2] = first[k] ** 2 + second[k]
 
 
 @numba.njit(error_model="numpy", boundscheck=False)
-def sum_clusters(field, held, ends, side, start, parent, weights, table, mean_sign, row):
-    """Improved estimators, before the clusters turn. table (capacity, patterns), mean_sign (capacity,): for work."""
-    spins, own = weights.shape
-    patterns, pieces = own + FURTHER, start[spins]
-    for piece in range(pieces):
-        if parent[piece] == piece:
-            table[piece, :] = 0.0
-    for i in range(spins):
-        begin, (sine, cosine) = 0.0, _waves(0.0)
-        table[parent[start[i]], own + 2] += weights[i, ORDER] * (2.0 * side[start[i]] - 1.0)
-        for piece in range(start[i], start[i + 1]):
-            cluster, sign = parent[piece], 2.0 * side[piece] - 1.0
-            length = (ends[piece] - begin) * sign
-            for k in range(own):
-                table[cluster, k] += length * weights[i, k]
-            next_sine, next_cosine = _waves(ends[piece])
-            table[cluster, own] += (next_sine - sine) * sign * weights[i, ORDER]
-            table[cluster, own + 1] += (next_cosine - cosine) * sign * weights[i, ORDER]
-            begin, sine, cosine = ends[piece], next_sine, next_cosine
-    for piece in range(pieces):
-        if parent[piece] == piece:
-            mean_sign[piece] = 0.0 if field == 0.0 else math.tanh(field * table[piece, 0])
-    for i in range(spins):
-        if held[i]:
-            mean_sign[parent[start[i]]] = 1.0
-    for k in range(patterns):
-        first, second, third, fourth = 0.0, 0.0, 0.0, 0.0  # cumulants of a sum of independent signs
-        for piece in range(pieces):
-            if parent[piece] == piece:
-                t, square = mean_sign[piece], table[piece, k] ** 2
-                free = (1.0 - t * t) * square
-                first += t * table[piece, k]
-                second += free
-                third -= 2.0 * t * free * table[piece, k]
-                fourth += (6.0 * t * t - 2.0) * free * square
-        place = MOMENTS + 3 * k
-        row[place], row[place + 1] = first, first**2 + second
-        row[place + 2] = first**4 + 6 * first**2 * second + 4 * first * third + 3 * second**2 + fourth
+def _expected_kinks(side, start, parent, mean_sign, fair):
+    """The mean number of kinks after all coins; fair: whether all signs are, without a field and held spins."""
     total = 0.0
-    for i in range(spins):
+    for i in range(len(start) - 1):
         for piece in range(start[i], start[i + 1] - 1):
-            one, other, differ = parent[piece], parent[piece + 1], side[piece] != side[piece + 1]
-            correlation = 1.0 if one == other else mean_sign[one] * mean_sign[other]
-            total += 0.5 * (1.0 + correlation if differ else 1.0 - correlation)
-    row[IMPROVED_KINKS] = total
+            one, other, differ = parent[piece], parent[piece + 1], side[piece] ^ side[piece + 1]
+            if fair:
+                total += np.float64(differ) if one == other else 0.5
+            else:
+                correlation = 1.0 if one == other else mean_sign[one] * mean_sign[other]
+                total += 0.5 + correlation * (np.float64(differ) - 0.5)
+    return total
+
+
+@numba.njit(error_model="numpy", boundscheck=False)
+def sum_clusters(field, held, ends, side, start, parent, weights, table, work, row):
+    """Improved estimators, before the clusters turn. table (capacity, TABLE), work (capacity,) twice and (capacity,)
+    of integers."""
+    sines, cosines, roots = work
+    pieces, number = start[len(start) - 1], 0
+    for piece in range(pieces):
+        roots[number] = piece
+        number += np.int64(parent[piece] == piece)
+    for r in range(number):
+        for k in range(TABLE):
+            table[roots[r], k] = 0.0
+    fill_waves(ends, pieces, sines, cosines)
+    _add_up(ends, side, start, parent, weights, table, sines, cosines)
+    mean_sign, fair = sines, field == 0.0 and not held.any()
+    if not fair:
+        for r in range(number):
+            mean_sign[roots[r]] = 0.0 if field == 0.0 else math.tanh(field * table[roots[r], 0])
+        for i in range(len(held)):
+            if held[i]:
+                mean_sign[parent[start[i]]] = 1.0
+    _moments(number, roots, mean_sign, table, fair, row)
+    row[IMPROVED_KINKS] = _expected_kinks(side, start, parent, mean_sign, fair)
 
 
 @numba.njit(error_model="numpy", boundscheck=False)
@@ -102,13 +147,13 @@ def sum_lines(kinks, first, spin, bonds, strength, weights, area, row):
                 continue
             j = bonds[i, b] >> 1
             sign, other, found = 2.0 * spin[i] - 1.0, first[j], 0.0
+            origin, there = first[j], 2.0 * spin[j] - 1.0
             for k in range(first[i], first[i + 1] - 1):
                 other = find_piece(kinks, other, kinks[k])
-                odd = (other - first[j]) & 1
-                there = (2.0 * spin[j] - 1.0) * (1.0 - 2.0 * odd)
+                turned = 1.0 - 2.0 * np.float64((other - origin) & 1)
                 # the integral to the end of the piece, less what lies behind
-                found += 2.0 * sign * (area[other] - there * (kinks[other] - kinks[k]))
+                found += sign * (area[other] - there * turned * (kinks[other] - kinks[k]))
                 sign = -sign
-            total += strength[i, b] * (found + sign * area[first[j + 1] - 1])
+            total += strength[i, b] * (2.0 * found + sign * area[first[j + 1] - 1])
     row[KINKS] = first[len(spin)] - len(spin)
     row[BOND_SUM], row[PLAIN], row[PLAIN_ORDER] = total, plain, order

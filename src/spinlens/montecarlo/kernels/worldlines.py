@@ -51,7 +51,8 @@ def _cut(kinks, first, spin, held, spacing, ends, side, start, parent, draws, bi
             turns = turn <= cut
             now ^= np.uint8(turns)
             kink += np.int64(turns)
-            cut += 0.0 if turns else draws[used] * spacing
+            later = draws[used] * spacing  # read whether needed or not: no branch
+            cut += 0.0 if turns else later
             used += np.int64(not turns)
             if used >= len(draws) - 1:
                 fill_exponentials(draws, bits, raw, state)
@@ -155,18 +156,18 @@ def _turn(kinks, first, spin, ends, side, start, parent, coins):
 
 
 @compiled(boundscheck=False, error_model="numpy")
-def sweep_worldlines(lines, model, rates, sweeps, gap, weights, sums, state, pieces, buffers):
+def sweep_worldlines(lines, model, rates, sweeps, gap, weights, sums, state, pieces, buffers, work):
     """So many sweeps, in place, and sums of every gap-th; returns how many were done before `pieces` was too small.
 
     lines: (kinks, first, spin). model: (bonds, gaps, strength, held), gaps (spins, most) in 1 / beta, strength (spins,
-    most) of each bond. rates: (cuts a spin, beta, beta h). weights (spins, patterns), sums (sweeps // gap, columns): see
+    most) of each bond. rates: (cuts a spin, beta, beta h). weights (spins, 6), sums (sweeps // gap, columns): see
     worldline_sums; no rows where nothing is summed. state (4,): the random stream; a sweep that does not fit leaves all
-    as it was. pieces: (ends, side, start, parent, length, table, coins). buffers: (draws, bits,
-    raw) of `fill_exponentials`.
+    as it was. pieces: (ends, side, start, parent, length, coins). buffers: (draws, bits, raw) of
+    `fill_exponentials`. work: (table, sines, cosines, roots) of `sum_clusters`.
     """
     (kinks, first, spin), (bonds, gaps, strength, held) = lines, model
-    (cuts, beta, field), (ends, side, start, parent, length, table, coins) = rates, pieces
-    draws, bits, raw = buffers
+    (cuts, beta, field), (ends, side, start, parent, length, coins) = rates, pieces
+    (draws, bits, raw), (table, sines, cosines, roots) = buffers, work
     before = state.copy()
     for done in range(sweeps):
         before[:] = state
@@ -179,7 +180,8 @@ def sweep_worldlines(lines, model, rates, sweeps, gap, weights, sums, state, pie
         summed = (done + 1) % gap == 0 and (done + 1) // gap <= len(sums)
         row = (done + 1) // gap - 1
         if summed:
-            sum_clusters(field, held, ends, side, start, parent, weights, table, length, sums[row])
+            waves = sines, cosines, roots
+            sum_clusters(field, held, ends, side, start, parent, weights, table, waves, sums[row])
         _turn(kinks, first, spin, ends, side, start, parent, coins)
         if summed:
             sum_lines(kinks, first, spin, bonds, strength, weights, length, sums[row])
