@@ -21,6 +21,7 @@ from spinlens.cli.source import (
     ising_unit,
     parse_temperatures,
     plural,
+    quantum_temperature,
     read_source,
     repeated_temperatures,
 )
@@ -44,7 +45,10 @@ def sample(
     temperatures: Annotated[
         str | None,
         typer.Option(
-            metavar="<list>", help=f"{TEMPERATURES_HELP} Default: 2.27 times |J|, or as near to the transition."
+            "--temperatures",
+            "--T",
+            metavar="<list>",
+            help=f"{TEMPERATURES_HELP} Default: 2.27 times |J|, or as near to the transition; quantum: 0.1 |J|.",
         ),
     ] = None,
     count: Annotated[
@@ -77,7 +81,9 @@ def sample(
     check_protocol(protocol)
     recipe = read_source(source, size, J, B, parameters, labelled=False, protocol=protocol, sweeps=sweeps, seed=seed)
     if grid is None:
-        grid = np.array([float(f"{TEMPERATURE * ising_unit(recipe.system.system()):.6g}")])
+        system = recipe.system.system()
+        cold = quantum_temperature(system)
+        grid = np.array([float(f"{TEMPERATURE * ising_unit(system):.6g}") if cold is None else cold])
     if kind == ".gif":
         _film(recipe, float(grid[0]), count, out)
     else:

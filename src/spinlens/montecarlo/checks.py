@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from spinlens.errors import InputError
 from spinlens.physics.boltzmann import check_temperature
 from spinlens.physics.counts import LARGEST, check_count
+from spinlens.physics.models.transverse_ising import require_classical
 from spinlens.physics.systems import System
 
 MAX_SWEEPS = LARGEST  # of one call: weeks on the smallest lattices
@@ -20,6 +21,7 @@ def check_batch(system: System, spins: NDArray[np.int8], temperature: ArrayLike,
     Raises InputError unless spins is a writeable, C-contiguous int8 array (count, sites) of states, temperature
     holds count numbers from 0 to infinity, and sweeps is a whole number from 0 to MAX_SWEEPS.
     """
+    require_classical(system.model)
     check_spins(system, spins)
     check_count("sweeps", sweeps, 0)
     t = check_temperature(temperature)

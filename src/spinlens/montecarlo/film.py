@@ -13,6 +13,7 @@ from spinlens.montecarlo.starts import random_start
 from spinlens.montecarlo.streams import FILM, generator
 from spinlens.montecarlo.updaters.registry import quench_updater
 from spinlens.physics.counts import check_count
+from spinlens.physics.models.transverse_ising import require_classical
 from spinlens.physics.systems import System
 
 FRAMES, MAX_FRAMES, MAX_SPINS = 100, 10_000, 1 << 28
@@ -46,6 +47,7 @@ def film(
 
     Raises InputError for a bad temperature, seed or number of frames.
     """
+    require_classical(system.model)
     goal = check_temperatures([temperature])
     cooling = _cooling(system, float(goal[0]), protocol)
     steps = {Equilibrium: MAX_FRAMES - 1, Anneal: len(cooling)}.get(type(protocol), protocol.sweeps or 1)

@@ -1,6 +1,5 @@
 """Replicas of a quantum Ising system as worldlines in continuous imaginary time: their updates and measurements."""
 
-from collections.abc import Callable
 from concurrent.futures import as_completed
 from dataclasses import dataclass
 from functools import lru_cache

@@ -36,7 +36,7 @@ def is_odd(system: "System", staggered: bool) -> bool:
     from spinlens.physics.symmetry import Element, move_points, symmetry_group
 
     group, space = symmetry_group(system), system.model.space
-    board = 1 - 2 * (np.indices(system.lattice.shape).sum(0) % 2)
+    board = 1 - 2 * system.lattice.odd.astype(np.int8)
     steps = [Element(1, 0, 0, 0)] * (group.downs > 1 and system.boundary.vertical.seam > 0)
     steps += [Element(0, 1, 0, 0)] * (group.rights > 1 and system.boundary.horizontal.seam > 0)
     if staggered and any(np.array_equal(group.apply(step, board), -board) for step in steps):
@@ -49,10 +49,8 @@ def is_odd(system: "System", staggered: bool) -> bool:
 
 @lru_cache(maxsize=256)
 def lacks_checkerboard(system: "System") -> str:
-    import numpy as np
-
     neighbour, strength = system.bonds.neighbour, system.bonds.strength
-    parity = np.indices(system.lattice.shape).sum(0).ravel() % 2
+    parity = system.lattice.odd.ravel()
     if (parity[neighbour] != parity[:, None])[strength != 0].all():
         return ""
     m, n = system.lattice.shape

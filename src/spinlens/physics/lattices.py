@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spinlens.errors import InputError
 from spinlens.physics.counts import check_count
@@ -43,6 +44,11 @@ class Square:
         """(rows, columns) of sites whose bonds have couplings of their own."""
         return self.shape
 
+    @property
+    def odd(self) -> NDArray[np.bool_]:
+        """(rows, columns): the sites of a checkerboard's second colour."""
+        return np.asarray(np.indices(self.shape).sum(0) % 2 == 1)
+
     def check_edges(self, vertical: Any, horizontal: Any) -> None:
         """Raises InputError for edges that such a lattice cannot have."""
 
@@ -66,6 +72,11 @@ class Chain(Square):
     def drawn(self) -> tuple[int, int]:
         """(1, columns): the couplings of one row are those of all."""
         return 1, self.columns
+
+    @property
+    def odd(self) -> NDArray[np.bool_]:
+        """(rows, columns): every other spin, at all times."""
+        return np.asarray(np.indices(self.shape)[1] % 2 == 1)
 
     def check_edges(self, vertical: Any, horizontal: Any) -> None:
         """Raises InputError unless imaginary time is periodic and no edge shifts along it."""

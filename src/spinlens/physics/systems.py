@@ -148,12 +148,12 @@ class System:
 
         Energies are compared as whole numbers of bonds and sites times their energies, without rounding.
         """
-        space, (rows, columns) = self.model.space, np.indices(self.lattice.shape)
+        space, odd = self.model.space, self.lattice.odd
         states = sorted(space.states.tolist(), key=lambda state: (state not in space.poles, state != space.poles[0]))
         choices = [(state, state) for state in states]
         if self.staggered:
             choices += permutations(states, 2)
-        odd, sites = (rows + columns) % 2 == 1, [Fraction(float(e)) for e in self.model.site_energy(space.states)]
+        sites = [Fraction(float(e)) for e in self.model.site_energy(space.states)]
         pairs = [Fraction(float(e)) for e in pair_table(self.model).ravel()]
         best: tuple[Fraction, NDArray[np.int8]] | None = None
         for even_state, odd_state in choices:

@@ -12,7 +12,23 @@ from numba.core.caching import FunctionCache
 
 from spinlens.errors import InputError
 
-INLINED = ("exponentials.py", "planes.py", "runs.py", "scalar.py", "simd.py", "words.py", "worldline_sums.py")  # whose code goes into kernels of other files
+INLINED = (  # whose code goes into kernels of other files
+    "exponentials.py",
+    "planes.py",
+    "runs.py",
+    "scalar.py",
+    "simd.py",
+    "words.py",
+    "worldline_sums.py",
+)
+    "exponentials.py",
+    "planes.py",
+    "runs.py",
+    "scalar.py",
+    "simd.py",
+    "words.py",
+    "worldline_sums.py",
+)  # whose code goes into kernels of other files
 
 
 def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
