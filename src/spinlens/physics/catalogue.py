@@ -193,7 +193,7 @@ register_model("blume-capel", BlumeCapel(), "spins that may vanish, D = 1")
 register_model("blume-capel-tricritical", BlumeCapel(D=1.9658), "the same at its tricritical point")
 for _q in range(2, 11):
     register_model(f"potts-{_q}", Potts(_q), f"{_q} colours")
-register_model("tfim-square", TransverseIsing(), "quantum spins in a transverse field, gamma = 1")
+register_model("tfim-square", TransverseIsing(), "transverse-field Ising, gamma = 1")
 for _suffix, (_, _edge, _) in VARIANTS.items():  # rows are imaginary times
     SYSTEMS[f"tfim-chain{_suffix}"] = Named(
         f"the same on a chain, {_edge}", TransverseIsing(), get_boundary("periodic", _edge), lattice=Chain

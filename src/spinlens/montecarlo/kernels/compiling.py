@@ -21,14 +21,6 @@ INLINED = (  # whose code goes into kernels of other files
     "words.py",
     "worldline_sums.py",
 )
-    "exponentials.py",
-    "planes.py",
-    "runs.py",
-    "scalar.py",
-    "simd.py",
-    "words.py",
-    "worldline_sums.py",
-)  # whose code goes into kernels of other files
 
 
 def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
