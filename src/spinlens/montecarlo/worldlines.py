@@ -157,6 +157,9 @@ class WorldlineBatch:
         if need > place.room:
             place.resize(need)
         place.kinks[: len(lines.kinks)] = lines.kinks
+        events = size / 2 + 2 / t * float(np.abs(self.model.strength).sum())
+        ahead = min(max(int(events) // 16 * 8, 16), DRAWS)  # few where a sweep needs few: the rest is lost
+        buffers = tuple(array[:ahead] for array in place.buffers)
         turns = max(int(VISITS / 8 / (size + len(lines.spin))) // gap, 1) * gap
         done = 0
         while done < sweeps:
@@ -169,7 +172,7 @@ class WorldlineBatch:
                 some, rows = min(gap - phase, sweeps - done), sums[row : row + 1]
             done += sweep_worldlines(
                 state, self.model, rates, some, some if phase else gap, self.weights, rows if sums.size else sums,
-                lines.stream, place.pieces, place.buffers, place.work,
+                lines.stream, place.pieces, buffers, place.work,
             )  # fmt: skip
             if done < sweeps and (done - row * gap - phase) < some:
                 kinks = place.kinks

@@ -215,6 +215,6 @@ OBSERVABLES: dict[str, Observable] = {
         *_family(staggered=False),
         *_family(staggered=True),
         *_overlaps(),
-        *(Observable(*parts, listed=quantum.is_listed) for parts in quantum.PARTS),
+        *(Observable(**parts, listed=quantum.is_listed) for parts in quantum.PARTS),
     )
 }  # fmt: skip

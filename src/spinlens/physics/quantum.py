@@ -55,7 +55,11 @@ def _lacks_momenta(system: "System") -> str:
 def _lacks_symmetry(system: "System") -> str:
     from spinlens.physics.models.protocol import has_field
 
-    return "given without a longitudinal field only" if has_field(system.model) or system.held.any() else ""
+    return (
+        "given without a longitudinal field and pinned spins only"
+        if has_field(system.model) or system.held.any()
+        else ""
+    )
 
 
 def _lacks_transverse(system: "System") -> str:
@@ -85,8 +89,8 @@ def _root(value: Any) -> Any:
 
 
 _AT_K = "sqrt(S(0, 0) / S({}) - 1) / {}, S(k, w) = <|int sum_i sz_i e^(ikr + iwt) dt|^2>, of the staggered sz for J < 0"
-# name, symbol, title, definition, unit, means, function, absent, defined
-PARTS: tuple[tuple[Any, ...], ...] = (
+_NAMES = ("name", "symbol", "title", "definition", "unit", "means", "function", "absent", "defined")
+_PARTS: tuple[tuple[Any, ...], ...] = (
     ("transverse_magnetization", "<sx>", "transverse magnetization", "<sx_i>, the mean over the spins that are free",
      "per site", ("sx",), lambda s, t, sx: sx, _lacks_transverse, _everywhere),
     ("sz_squared", "<M^2>/N^2", "squared magnetization at equal times",
@@ -99,3 +103,4 @@ PARTS: tuple[tuple[Any, ...], ...] = (
      _AT_K.format("0, w", "w") + ", w = 2 pi T", "in the inverse unit of J", ("order2", "time"), _time_length,
      _lacks_symmetry, _everywhere),
 )  # fmt: skip
+PARTS: tuple[dict[str, Any], ...] = tuple(dict(zip(_NAMES, parts, strict=True)) for parts in _PARTS)
