@@ -36,6 +36,6 @@ def exact_values(system: System, t: float, found: Spectrum | None = None) -> dic
 
 def fourth_moment(system: System, t: float) -> float:
     """<M^4> of the imaginary-time mean M of sum_i sz_i: the fourth derivative of Z by a field, a contour integral."""
-    circle = 0.5 * np.exp(2j * np.pi * np.arange(32) / 32)
+    circle = 0.5 * np.exp(2j * np.pi * np.arange(16) / 16)
     z = np.array([np.trace(expm(-hamiltonian(system, x * t) / t)) for x in circle])
     return float((24 * (z / circle**4).mean() / z.mean()).real)  # the mean over the circle is Z without a field

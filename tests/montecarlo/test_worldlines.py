@@ -32,12 +32,12 @@ CASES: dict[str, tuple[str, Any, dict[str, Any]]] = {
     "two spins with two bonds": ("tfim-chain", (2, 2), {"gamma": 0.7}),
     "antiferromagnet": ("tfim-chain", (2, 6), {"J": -1.0, "gamma": 1.0}),
     "frustrated ring in a field": ("tfim-chain-twisted", (2, 4), {"gamma": 0.8, "h": 0.2}),
-    "torus": ("tfim-square", (2, 4), {"gamma": 2.5}),
+    "torus": ("tfim-square", (3, 2), {"gamma": 2.5}),
     "screw": ("tfim-square", (2, 3), {"gamma": 2.0, "horizontal": "screw"}),
-    "twisted and open": ("tfim-square-twisted", (3, 3), {"gamma": 1.5, "horizontal": "open"}),
+    "twisted and open": ("tfim-square-twisted", (3, 2), {"gamma": 1.5, "horizontal": "open"}),
     "pinned in a field": ("tfim-chain-pinned", (2, 6), {"gamma": 1.0, "h": 0.2}),
     "random couplings": ("tfim-square-open", (2, 3), {"gamma": 0.9, "couplings": "gaussian", "coupling_seed": 5}),
-    "diluted": ("tfim-square", (2, 4), {"gamma": 0.9, "couplings": "diluted", "share": 0.4}),
+    "diluted": ("tfim-square", (2, 3), {"gamma": 0.9, "couplings": "diluted", "share": 0.4}),
 }
 
 
@@ -133,17 +133,17 @@ def test_threads_and_slices_of_work_change_nothing(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(worldlines.Workplace, "resize", grudging)
     monkeypatch.setattr(worldlines, "VISITS", 8)
     after = run(1, [40])
-    assert len(grown) > 20
+    assert len(grown) > 4  # two calls for each of two workplaces, were there always room
     np.testing.assert_array_equal(before[0], after[0])
     np.testing.assert_array_equal(before[1], after[1])
 
 
 def test_improved_estimators_pay() -> None:
     """Breaks when they are replaced by plain ones: errors of kinks and m^2 in the disordered phase."""
-    batch = WorldlineBatch(get_system("tfim-square", 8, gamma=4.0), np.full(16, 0.5), np.random.default_rng(6))
+    batch = WorldlineBatch(get_system("tfim-square", 8, gamma=6.0), np.full(32, 0.5), np.random.default_rng(6))
     batch.update(50)
     sums = batch.measure(100, 2)
     kinks = sums[..., KINKS].mean(1).std(), sums[..., IMPROVED_KINKS].mean(1).std()
     squares = (sums[..., PLAIN_ORDER] ** 2).mean(1).std(), sums[..., MOMENTS + 4].mean(1).std()
     assert kinks[1] < 0.9 * kinks[0]
-    assert squares[1] < 0.5 * squares[0]
+    assert squares[1] < 0.6 * squares[0]
