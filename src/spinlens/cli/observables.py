@@ -54,8 +54,6 @@ def measure(
     temperatures: Annotated[
         str | None,
         typer.Option(
-            "--temperatures",
-            "--T",
             metavar="<list>",
             help=f"{TEMPERATURES_HELP} Default: 1.5 to 3.5 times |J|, or as near to the transition; quantum: 0.1 |J|.",
         ),

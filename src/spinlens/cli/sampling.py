@@ -45,8 +45,6 @@ def sample(
     temperatures: Annotated[
         str | None,
         typer.Option(
-            "--temperatures",
-            "--T",
             metavar="<list>",
             help=f"{TEMPERATURES_HELP} Default: 2.27 times |J|, or as near to the transition; quantum: 0.1 |J|.",
         ),
@@ -122,7 +120,7 @@ def _snapshots(recipe: "Recipe", grid: Any, count: int, kind: str, out: Path) ->
         out.parent.mkdir(parents=True, exist_ok=True)
         {".npz": _write_npz, ".png": write_sheet, "folder": write_folder}[kind](batch, out)
     at = f"T = {grid[0]:g}" if len(grid) == 1 else f"each of {len(grid)} temperatures from {grid[0]:g} to {grid[-1]:g}"
-    energy = batch.energy / system.lattice.sites
+    energy = batch.energy / system.lattice.spins
     mean = f"{energy.mean():.4f}" if len(grid) == 1 else f"{energy[:count].mean():.4f} to {energy[-count:].mean():.4f}"
     print(f"{out}: {describe(system)}")
     print(f"{plural(count, 'snapshot')} at {at}")

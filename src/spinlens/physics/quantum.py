@@ -55,11 +55,8 @@ def _lacks_momenta(system: "System") -> str:
 def _lacks_symmetry(system: "System") -> str:
     from spinlens.physics.models.protocol import has_field
 
-    return (
-        "given without a longitudinal field and pinned spins only"
-        if has_field(system.model) or system.held.any()
-        else ""
-    )
+    broken = has_field(system.model) or system.held.any()
+    return "given without a longitudinal field and pinned spins only" if broken else ""
 
 
 def _lacks_transverse(system: "System") -> str:

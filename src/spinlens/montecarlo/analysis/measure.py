@@ -23,6 +23,7 @@ from spinlens.montecarlo.analysis.series import (
     reduce_system,
 )
 from spinlens.montecarlo.checks import check_temperatures
+from spinlens.physics import quantum
 from spinlens.physics.models.transverse_ising import is_quantum, require_classical
 from spinlens.physics.observables import Observable, explain, listed, present
 from spinlens.physics.systems import System, find_system, pair_table
@@ -42,6 +43,10 @@ def _power(of: str, power: int = 1) -> Callable[[Record, float], Array]:
     return series
 
 
+def _own(name: str) -> Callable[[Record, float], Array]:
+    return lambda rows, reference: rows.own[name]
+
+
 # What means are taken of: name to a function of the rows of a record and an energy near their mean.
 SERIES: dict[str, Callable[[Record, float], Array]] = {
     "E": lambda rows, reference: rows.energy,
@@ -57,6 +62,7 @@ SERIES: dict[str, Callable[[Record, float], Array]] = {
     "|q|": lambda rows, reference: np.abs(rows.overlap),
     "q2": _power("overlap", 2),
     "q4": _power("overlap", 4),
+    **{name: _own(name) for name in quantum.SERIES},
 }
 
 
