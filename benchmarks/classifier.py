@@ -32,7 +32,7 @@ def drawn(system: System, images: int, seed: int) -> tuple[np.ndarray, np.ndarra
     """(spins, label, energy) of fresh snapshots in the proportions of the paper's test split."""
     counts = np.array(Recipe().counts.test) * images // sum(Recipe().counts.test)
     rng = np.random.default_rng(seed)
-    temperature = np.concatenate([rng.choice(CLASSES.temperatures(k), count) for k, count in enumerate(counts)])
+    temperature = np.concatenate([rng.choice(CLASSES.values(k), count) for k, count in enumerate(counts)])
     batch = sample(system, temperature, seed=seed, threads=torch.get_num_threads())
     return batch.spins, np.repeat(np.arange(len(counts)), counts), batch.energy
 

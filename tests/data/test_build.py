@@ -100,7 +100,7 @@ def test_rows_hold_what_they_say(small_data: Path) -> None:
         rows = read_split(small_data, split)
         np.testing.assert_allclose(energy(rows.system, rows.spins), rows.energy)
         np.testing.assert_array_equal(recipe.classes.label(rows.temperature), rows.label)
-        np.testing.assert_array_equal(layout.temperature[layout.split == k], rows.temperature)
+        np.testing.assert_array_equal(layout.value[layout.split == k], rows.temperature)
         assert np.bincount(rows.label).tolist() == list(getattr(recipe.counts, split))
         chains += rows.chain.tolist()
     assert sorted(chains) == list(range(80))

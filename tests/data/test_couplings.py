@@ -29,7 +29,7 @@ def system(J: float | None, name: str = "ising-periodic", size: int = 8) -> dict
 def test_the_papers_classes_are_in_units_of_the_coupling(J: float) -> None:
     """Breaks when J = 2 has the edges of J = 1: every label is then that of half the temperature."""
     plain, scaled = plan(Recipe()), plan(Recipe(system=system(J)))
-    np.testing.assert_allclose(scaled.temperature, plain.temperature * abs(J), rtol=1e-9)
+    np.testing.assert_allclose(scaled.value, plain.value * abs(J), rtol=1e-9)
     np.testing.assert_array_equal(scaled.label, plain.label)
     assert Recipe(system=system(J)).classes == default_classes(Ising(J))
 

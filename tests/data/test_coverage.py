@@ -16,7 +16,7 @@ def spread(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
     """(temperature, label, split) of `count` images: each class cut in the order of temperatures, or at random."""
     rng = np.random.default_rng(seed)
-    temperature = np.sort(np.concatenate([rng.choice(RECIPE.classes.temperatures(k), count // 4) for k in range(4)]))
+    temperature = np.sort(np.concatenate([rng.choice(RECIPE.classes.values(k), count // 4) for k in range(4)]))
     label, split = RECIPE.classes.label(temperature), np.empty(count, int)
     for k in range(4):
         rows = np.flatnonzero(label == k)

@@ -32,5 +32,5 @@ def test_the_default_grid_is_that_of_hundredths() -> None:
 def test_classes_in_any_unit(unit: float) -> None:
     """Breaks when a grid is rounded to fixed digits: at J = 1e-21 J every temperature is then 0."""
     scaled = Classes(edges=tuple(EDGES * unit), step=0.01 * unit)
-    assert [len(scaled.temperatures(k)) for k in range(4)] == [106, 106, 20, 169]
+    assert [len(scaled.values(k)) for k in range(4)] == [106, 106, 20, 169]
     np.testing.assert_allclose(scaled.grid(), unit * np.arange(401) / 100, rtol=1e-9)

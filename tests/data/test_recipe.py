@@ -26,7 +26,7 @@ def test_defaults_are_the_papers() -> None:
     assert np.bincount(layout.split).tolist() == [600, 300, 400]
     assert len(recipe.classes.grid()) == 401
     assert recipe.classes.label([0, 1.05, 1.06, 2.11, 2.12, 2.31, 2.32, 4.0]).tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
-    np.testing.assert_array_equal(recipe.classes.label(layout.temperature), layout.label)
+    np.testing.assert_array_equal(recipe.classes.label(layout.value), layout.label)
 
 
 def test_system_parts_can_be_changed() -> None:
@@ -143,4 +143,4 @@ def test_a_grid_is_not_spoilt_by_rounding() -> None:
     """Breaks when 0.1 + 0.2 moves a temperature across an edge."""
     classes = Classes(names=("a", "b"), edges=(0.1, 0.3, 0.7), step=0.1)
     assert classes.grid().tolist() == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
-    assert classes.temperatures(1).tolist() == [0.3, 0.4, 0.5, 0.6, 0.7]
+    assert classes.values(1).tolist() == [0.3, 0.4, 0.5, 0.6, 0.7]

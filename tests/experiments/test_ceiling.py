@@ -10,6 +10,7 @@ from spinlens.experiments.ceiling import ceiling
 from spinlens.montecarlo.analysis import densities as energies
 from spinlens.montecarlo.analysis.densities import MAX_SIDE, MAX_SITES, estimated_density_of_states
 from spinlens.montecarlo.sample import sample
+from spinlens.physics.control import Temperature
 
 
 def alias(name: str) -> System:
@@ -69,7 +70,7 @@ def test_lattices_that_would_take_hours_are_refused() -> None:
 def test_a_grid_of_ground_states_alone_is_refused() -> None:
     """Breaks when temperatures far below |J| are simulated, where only ground states occur."""
     with pytest.raises(InputError, match="temperature"):
-        estimated_density_of_states(alias("cold"), np.array([0.0, 0.05]))
+        estimated_density_of_states(Temperature(alias("cold")), np.array([0.0, 0.05]))
 
 
 @pytest.mark.usefixtures("quick")

@@ -53,8 +53,8 @@ def read_recipe_file(path: str) -> None:
     images = sum(sum(getattr(recipe.counts, split)) for split in SPLITS)
     if images <= 20_000:
         layout = plan(recipe)
-        assert len(layout.temperature) == images
-        assert np.isfinite(layout.temperature).all()
+        assert len(layout.value) == images
+        assert np.isfinite(layout.value).all()
     assert recipe.system.system().bonds.neighbour.min() >= 0
     json.loads(recipe.model_dump_json())
 

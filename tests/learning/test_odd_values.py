@@ -115,6 +115,8 @@ def test_shipped_weights_are_refused_when_odd(tmp_path: Path) -> None:
     [
         (("spinlens", "class_edges"), [0.0, 1.0, 4.0], r"model \(spinlens.class_edges\) must be 5 numbers"),
         (("spinlens", "class_edges"), [0.0, 2.0, 1.0, 3.0, 4.0], "must be numbers that rise"),
+        (("unit",), 0.0, r"model \(unit\) must be a finite number above 0, in "),
+        (("origin",), "x", r"model \(origin\) must be a finite number, in "),
         (("class_edges",), [1.0], r"model \(class_edges\) must be 3 numbers"),
         (
             ("spinlens", "pretraining"),

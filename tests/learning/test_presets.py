@@ -6,7 +6,7 @@ import pytest
 from spinlens.errors import InputError
 from spinlens.experiments.curve_plan import network
 from spinlens.experiments.jobs import check_workers
-from spinlens.experiments.profiles import PROFILES, get_profile
+from spinlens.experiments.profiles import PROFILES, get_profile, row_for
 from spinlens.learning.presets import TrainingRecipe, preset_for, preset_recipe
 from spinlens.physics.catalogue import get_system
 
@@ -17,10 +17,27 @@ CHOSEN = {"spin-vit-scratch": 7e-4, "vit": 7e-4, "resnet-small": 2e-3, "resnet-1
 def test_fresh_networks_train_at_the_rate_that_reports_name(model: str, rate: float) -> None:
     """Breaks when preset, table and curve train a network otherwise, or at another rate than their note says."""
     rows = [recipe for profile in PROFILES.values() for tier, recipe in profile.networks.values() if tier == "A"]
-    recipes = [preset_recipe("scratch", model), network(model, "ising-open")[1], *(r for r in rows if r.model == model)]
+    recipes = [
+        preset_recipe("scratch", model),
+        network(model, get_system("ising-open"))[1],
+        *(r for r in rows if r.model == model),
+    ]
     assert len(recipes) > 2, "a row of some profile, or nothing is shown"
     for recipe in recipes:
         assert (recipe.learning_rate, recipe.epochs, recipe.patience) == (rate, 30, None)
+
+
+def test_two_phases_are_learned_faster_and_longer() -> None:
+    """Breaks when preset, table or curve trains a network for a transition of first order as for another one."""
+    system, (tier, row) = get_system("potts-10"), PROFILES["quick"].networks["spin-vit-scratch"]
+    recipes = [
+        preset_recipe("scratch", row.model, system),
+        row_for(tier, row, system)[1],
+        network(row.model, system)[1],
+    ]
+    assert {(recipe.learning_rate, recipe.epochs) for recipe in recipes} == {(1.4e-3, 60)}
+    assert preset_recipe("scratch", row.model, get_system("potts-3")).epochs == 30
+    assert network(row.model, system, 5)[1].epochs == preset_recipe("scratch", row.model, system, epochs=5).epochs == 5
 
 
 def test_own_rates_are_for_fresh_weights_alone() -> None:

@@ -25,8 +25,28 @@ EDGES = [1.055, 2.119, 2.32]
 
 def spin_vit(**changes: object) -> SpinViTForImageClassification:
     torch.manual_seed(1)
-    config = SpinViTConfig(num_labels=4, class_edges=EDGES, patch_size=5, **changes)
+    config = SpinViTConfig(**{"num_labels": 4, "class_edges": EDGES, "patch_size": 5} | changes)
     return SpinViTForImageClassification(config).eval()
+
+
+def test_heads_count_in_the_range_of_their_classes() -> None:
+    """Breaks when classes of another range, such as those of ten colours, are trained at other effective rates.
+
+    Classes at 0.3 + 0.1 T in place of T: equal fresh weights give equal losses and gradients; states are 0.3 + 0.1 T.
+    """
+    other = {"class_edges": [0.3 + 0.1 * edge for edge in EDGES], "origin": 0.3, "unit": 0.1}
+    pixels, found = torch.randn(3, 3, 30, 30), []
+    for changes in ({}, other):
+        model = spin_vit(**changes)
+        out = model(pixels, torch.tensor([0, 1, 3]))
+        out.loss.backward()
+        found.append((out, model.head.cuts.grad, model.head.state.weight.grad))
+    (plain, *gradients), (scaled, *others) = found
+    torch.testing.assert_close(plain.logits, scaled.logits, rtol=1e-4, atol=1e-4)
+    for a, b in zip(gradients, others, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-5)
+    torch.testing.assert_close(0.3 + 0.1 * plain.state[:, 0, 0], scaled.state[:, 0, 0])
+    torch.testing.assert_close(plain.state[:, 0, 1] + np.log(0.1), scaled.state[:, 0, 1], rtol=1e-4, atol=1e-4)
 
 
 def test_shares_are_differences_of_the_logistic_distribution() -> None:

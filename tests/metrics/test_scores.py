@@ -15,6 +15,7 @@ from spinlens.metrics.baselines import learn_thresholds, pseudo_likelihood_tempe
 from spinlens.metrics.ceiling import EXACT, SIMULATED
 from spinlens.metrics.scores import Scores, chance, expected_score, gap, score
 from spinlens.montecarlo.analysis.densities import estimated_density_of_states
+from spinlens.physics.control import Temperature
 from spinlens.physics.exact.density import boltzmann
 from spinlens.physics.exact.enumeration import enumerate_states
 
@@ -69,7 +70,7 @@ def test_the_posterior_is_bayes_rule_over_all_states(name: str) -> None:
     for t in GRID:
         label = int(recipe.classes.label(t))
         weight = np.exp((energies.min() - energies) / t) if t else (energies == energies.min()).astype(float)
-        share = recipe.counts.test[label] / 400 / len(recipe.classes.temperatures(label))
+        share = recipe.counts.test[label] / 400 / len(recipe.classes.values(label))
         joint[:, label] += share * weight / weight.sum()
     posterior = bound.posterior(energies)
     np.testing.assert_allclose(posterior.sum(1), 1, rtol=1e-12)
@@ -109,7 +110,7 @@ def test_the_ceiling_is_what_its_classifier_reaches_and_no_other_beats() -> None
     joint = np.zeros((4, len(bound.levels)))
     for t in GRID:
         label = int(recipe.classes.label(t))
-        share = recipe.counts.test[label] / 400 / len(recipe.classes.temperatures(label))
+        share = recipe.counts.test[label] / 400 / len(recipe.classes.values(label))
         joint[label] += share * exact.energy_distribution(system, float(t))[1]
     chosen = bound.classify(bound.levels)
     confusion = np.stack([joint[:, chosen == k].sum(1) for k in range(4)], 1)
@@ -120,7 +121,7 @@ def test_the_ceiling_is_what_its_classifier_reaches_and_no_other_beats() -> None
 def test_simulated_densities_agree_with_exact_ones() -> None:
     """Breaks when reweighting is biased: mean energies over the whole range within 4 standard errors of the blocks."""
     system = get_system("ising-skewed", 12)
-    levels, log_counts = estimated_density_of_states(system, GRID)
+    levels, log_counts = estimated_density_of_states(Temperature(system), GRID)
     for t in (0.5, 1.0, 2.0, 2.3, 3.0, 3.9):
         means = [float(levels @ boltzmann(levels, t, row)) for row in log_counts]
         error = np.std(means[1:], ddof=1) / np.sqrt(len(means) - 1)

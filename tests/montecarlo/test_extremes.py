@@ -15,6 +15,7 @@ from spinlens.montecarlo.protocols import Anneal, Equilibrium, Quench
 from spinlens.montecarlo.starts import random_start
 from spinlens.montecarlo.updaters.clusters import update_wolff
 from spinlens.montecarlo.updaters.exchange import update_exchange
+from spinlens.physics.control import Temperature
 
 UNITS = (2.0**-70, 2.0**-330, 2.0**330)  # 8e-22 (a coupling in joules), 5e-100, 2e99: exact in floating point
 EDGES = (("periodic", "periodic"), ("pinned+-", "periodic"), ("pinned+-", "pinned+-"), ("antiperiodic", "open"))
@@ -64,8 +65,8 @@ def test_a_change_of_units_changes_no_density_of_states(unit: float) -> None:
         np.testing.assert_array_equal(levels * unit, found[0])
         np.testing.assert_array_equal(log_counts, found[1])
     plain, scaled = (System(Ising(J), Square(4, 4), get_boundary("open", "open")) for J in (1.0, unit))
-    one = estimated_density_of_states(plain, np.array([0.5, 4.0]))
-    other = estimated_density_of_states(scaled, np.array([0.5, 4.0]) * unit)
+    one = estimated_density_of_states(Temperature(plain), np.array([0.5, 4.0]))
+    other = estimated_density_of_states(Temperature(scaled), np.array([0.5, 4.0]) * unit)
     np.testing.assert_array_equal(one[0] * unit, other[0])
     np.testing.assert_allclose(one[1] - one[1][0, 0], other[1] - other[1][0, 0], atol=1e-6)
 

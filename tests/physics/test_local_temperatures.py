@@ -47,7 +47,7 @@ def test_sites_of_a_coding_set_share_no_bond(pair: tuple[str, str]) -> None:
 def test_the_interval_is_where_the_likelihood_is_high() -> None:
     """Breaks when the ends are not those of the likelihood ratio ln(4 / risk): on a grid of 1 / T, spin by spin."""
     system = get_system("ising-skewed", 12)
-    snapshots = sample(system, [1.9, 2.3, 3.5], seed=4).spins
+    snapshots = sample(system, [2.3, 2.7, 3.5], seed=4).spins
     neighbour, sign = system.bonds.neighbour, system.bonds.sign
     grid = np.linspace(-1, 4, 10001)
     for spins, (low, high) in zip(snapshots, allowed_temperatures(system, snapshots, 1e-3), strict=True):

@@ -37,13 +37,22 @@ def ceiling(
     print(describe(system))
     print(f"ceiling: macro F1 {result.macro_f1:.4f}{error}, accuracy {result.accuracy:.4f}")
     print()
-    table = [["rule on the energy", "macro F1", "accuracy", *(f"F1 {label}" for label in result.f1)]]
+    control = recipe.control(system)
+    table = [
+        [
+            f"rule on {'the ' * (control.name == 'temperature')}{control.statistic_name}",
+            "macro F1",
+            "accuracy",
+            *(f"F1 {label}" for label in result.f1),
+        ]
+    ]
     for rule, scores in (("greatest macro F1", result.scores), ("Bayes: greatest accuracy", result.bayes)):
         table.append([rule, *(f"{value:.4f}" for value in (scores.macro_f1, scores.accuracy, *scores.f1))])
     show_table(table)
     divided = int(((result.shares > 1e-6) & (result.shares < 1 - 1e-6)).any(0).sum())
     if divided:
-        states = "one energy" if divided == 1 else f"{divided} energies"
+        plural = "energies" if control.name == "temperature" else f"values of {control.statistic_name}"
+        states = f"one {control.statistic_name}" if divided == 1 else f"{divided} {plural}"
         show_text([f"The rule of greatest macro F1 divides the states of {states} among classes."])
     from spinlens.data.card import note_two_phases
 

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
 
 def after_data(recipe: "Recipe", data: Path) -> tuple[str, str]:
     """The commands that check a finished data set and train a network that reads its lattice, into a new folder."""
-    from spinlens.learning.fit import DEFAULT, fitting_model
+    from spinlens.learning.fit import DEFAULT, FRESH, fitting_model
 
     model = fitting_model(recipe.system.system())
+    if model == DEFAULT and recipe.classes.variable != "temperature":
+        model = FRESH  # the included weights predict temperatures
     chosen = "" if model == DEFAULT else f"--model {model} "
     run = _new(Path("runs") / (data.resolve().name or "first"))
     return f"spinlens check {quote(data)}", f"spinlens train {quote(data)} {chosen}--out {quote(run)}"

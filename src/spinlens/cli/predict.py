@@ -72,6 +72,8 @@ def predict(
         classifier = load_classifier(run, wanted)
         prediction = classifier.predict(spins, average)
     doubts, measured = find_doubts(classifier, spins, prediction), measure_spins(classifier.system, spins)
+    if provenance.variable != "temperature":
+        del measured["energy_per_site"]  # which depends on the unknown value of the variable
     reasons: dict[int, list[str]] = {}
     for doubt in doubts:
         reasons.setdefault(doubt.snapshot, []).append(doubt.reason)

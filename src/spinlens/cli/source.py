@@ -67,6 +67,7 @@ def read_source(
     from spinlens.data.classes import Classes
     from spinlens.data.recipe import load_recipe, parse_recipe
     from spinlens.physics.catalogue import SYSTEMS
+    from spinlens.physics.control import TEMPERATURE
     from spinlens.physics.extensions import load_extensions
 
     if not source.endswith(".toml") and (os.sep in source or Path(source).exists()):
@@ -88,7 +89,11 @@ def read_source(
         values["system"] = named | changes
     if not labelled:
         values.setdefault("classes", Classes())  # of the paper: they are not looked at
-    return parse_recipe(values)
+    recipe = parse_recipe(values)
+    if not labelled and (name := recipe.classes.variable) != TEMPERATURE:
+        hint = f"name the system, with --set {name}=VALUE"
+        raise InputError("classes.variable", name, f"{TEMPERATURE}, for one system at temperatures", hint)
+    return recipe
 
 
 def parse_parameters(texts: list[str]) -> dict[str, int | float]:

@@ -51,8 +51,8 @@ def train(
     from spinlens.learning.scope import warn_of_size
 
     check_out(out, resume)
-    preset = preset or preset_for(chosen, read_recipe(data).system.system())
-    recipe = preset_recipe(preset, chosen, **changes)
+    system = read_recipe(data).system.system()
+    recipe = preset_recipe(preset or preset_for(chosen, system), chosen, system, **changes)
     data_recipe = check_training(recipe, data, out, resume)
     warn_of_size(recipe.model, data_recipe.system.system())
 

@@ -2,8 +2,9 @@
 
 from spinlens.data.palettes import palette
 from spinlens.data.recipe import SPLITS, Recipe
-from spinlens.physics.models.protocol import describe_parameters
-from spinlens.physics.order import has_two_phases, known_transition
+from spinlens.physics.control import TEMPERATURE
+from spinlens.physics.models.protocol import parameters
+from spinlens.physics.order import first_order_transition
 from spinlens.physics.systems import System
 
 TEMPLATE = """---
@@ -22,12 +23,12 @@ configs:
 
 Snapshots of `{system}` on a {rows} x {columns} lattice, one independent replica an image, protocol `{protocol}`, seed
 {seed}. {formula}, every bond once; k_B = 1.
-
-| class | temperatures | {splits} |
+{at}
+| class | {variable} | {splits} |
 |---|---|{dashes}|
 {classes}
 {note}
-A row holds `image` (PNG; {colours}), `label`, `temperature`, `energy` (total), `magnetization` (per
+A row holds `image` (PNG; {colours}), `label`, {further}`temperature`, `energy` (total), `magnetization` (per
 spin), `system`, `chain` (number of the replica) and `seed`. Made by `spinlens build`; `spinlens check` verifies it.
 
 ```python
@@ -40,8 +41,10 @@ dataset = load_dataset("path/to/this/folder")
 
 def note_two_phases(recipe: Recipe) -> str:
     """What a transition of first order means for the class about it; nothing where there is none."""
-    known = known_transition(recipe.system.system())
-    if known is None or not has_two_phases(recipe.system.system()) or not recipe.classes.contains(known.temperature):
+    if recipe.classes.variable != TEMPERATURE:
+        return ""
+    known = first_order_transition(recipe.system.system())
+    if known is None or not recipe.classes.contains(known.temperature):
         return ""
     name = recipe.classes.names[int(recipe.classes.label(known.temperature))]
     return (
@@ -52,7 +55,9 @@ def note_two_phases(recipe: Recipe) -> str:
 
 def card(recipe: Recipe) -> str:
     """The data set card, YAML head included."""
-    system, classes = recipe.system.system(), recipe.classes
+    system, classes, control = recipe.system.system(), recipe.classes, recipe.control()
+    thermal = control.name == TEMPERATURE
+    fixed = [f"{key} = {value:g}" for key, value in parameters(system.model).items() if key != control.name]
     counts = [getattr(recipe.counts, split) for split in SPLITS]
     rows = []
     for k, name in enumerate(classes.names):
@@ -67,7 +72,10 @@ def card(recipe: Recipe) -> str:
         columns=system.lattice.columns,
         protocol=recipe.protocol,
         seed=recipe.seed,
-        formula=f"{system.model.formula} with {describe_parameters(system.model)}",
+        formula=f"{system.model.formula} with {', '.join(fixed)}",
+        at="" if thermal else f"Every image has its own {control.name}, all the same T = {recipe.temperature:g}.\n",
+        variable=control.plural,
+        further="" if thermal else f"`{control.name}`, ",
         splits=" | ".join(SPLITS),
         dashes="---|" * (len(SPLITS) - 1) + "---",
         classes="\n".join(rows),

@@ -1,4 +1,4 @@
-"""Classes of temperature: the paper's four regions and the grid that images are drawn from."""
+"""Classes of temperature, or of another variable: the paper's four regions and the grid that images are drawn from."""
 
 import math
 from decimal import Decimal
@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import Field, model_validator
 
 from spinlens.data.checked import Checked
-from spinlens.errors import InputError
+from spinlens.errors import InputError, shown
+from spinlens.physics.control import TEMPERATURE
 from spinlens.physics.models.ising import Ising
 from spinlens.physics.models.protocol import Model, describe_parameters
 
@@ -28,11 +29,14 @@ class Classes(Checked):
 
     Class k holds edges[k] <= T < edges[k + 1] (the last one its upper end too), on the grid of step `step`. A
     temperature within TOLERANCE steps of an edge lies on it: 2.32 as float32, or reached by adding 0.01 often, is 2.32.
+    variable: "temperature", or a parameter of the model, such as "D", whose values take the place of T; it may be
+    negative, and its edges and step have no defaults.
     """
 
     names: tuple[str, ...] = ("FSbCR", "SbCR", "CR", "SpCR")
     edges: tuple[Finite, ...] = (0.0, 1.055, 2.119, 2.320, 4.0)
     step: Finite = 0.01
+    variable: str = Field(default=TEMPERATURE, exclude_if=lambda name: name == TEMPERATURE)
 
     @model_validator(mode="after")
     def _check(self) -> "Classes":
@@ -43,41 +47,49 @@ class Classes(Checked):
             if odd or name in (".", ".."):
                 expected = f"names of folders: up to {MAX_NAME} printable characters without / and \\"
                 raise InputError("classes.names", name, expected)
+        thermal = self.variable == TEMPERATURE
+        for part in ("edges", "step"):
+            if not thermal and part not in self.model_fields_set:
+                raise InputError(f"classes.{part}", "nothing", f"given where {shown(self.variable)} is the variable")
         if len(self.edges) != len(self.names) + 1:
             expected = f"{len(self.names) + 1} numbers for {len(self.names)} names"
             raise InputError("classes.edges", self.edges, expected)
-        if self.edges[0] < 0 or any(b <= a for a, b in zip(self.edges, self.edges[1:], strict=False)):
-            raise InputError("classes.edges", self.edges, "numbers that rise from 0 or above")
+        if (thermal and self.edges[0] < 0) or any(b <= a for a, b in pairwise(self.edges)):
+            expected = f"numbers that rise{' from 0 or above' if thermal else ''}"
+            raise InputError("classes.edges", self.edges, expected)
         if self.step <= 0 or (self.edges[-1] - self.edges[0]) / self.step > 1e5:
-            raise InputError("classes.step", self.step, "a number above 0 that gives at most 100000 temperatures")
-        empty = [name for k, name in enumerate(self.names) if self.temperatures(k).size == 0]
+            noun = "temperatures" if thermal else "values"
+            raise InputError("classes.step", self.step, f"a number above 0 that gives at most 100000 {noun}")
+        empty = [name for k, name in enumerate(self.names) if self.values(k).size == 0]
         if empty:
-            raise InputError("classes.step", self.step, f"one with a temperature of the grid in class {empty[0]}")
+            noun = "temperature" if thermal else "value"
+            raise InputError("classes.step", self.step, f"one with a {noun} of the grid in class {empty[0]}")
         return self
 
     def grid(self) -> NDArray[np.float64]:
-        """All temperatures of the grid."""
+        """All values of the grid, temperatures or others."""
         count = int(np.floor((self.edges[-1] - self.edges[0]) / self.step + 1e-9)) + 1
-        digits = 10 - math.floor(math.log10(self.edges[-1]))  # relative to the temperatures, in whatever unit they are
+        largest = max(map(abs, self.edges))
+        digits = 10 - math.floor(math.log10(largest))  # relative to the values, in whatever unit they are
         grid = self.edges[0] + self.step * np.arange(count)
         return np.asarray(grid if digits > MAX_DIGITS else np.round(grid, max(digits, 0)), np.float64)
 
-    def label(self, temperature: ArrayLike) -> NDArray[np.int64]:
-        """The class of each temperature."""
-        return np.digitize(np.asarray(temperature, np.float64) + self._slack, self.edges[1:-1])
+    def label(self, values: ArrayLike) -> NDArray[np.int64]:
+        """The class of each value."""
+        return np.digitize(np.asarray(values, np.float64) + self._slack, self.edges[1:-1])
 
-    def contains(self, temperature: ArrayLike) -> NDArray[np.bool_]:
-        """Whether each temperature lies in a class."""
-        t = np.asarray(temperature, np.float64)
-        return (t >= self.edges[0] - self._slack) & (t <= self.edges[-1] + self._slack)
+    def contains(self, values: ArrayLike) -> NDArray[np.bool_]:
+        """Whether each value lies in a class."""
+        given = np.asarray(values, np.float64)
+        return (given >= self.edges[0] - self._slack) & (given <= self.edges[-1] + self._slack)
 
     @property
     def _slack(self) -> float:
         widths = (high - low for low, high in pairwise(self.edges))
         return TOLERANCE * min(self.step, *widths)  # a step may be longer than a class
 
-    def temperatures(self, k: int) -> NDArray[np.float64]:
-        """The grid's temperatures in class k."""
+    def values(self, k: int) -> NDArray[np.float64]:
+        """The grid's values in class k."""
         grid = self.grid()
         return grid[self.label(grid) == k]
 

@@ -63,7 +63,7 @@ def write_parquet(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.table(columns, schema=dataset_schema(recipe.classes.names))
+    table = pa.table(columns, schema=dataset_schema(recipe.classes.names, recipe.classes.variable))
 
     def write(temporary: Path) -> None:
         with open(temporary, "wb") as file:  # pyarrow would take "~" in a path for the home folder

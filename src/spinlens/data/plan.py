@@ -1,4 +1,4 @@
-"""Which image of a data set has which temperature, label, split, chain and shard."""
+"""Which image of a data set has which value of the control variable, label, split, chain and shard."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.montecarlo.equilibrium import Equilibrium
 from spinlens.montecarlo.protocols import Anneal, Quench, get_protocol
+from spinlens.physics.control import TEMPERATURE
 
 IMAGES_A_SHARD = 1024
 
@@ -15,14 +16,14 @@ CHAINS_A_SHARD = 64  # where a chain gives an image at every step of its cooling
 
 
 class Plan(BaseModel):
-    """Which image has which temperature, label and split, of which chain it is, and which shard it belongs to.
+    """Which image has which value, label and split, of which chain it is, and which shard it belongs to.
 
-    Images of one chain are in one split and one shard.
+    value: the temperature, or that of another variable. Images of one chain are in one split and one shard.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True)
 
-    temperature: NDArray[np.float64]
+    value: NDArray[np.float64]
     label: NDArray[np.int64]
     split: NDArray[np.int64]
     chain: NDArray[np.int64]
@@ -36,20 +37,20 @@ def run_protocol(recipe: Recipe) -> Equilibrium | Anneal | Quench:
 
 
 def plan(recipe: Recipe) -> Plan:
-    """Draw every image's temperature, uniformly over the grid of its class."""
+    """Draw every image's value, uniformly over the grid of its class."""
     rng = np.random.default_rng(np.random.SeedSequence(recipe.seed, spawn_key=(0,)))
-    temperature, label, split = [], [], []
+    value, label, split = [], [], []
     for s, name in enumerate(SPLITS):
         for k, count in enumerate(getattr(recipe.counts, name)):
-            temperature.append(rng.choice(recipe.classes.temperatures(k), count))
+            value.append(rng.choice(recipe.classes.values(k), count))
             label.append(np.full(count, k))
             split.append(np.full(count, s))
-    temperatures, splits = np.concatenate(temperature), np.concatenate(split)
-    chain = _chains(recipe, temperatures, splits)
+    values, splits = np.concatenate(value), np.concatenate(split)
+    chain = _chains(recipe, values, splits)
     a_shard = CHAINS_A_SHARD if recipe.protocol == "anneal" else IMAGES_A_SHARD
     shards = -(-(int(chain.max()) + 1) // a_shard)
     return Plan(
-        temperature=temperatures,
+        value=values,
         label=np.concatenate(label),
         split=splits,
         chain=chain,
@@ -60,7 +61,7 @@ def plan(recipe: Recipe) -> Plan:
 
 def _chains(recipe: Recipe, temperature: NDArray[np.float64], split: NDArray[np.int64]) -> NDArray[np.int64]:
     """The chain of each image: one of its own, or where chains cool through the grid as few as every split needs."""
-    if recipe.protocol != "anneal":
+    if recipe.protocol != "anneal" or recipe.classes.variable != TEMPERATURE:
         return np.arange(len(temperature))
     protocol = run_protocol(recipe)
     assert isinstance(protocol, Anneal)

@@ -1,9 +1,9 @@
 """Read a data set folder back, verified."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from spinlens.data.recipe import SPLITS, Recipe, parse_recipe
 from spinlens.data.render import from_png
 from spinlens.data.tables import read_table
 from spinlens.errors import InputError
+from spinlens.physics.control import TEMPERATURE
 from spinlens.physics.systems import System
 
 AGAIN = "make the data set again"
@@ -23,7 +24,11 @@ AGAIN = "make the data set again"
 
 @dataclass(frozen=True)
 class Snapshots:
-    """One split: spins (n, rows, columns) int8, label (n,), temperature (n,), energy (n,), chain (n,)."""
+    """One split: spins (n, rows, columns) int8, label (n,), temperature (n,), energy (n,), chain (n,).
+
+    value, statistic (n,): of the variable of the classes and what is sufficient for it (`physics.control`), temperature
+    and energy by default.
+    """
 
     system: System
     spins: NDArray[np.int8]
@@ -31,6 +36,13 @@ class Snapshots:
     temperature: NDArray[np.float64]
     energy: NDArray[np.float64]
     chain: NDArray[np.int64]
+    value: NDArray[np.float64] = field(default=cast(Any, None))
+    statistic: NDArray[np.float64] = field(default=cast(Any, None))
+
+    def __post_init__(self) -> None:
+        for name, default in (("value", self.temperature), ("statistic", self.energy)):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, default)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -154,9 +166,9 @@ def read_import(folder: Path) -> dict[str, Any]:
 
 
 def check_numbers(columns: dict[str, NDArray[Any]]) -> None:
-    """Raises InputError for a temperature or an energy that is no number."""
-    for name in ("temperature", "energy"):
-        if name in columns and np.isnan(columns[name]).any():
+    """Raises InputError for a temperature, an energy or another value that is no number."""
+    for name in columns:
+        if columns[name].dtype.kind == "f" and np.isnan(columns[name]).any():
             raise InputError(f"data set ({name})", "not a number", "known for every image")
 
 
@@ -176,7 +188,10 @@ def _snapshots(table: Any, recipe: Recipe) -> Snapshots:
     system, images = recipe.system.system(), table.column("image").combine_chunks().field("bytes").to_pylist()
     chains = table.column("chain").to_numpy()
     spins = np.stack([from_png(data, system, f"image {c}") for data, c in zip(images, chains, strict=True)])
-    label, temperature, energy = (table.column(name).to_numpy() for name in ("label", "temperature", "energy"))
-    check_labels(label, recipe)
-    check_numbers({"temperature": temperature, "energy": energy})
-    return Snapshots(system, spins, label, temperature, energy, chains)
+    variable = recipe.classes.variable
+    columns = {name: table.column(name).to_numpy() for name in {"label", "temperature", "energy", variable}}
+    check_labels(label := columns["label"], recipe)
+    check_numbers(columns)
+    temperature, energy = columns["temperature"], columns["energy"]
+    statistic = energy if variable == TEMPERATURE else recipe.control(system).statistic(spins)
+    return Snapshots(system, spins, label, temperature, energy, chains, columns[variable], statistic)

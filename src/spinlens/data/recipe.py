@@ -4,16 +4,19 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import ConfigDict, Field, StrictFloat, StrictInt, ValidationInfo, field_validator, model_validator
 
 from spinlens.data.checked import Checked
 from spinlens.data.classes import Classes, default_classes
-from spinlens.errors import InputError, suggest
+from spinlens.errors import InputError, shown, suggest
 from spinlens.physics.catalogue import SYSTEMS, get_system
+from spinlens.physics.control import TEMPERATURE, Control, Temperature
 from spinlens.physics.counts import LARGEST
 from spinlens.physics.lattices import parse_size
 from spinlens.physics.models.ising import Ising
 from spinlens.physics.models.protocol import parameters
+from spinlens.physics.parameter import Parameter
 from spinlens.physics.systems import System
 
 SIMULATED = ("equilibrium", "anneal", "quench")  # protocols
@@ -72,8 +75,9 @@ class Recipe(Checked):
     """Everything that a data set depends on.
 
     system: a name does for its recipe. classes: edges and step that are left out lie about the model's transition as
-    the paper's do. counts: of `import`, which counts what it finds, they may be left out for any number of classes.
-    Raises InputError that names the first bad field.
+    the paper's do. temperature: of all images, where the variable of the classes is a parameter of the model. counts:
+    of `import`, which counts what it finds, they may be left out for any number of classes. Raises InputError that
+    names the first bad field.
     """
 
     system: SystemRecipe = SystemRecipe()
@@ -82,6 +86,7 @@ class Recipe(Checked):
     seed: int = Field(default=0, ge=0, lt=2**63)
     classes: Classes = Field(default_factory=lambda fields: _default_classes(fields))
     counts: Counts = Counts()
+    temperature: float | None = Field(default=None, gt=0, allow_inf_nan=False, exclude_if=_is_none)
 
     @field_validator("system", mode="before")
     @classmethod
@@ -103,6 +108,8 @@ class Recipe(Checked):
     def _complete_classes(cls, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, dict) or {"edges", "step"} <= value.keys():
             return value
+        if value.get("variable", TEMPERATURE) != TEMPERATURE:
+            return value  # which have no defaults
         try:
             return _default_classes(info.data).model_dump() | value
         except InputError as error:
@@ -110,9 +117,16 @@ class Recipe(Checked):
                 raise InputError("classes.step", "nothing", "given too", error.args[3]) from None
             raise
 
+    def control(self, system: System | None = None) -> Control:
+        """What the classes divide, of the recipe's system or another one."""
+        system = system or self.system.system()
+        if self.temperature is None:
+            return Temperature(system)
+        return Parameter(system, self.classes.variable, self.temperature, tuple(self.classes.grid().tolist()))
+
     @model_validator(mode="after")
     def _check(self) -> "Recipe":
-        self.system.system()
+        self._check_control()
         classes = len(self.classes.names)
         if self.protocol == "imported" and "counts" not in self.model_fields_set:
             ones = (1,) * classes  # in place of those that the import finds
@@ -131,6 +145,21 @@ class Recipe(Checked):
             if sum(counts) > MAX_IMAGES:
                 raise InputError(f"counts.{split} (sum)", sum(counts), f"at most {MAX_IMAGES} images")
         return self
+
+    def _check_control(self) -> None:
+        """Raises InputError for an impossible system or variable, and for a temperature beside one or none without."""
+        name, system = self.classes.variable, self.system.system()
+        if name == TEMPERATURE:
+            if self.temperature is not None:
+                raise InputError("temperature", self.temperature, "left out where it is the variable of the classes")
+            return
+        if self.temperature is None:
+            raise InputError("temperature", "nothing", f"given where {shown(name)} is the variable of the classes")
+        if self.protocol == "imported":
+            raise InputError("classes.variable", name, f"{TEMPERATURE} where snapshots are imported")
+        self.control(system).groups(np.array(self.classes.edges))  # which the model may refuse
+        if (given := self.system.model_dump().get(name)) is not None:
+            raise InputError(f"system.{name}", given, "left out where it is the variable of the classes")
 
 
 def _default_classes(fields: dict[str, Any]) -> Classes:

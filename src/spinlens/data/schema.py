@@ -10,15 +10,17 @@ NUMBERS = {"temperature": "float64", "energy": "float64", "magnetization": "floa
 ORIGIN = {"system": "string", "chain": "int64", "seed": "int64"}
 
 
-def dataset_schema(class_names: tuple[str, ...]) -> "pa.Schema":
+def dataset_schema(class_names: tuple[str, ...], variable: str = "temperature") -> "pa.Schema":
     """The schema of every shard: image (encoded bytes), label (an index of `class_names`), NUMBERS and ORIGIN.
+
+    variable: of the classes, a column before NUMBERS where it is none of them.
 
     Its metadata is what `datasets.Features.arrow_schema` writes, so that `load_dataset` finds pictures and class names;
     written here because that package brings 300 MB of others that nothing else needs.
     """
     import pyarrow as pa
 
-    values = NUMBERS | ORIGIN
+    values = {variable: "float64"} | NUMBERS | ORIGIN
     features: dict[str, Any] = {"image": {"_type": "Image"}}
     features["label"] = {"names": list(class_names), "_type": "ClassLabel"}
     features |= {name: {"dtype": dtype, "_type": "Value"} for name, dtype in values.items()}

@@ -12,7 +12,7 @@ from spinlens.data.plan import Plan, plan, run_protocol
 from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.data.render import to_png
 from spinlens.errors import InputError
-from spinlens.montecarlo.sample import sample
+from spinlens.montecarlo.controlled import sample_values
 from spinlens.physics.systems import System
 
 
@@ -22,9 +22,9 @@ def build_shard(recipe: Recipe, system: System, out: Path, k: int) -> None:
         raise InputError("out", str(out), "a folder that every process of the build sees under the same name")
     layout = plan(recipe)
     mine = images(layout, k)
-    batch = sample(
-        system,
-        layout.temperature[mine],
+    batch = sample_values(
+        recipe.control(system),
+        layout.value[mine],
         run_protocol(recipe),
         seed=recipe.seed,
         stream=(k,),
@@ -35,6 +35,7 @@ def build_shard(recipe: Recipe, system: System, out: Path, k: int) -> None:
         columns = {
             "image": [{"bytes": to_png(system.model.space, batch.spins[r]), "path": None} for r in rows],
             "label": layout.label[mine][rows],
+            recipe.classes.variable: layout.value[mine][rows],
             "temperature": batch.temperature[rows],
             "energy": batch.energy[rows],
             "magnetization": batch.magnetization[rows],

@@ -18,7 +18,7 @@ def read_table(path: Path, recipe: Recipe, columns: tuple[str, ...] | None = Non
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    wanted = dataset_schema(recipe.classes.names)
+    wanted = dataset_schema(recipe.classes.names, recipe.classes.variable)
     try:
         with open(path, "rb") as file:  # a path would be read by pyarrow's own rules, "~" for the home folder
             parquet = pq.ParquetFile(file, pre_buffer=False)

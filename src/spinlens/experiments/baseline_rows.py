@@ -1,10 +1,16 @@
-"""Rows of a table that need no network: the Bayes classifier, thresholds on one number, the pseudo-likelihood."""
+"""Rows of a table that need no network: the Bayes classifier, thresholds on one number, the pseudo-likelihood.
+
+The energy of an image at its own value of another variable than the temperature holds that value, so its thresholds are
+on the statistic (`physics.control`), which the spins alone give; and the pseudo-likelihood is that of temperatures.
+"""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spinlens.data.read import Snapshots, read_recipe, read_splits
 from spinlens.data.recipe import SPLITS, Recipe
@@ -12,6 +18,7 @@ from spinlens.experiments.ceiling import ceiling
 from spinlens.metrics.baselines import learn_thresholds, pseudo_likelihood_temperature
 from spinlens.metrics.ceiling import Ceiling
 from spinlens.metrics.scores import Scores, score
+from spinlens.physics.control import TEMPERATURE
 from spinlens.physics.order import order_parameter
 
 
@@ -35,12 +42,26 @@ def baselines(
         cuts = learn_thresholds(feature(train_split), train_split.label)
         return score(test.label, np.digitize(feature(test), cuts), count)
 
-    temperature = pseudo_likelihood_temperature(test.system, test.spins)
-    bayes = {}
+    rows = {}
     if bound := split_ceiling(recipe, split):
-        bayes["bayes-classifier"] = ("none", score(test.label, bound.classify(test.energy), count))
-    return bayes | {
+        rows["bayes-classifier"] = ("none", score(test.label, bound.classify(test.statistic), count))
+    if recipe.classes.variable != TEMPERATURE:  # either number may rise or fall with the variable
+        order = partial(_rising, train_split, lambda s: order_parameter(s.system, s.spins))
+        return rows | {
+            "statistic-thresholds": ("A", thresholds(partial(_rising, train_split, lambda s: s.statistic))),
+            "magnetization-thresholds": ("A", thresholds(order)),
+        }
+    temperature = pseudo_likelihood_temperature(test.system, test.spins)
+    return rows | {
         "energy-thresholds": ("A", thresholds(lambda s: s.energy)),
         "magnetization-thresholds": ("A", thresholds(lambda s: -order_parameter(s.system, s.spins))),
         "pseudo-likelihood": ("none", score(test.label, recipe.classes.label(temperature), count)),
     }
+
+
+def _rising(
+    train: Snapshots, feature: Callable[[Snapshots], NDArray[np.float64]], snapshots: Snapshots
+) -> NDArray[np.float64]:
+    """The feature (n,), turned where it falls with the class in the training split."""
+    falls = np.cov(feature(train), train.label)[0, 1] < 0
+    return -feature(snapshots) if falls else feature(snapshots)

@@ -10,7 +10,10 @@ from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError
 from spinlens.metrics.ceiling import Ceiling, compute_ceiling
 from spinlens.montecarlo.analysis.densities import estimated_density_of_states
+from spinlens.physics.control import TEMPERATURE
+from spinlens.physics.exact.controlled import density_of_statistic
 from spinlens.physics.exact.density import density_of_states, is_solved
+from spinlens.physics.exact.enumeration import is_enumerable
 from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.physics.systems import System, find_system
 
@@ -26,7 +29,8 @@ def ceiling(
 
     system: its name stands for 100 x 100.
 
-    Exact where `exact.is_solved`; elsewhere from simulated energies, with the standard error over independent blocks,
+    Exact where `exact.is_solved` or, for classes of another variable than the temperature, where every state can be
+    counted; elsewhere from simulated energies, with the standard error over independent blocks,
     a function of the system (its name included), recipe and seed. progress(done, total, note): 128 x 128 takes up to
     40 s of counting states, other systems up to some minutes of simulation. Raises InputError for a system that is not
     solved and too large to be simulated, as `estimated_density_of_states`.
@@ -50,7 +54,11 @@ def _density(
     system: System, recipe: Recipe, seed: int, progress: Progress | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(levels (k,), ln g (1 + blocks, k)): exact without blocks, or simulated."""
-    if is_solved(system):
+    control, grid = recipe.control(system), recipe.classes.grid()
+    if control.name == TEMPERATURE and is_solved(system):
         levels, log_counts = density_of_states(system, progress)
         return levels, log_counts[None]
-    return estimated_density_of_states(system, recipe.classes.grid(), seed, progress)
+    if control.name != TEMPERATURE and is_enumerable(system):
+        levels, log_counts = density_of_statistic(control, float(grid[0]))
+        return levels, log_counts[None]
+    return estimated_density_of_states(control, grid, seed, progress)

@@ -47,7 +47,7 @@ def closeness(
         row |= {f"fresh_{name}": value for name, value in further.items()}
     return row | {
         "confusion": score(test.label, raw.argmax(1), len(classifier.names)).confusion.tolist(),
-        "reliability": _reliability(bound.posterior(test.energy).ravel(), rescale(raw, t).ravel()),
+        "reliability": _reliability(bound.posterior(test.statistic).ravel(), rescale(raw, t).ravel()),
     }
 
 
@@ -57,7 +57,7 @@ def measures(bound: Ceiling, snapshots: Snapshots, raw: NDArray[np.float64], t: 
     macro_f1, accuracy: by the labels. By the exact posterior: information (share of what the snapshots hold), kl
     (nats; kl_raw before scaling), ece, and gap (in macro F1).
     """
-    exact, scaled, predicted = bound.posterior(snapshots.energy), rescale(raw, t), raw.argmax(1)
+    exact, scaled, predicted = bound.posterior(snapshots.statistic), rescale(raw, t), raw.argmax(1)
     scores = score(snapshots.label, predicted, len(bound.prior))
     return {
         "macro_f1": scores.macro_f1,

@@ -16,6 +16,7 @@ from spinlens.learning.fit import check_start
 from spinlens.learning.networks.registry import NETWORKS
 from spinlens.learning.presets import TrainingRecipe, preset_for, preset_recipe
 from spinlens.learning.subset import first
+from spinlens.physics.control import TEMPERATURE
 from spinlens.physics.systems import System
 from spinlens.report.paper import GIVEN, PAPER_COUNTS
 
@@ -73,7 +74,7 @@ def network(model: str, system: System, epochs: int | None = None) -> tuple[str,
         raise InputError("epochs", epochs, f"an integer from 1 to {MAX_EPOCHS}")
     rows = [row for profile in PROFILES.values() for row in profile.networks.values()]
     known = {recipe.model: (tier, recipe) for tier, recipe in rows if recipe.epochs}
-    default = preset_recipe(preset_for(model, system), model)
+    default = preset_recipe(preset_for(model, system), model, system)
     tier, recipe = row_for(*known.get(model, ("A" if model in NETWORKS else GIVEN, default)), system)
     return tier, recipe.model_copy(update={} if epochs is None else {"epochs": epochs})
 
@@ -88,6 +89,8 @@ def check_curve(curve: Curve, out: Path, workers: int = 1) -> None:
     classes, system = curve.recipe.classes.names, curve.recipe.system.system()
     if curve.recipe.protocol != "equilibrium":
         raise InputError("protocol", curve.recipe.protocol, "equilibrium", "out of equilibrium no ceiling is known")
+    if (variable := curve.recipe.classes.variable) != TEMPERATURE:
+        raise InputError("classes.variable", variable, f"{TEMPERATURE}, for a curve with thresholds on the energy")
     for count in curve.labels or (0,):
         if not len(classes) <= count <= MAX_IMAGES:
             expected = f"numbers from {len(classes)}, one image a class, to {MAX_IMAGES}"

@@ -158,10 +158,10 @@ def evaluate(
 
 def _closeness(bound: Ceiling, snapshots: Snapshots, row: Predicted) -> dict[str, float]:
     if row.probability is None:
-        return {"gap": gap(bound.posterior(snapshots.energy), row.label)}
+        return {"gap": gap(bound.posterior(snapshots.statistic), row.label)}
     known = measures(bound, snapshots, row.probability, 1.0)
     own = row.probability[np.arange(len(snapshots.label)), snapshots.label]
-    missed = np.where(row.probability == 0, bound.posterior(snapshots.energy), 0.0).sum(1)
+    missed = np.where(row.probability == 0, bound.posterior(snapshots.statistic), 0.0).sum(1)
     if not (own == 0).any() and missed.mean() <= ROUNDED:
         return {key: known[key] for key in ("information", "kl", "ece", "gap")}
     zeros = {"zero_for_class": int((own == 0).sum()), "zero_for_possible": int((missed > ROUNDED).sum())}
@@ -178,6 +178,7 @@ def _load(run: str | Path, data: Recipe) -> "Classifier":
         hint = "pip install 'spinlens[learn]'"
         raise ImportError(f"to evaluate a run needs {error.name}: {hint}", name=error.name) from None
     from spinlens.learning.doubts import class_edges
+    from spinlens.learning.provenance import class_variable, describe_variable, recorded_variable
 
     classifier = load_classifier(run, data.system.system())
     config, edges = classifier.model.config, list(data.classes.edges[1:-1])
@@ -185,6 +186,9 @@ def _load(run: str | Path, data: Recipe) -> "Classifier":
         _check_system(SystemRecipe.model_validate(known).system(), data.system.system())
     if classifier.names != data.classes.names:
         raise InputError("data (classes)", data.classes.names, f"{classifier.names}, as in the run")
+    if (own := recorded_variable(config)) != (given := class_variable(data)):
+        expected = f"{describe_variable(own)}, as in the run"
+        raise InputError("data (variable of the classes)", describe_variable(given), expected)
     if (known_edges := class_edges(config) or edges) != edges:
         raise InputError("data (inner edges of the classes)", edges, f"{known_edges}, as in the run")
     return classifier

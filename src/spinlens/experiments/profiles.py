@@ -100,6 +100,8 @@ PROFILES = {
 
 def row_for(tier: str, recipe: TrainingRecipe, system: System) -> tuple[str, TrainingRecipe]:
     """(tier, recipe) on a system: C in place of D, with its settings, where the weights were not trained on it."""
+    if recipe.model in NETWORKS:
+        return tier, preset_recipe("scratch", recipe.model, system, seed=recipe.seed)
     if recipe.model not in SHIPPED or preset_for(recipe.model, system) != "transfer":
         return tier, recipe
     return tier.replace("D", "C"), recipe.model_copy(update=TRANSFER if recipe.epochs else {})

@@ -18,7 +18,7 @@ from spinlens.learning.networks import spinresnet, spinvit  # noqa: F401  their 
 # entries of config.json that make transformers run code of the checkpoint, or fetch some
 RUNS_CODE = ("auto_map", "quantization_config", "attn_implementation", "_attn_implementation", "experts_implementation")
 MOST, MOST_LAYERS = 1_000_000, 1000  # of numbers in a configuration: beyond them it is damaged
-UNBOUNDED = ("class_edges", "class_bias")  # in the user's own units
+UNBOUNDED = ("class_edges", "class_bias", "origin", "unit")  # in the user's own units
 
 
 def silence_libraries() -> None:

@@ -15,7 +15,7 @@ def class_values(recipe: Recipe) -> dict[str, Any]:
     """
     classes, names = recipe.classes, recipe.classes.names
     share = np.array(recipe.counts.test) / sum(recipe.counts.test)
-    width = np.array([len(classes.temperatures(k)) for k in range(len(names))]) / len(classes.grid())
+    width = np.array([len(classes.values(k)) for k in range(len(names))]) / len(classes.grid())
     return {
         "id2label": dict(enumerate(names)),
         "label2id": {name: k for k, name in enumerate(names)},

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
+from spinlens.learning.provenance import recorded_variable
 from spinlens.physics.local_temperatures import allowed_temperatures
 from spinlens.physics.order import magnetization, order_parameter
 from spinlens.physics.systems import System, energy
@@ -54,7 +55,8 @@ def find_doubts(classifier: "Classifier", spins: ArrayLike, prediction: "Predict
 
     pinned: pinned spins have other values. range: the spins allow no temperature, or none that the network was trained
     on. temperature: they allow none near the predicted one. class: they allow none of the predicted class. energy,
-    order: the prediction is more than 8 of its standard deviations from the known value. Raises InputError as `energy`,
+    order: the prediction is more than 8 of its standard deviations from the known value. Where classes are of another
+    variable than the temperature only pinned spins are looked at. Raises InputError as `energy`,
     and where the prediction is for another number of snapshots.
     """
     system, config = classifier.system, classifier.model.config
@@ -63,6 +65,8 @@ def find_doubts(classifier: "Classifier", spins: ArrayLike, prediction: "Predict
     if count != len(prediction.label):
         raise InputError("spins (count)", count, f"{len(prediction.label)}, as in the prediction")
     spins = np.asarray(spins, np.int8).reshape(-1, *system.lattice.shape)
+    if recorded_variable(config):  # at another value of which the spins allow other temperatures
+        return _pinned(system, spins)
     allowed = allowed_temperatures(system, spins, RISK)
     found = _pinned(system, spins)
     found += _outside_training(system, measured["energy_per_site"], allowed, trained_temperatures(config))

@@ -6,7 +6,7 @@ from spinlens.data.json_files import read_object
 from spinlens.errors import InputError, suggest
 from spinlens.learning.folders import CONFIG, check_network, read_configuration
 from spinlens.learning.networks.registry import NETWORKS
-from spinlens.learning.shipped import INCLUDED, SHIPPED, can_be_checkpoint, was_trained_on_model, weights_folder
+from spinlens.learning.shipped import SHIPPED, can_be_checkpoint, was_trained_on_model, weights_folder
 from spinlens.physics.models.protocol import describe_parameters
 from spinlens.physics.systems import System
 
@@ -31,10 +31,11 @@ def check_patch(system: System, patch: int, source: str = "", hint: str = "") ->
 
 def default_fits(system: System) -> bool:
     """Whether the included weights spin-vit suit the system: |J| is 1, the model theirs, and their patches fit."""
-    if system.model.scale != 1 or not was_trained_on_model(INCLUDED / DEFAULT, system):
-        return False
     try:
-        patch = int(read_object(INCLUDED / DEFAULT / CONFIG)["patch_size"])
+        folder = weights_folder(DEFAULT, system)
+        if system.model.scale != 1 or not was_trained_on_model(folder, system):
+            return False
+        patch = int(read_object(folder / CONFIG)["patch_size"])
     except (OSError, ValueError, LookupError):
         return False
     rows, columns = system.lattice.shape
@@ -43,9 +44,8 @@ def default_fits(system: System) -> bool:
 
 def can_read(model: str, system: System) -> bool:
     """Whether included weights take as many channels as the states of the system have: a vector and two bonds."""
-    folder = INCLUDED / model if model != "spin-vit-others" else next(iter(INCLUDED.glob("spin-vit-without-*")))
     try:
-        channels = read_object(folder / CONFIG).get("num_channels", 3)
+        channels = read_object(weights_folder(model, system) / CONFIG).get("num_channels", 3)
     except (OSError, ValueError):
         return True  # damaged or missing: `check_start` says so
     return bool(channels == system.model.space.vectors.shape[1] + 2)

@@ -9,6 +9,7 @@ from spinlens.data.checked import Checked
 from spinlens.errors import InputError
 from spinlens.learning.networks.registry import NETWORKS, RATE
 from spinlens.learning.shipped import SHIPPED, was_trained_on, weights_folder
+from spinlens.physics.order import first_order_transition
 from spinlens.physics.systems import System
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -46,6 +47,8 @@ PAPER: dict[str, Any] = {
 }
 # from random weights; to the end, for validation losses jump before the rate has come down
 SCRATCH: dict[str, Any] = {"epochs": 30, "learning_rate": RATE, "patience": None}
+# two phases: a hundredth of the energy tells the images just above T_c from those of the next class
+LONGER, FASTER = 2, 2
 TRANSFER: dict[str, Any] = {"learning_rate": 1e-3}  # from weights that were trained on other systems only
 _PRESETS: dict[str, dict[str, Any]] = {"fine-tune": {}, "transfer": TRANSFER, "scratch": SCRATCH, "paper": PAPER}
 
@@ -61,10 +64,14 @@ def preset_for(model: str, system: System) -> str:
         return "paper"
 
 
-def preset_recipe(preset: str, model: str, **changes: Any) -> TrainingRecipe:
-    """The preset for that network, with changes. Raises InputError for an unknown preset."""
+def preset_recipe(preset: str, model: str, system: System | None = None, **changes: Any) -> TrainingRecipe:
+    """The preset for that network and the data of a system, with changes. Raises InputError for an unknown preset."""
     check_preset(preset)
-    own = {"learning_rate": NETWORKS[model].rate} if preset == "scratch" and model in NETWORKS else {}
+    own: dict[str, Any] = {}
+    if preset == "scratch" and model in NETWORKS:
+        own = {"learning_rate": NETWORKS[model].rate}
+        if system is not None and first_order_transition(system):
+            own = {"learning_rate": FASTER * NETWORKS[model].rate, "epochs": LONGER * SCRATCH["epochs"]}
     return TrainingRecipe(**{"model": model} | _PRESETS[preset] | own | changes)
 
 

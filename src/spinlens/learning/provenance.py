@@ -2,21 +2,23 @@
 
 from dataclasses import asdict
 from itertools import pairwise
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spinlens.data.json_files import read_object
-from spinlens.data.recipe import SystemRecipe
+from spinlens.data.recipe import Recipe, SystemRecipe
 from spinlens.errors import InputError
 from spinlens.learning.folders import CONFIG
 from spinlens.physics.catalogue import get_system
+from spinlens.physics.control import TEMPERATURE
 
 if TYPE_CHECKING:
     from spinlens.learning.inputs import Rendering  # loads torch
 
+VARIABLE = ("variable", "class_temperature")  # entries, where classes are of another variable than the temperature
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Above0 = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Side = Annotated[int, Field(ge=2, le=1_000_000)]
@@ -51,13 +53,15 @@ class Provenance(BaseModel):
     """The entry `spinlens` of a configuration.
 
     system: whose snapshots the network was trained on last; None after pre-training. class_edges: all edges of its
-    classes in temperature.
+    classes in temperature, or in another variable at class_temperature.
     """
 
     rendering: Shown
     system: SystemRecipe | None = None
     pretraining: Pretraining | None = None
     class_edges: tuple[Finite, ...] | None = None
+    variable: str = TEMPERATURE
+    class_temperature: Finite | None = None
 
     @property
     def own_size(self) -> int | tuple[int, int]:
@@ -65,6 +69,24 @@ class Provenance(BaseModel):
         if self.system is not None:
             return self.system.size
         return self.pretraining.sizes[0] if self.pretraining else 0
+
+
+def class_variable(recipe: Recipe) -> dict[str, Any]:
+    """What a configuration records of the variable of the classes: nothing where it is the temperature."""
+    if recipe.classes.variable == TEMPERATURE:
+        return {}
+    return dict(zip(VARIABLE, (recipe.classes.variable, recipe.temperature), strict=True))
+
+
+def recorded_variable(config: Any) -> dict[str, Any]:
+    """The same of a network's configuration."""
+    recorded = getattr(config, "spinlens", None) or {}
+    return {key: recorded[key] for key in VARIABLE if key in recorded}
+
+
+def describe_variable(recorded: dict[str, Any]) -> str:
+    """Such as "temperature", or "D at T = 1"."""
+    return f"{recorded[VARIABLE[0]]} at T = {recorded[VARIABLE[1]]:g}" if recorded else TEMPERATURE
 
 
 def read_provenance(config: Any, source: str) -> Provenance | None:
@@ -79,6 +101,10 @@ def read_provenance(config: Any, source: str) -> Provenance | None:
     classes, edges = len(getattr(config, "id2label", None) or ()), provenance.class_edges
     _check_edges("spinlens.class_edges", None if edges is None else list(edges), classes + 1, source)
     _check_edges("class_edges", getattr(config, "class_edges", None), classes - 1, source)
+    for key, least in (("origin", -inf), ("unit", 0.0)):
+        value = getattr(config, key, 1.0)
+        if type(value) not in (int, float) or not least < value < inf:
+            raise InputError(f"model ({key})", value, f"a finite number{' above 0' * (key == 'unit')}, in {source}")
     return provenance
 
 

@@ -39,16 +39,23 @@ def check_run(name: str) -> None:
 
 
 def weights_folder(name: str, system: System) -> Path:
-    """The folder of shipped weights; of "spin-vit-others" those that were trained on
-    neither the system nor an equivalent one.
+    """The folder of shipped weights.
 
-    Raises InputError where there are none.
+    Of "spin-vit" those that were trained on the system, else on its model, else on the Ising model; of
+    "spin-vit-others" those that were trained on neither the system nor an equivalent one. Raises InputError where there
+    are none.
     """
-    folders = sorted(INCLUDED.glob("spin-vit-without-*")) if name == "spin-vit-others" else [INCLUDED / name]
-    for folder in folders:
-        if (folder / "config.json").is_file() and (name != "spin-vit-others" or not was_trained_on(folder, system)):
-            return folder
-    raise InputError("model", name, f"one with weights for {system.name}", "`spinlens pretrain` makes some")
+    apart = sorted(INCLUDED.glob("spin-vit-without-*"))
+    further = [folder for folder in sorted(INCLUDED.glob("spin-vit-*")) if folder not in apart]
+    known = {"spin-vit": [INCLUDED / name, *further], "spin-vit-others": apart}.get(name, [INCLUDED / name])
+    folders = [folder for folder in known if (folder / "config.json").is_file()]
+    if name == "spin-vit-others":
+        folders = [folder for folder in folders if not was_trained_on(folder, system)]
+    elif len(folders) > 1:
+        folders.sort(key=lambda each: (not was_trained_on(each, system), not was_trained_on_model(each, system)))
+    if not folders:
+        raise InputError("model", name, f"one with weights for {system.name}", "`spinlens pretrain` makes some")
+    return folders[0]
 
 
 def was_trained_on(folder: Path, system: System) -> bool:
@@ -72,10 +79,11 @@ def was_trained_on(folder: Path, system: System) -> bool:
 
 
 def was_trained_on_model(folder: Path, system: System) -> bool:
-    """Whether pre-trained weights come from simulations of the same kind of model, whatever its parameters."""
+    """Whether pre-trained weights come from simulations of the same kind of model with the same states of a site."""
     known = stated_provenance(folder)
     names = known.pretraining.systems if known and known.pretraining else ()
-    return any(type(get_system(name, system.lattice.shape).model) is type(system.model) for name in names)
+    models = [get_system(name, system.lattice.shape).model for name in names]
+    return any(type(model) is type(system.model) and model.space == system.model.space for model in models)
 
 
 def is_among(system: System, names: Iterable[str]) -> bool:

@@ -11,12 +11,12 @@ from spinlens.data.recipe import Recipe
 from spinlens.errors import InputError, UnseenWarning
 from spinlens.learning.checkpoints import check_finite, load_model, lost_weights, read_config
 from spinlens.learning.classes import class_names, class_values, listed
-from spinlens.learning.fit import OWN_PATCH, check_patch
+from spinlens.learning.fit import FRESH, OWN_PATCH, check_patch
 from spinlens.learning.folders import PROCESSOR
 from spinlens.learning.inputs import Rendering
 from spinlens.learning.networks.spinresnet import SpinResNetForImageClassification
 from spinlens.learning.networks.spinvit import SpinViTForImageClassification
-from spinlens.learning.provenance import Provenance, Shown, read_provenance
+from spinlens.learning.provenance import Provenance, Shown, class_variable, read_provenance, recorded_variable
 
 HEADS = ("classifier", "head.cuts", "head.bias")  # weights that belong to the classes
 HALF = (0.5, 0.5, 0.5)
@@ -48,7 +48,8 @@ def load_start(source: str, recipe: Recipe, keep_head: bool) -> tuple[Any, Rende
         raise InputError("size", f"{shape[0]} x {shape[1]}", f"{m} x {n}, the only one that {source} reads")
     edges = list(((provenance and provenance.class_edges) or ())[1:-1]) or values["class_edges"]
     names = tuple(values["id2label"].values())
-    if not lost and sorted(own) == sorted(names) and edges == values["class_edges"]:
+    same = edges == values["class_edges"] and recorded_variable(config) == class_variable(recipe)
+    if not lost and sorted(own) == sorted(names) and same:
         _permute(model, [own.index(name) for name in names])
         return model, rendering
     _refuse_fresh(keep_head, source, f"its classes are {listed(own)}, those of the data {listed(names)}")
@@ -67,8 +68,11 @@ def _with_intervals(
     """
     check_patch(recipe.system.system(), getattr(model.config, "patch_size", 1), source, OWN_PATCH)
     values, pretrained = class_values(recipe), provenance is not None and provenance.pretraining is not None
-    known = list(model.config.class_edges or ())
-    if pretrained or no_head or known != values["class_edges"]:
+    known, variable = list(model.config.class_edges or ()), class_variable(recipe)
+    if pretrained and variable:
+        expected = f"one that predicts no temperature, for classes of {recipe.classes.variable}"
+        raise InputError("model", source, expected, f"--model {FRESH} trains anew")
+    if pretrained or no_head or known != values["class_edges"] or recorded_variable(model.config) != variable:
         if not pretrained:
             _refuse_fresh(keep_head, source, f"its edges are {known}, those of the data {values['class_edges']}")
             text = f"{source} gets new edges of its classes, {values['class_edges']}: they were {known}"

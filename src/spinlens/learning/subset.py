@@ -25,5 +25,5 @@ def first(snapshots: Snapshots, labels: int | None) -> Snapshots:
     if not len(classes) <= labels <= len(place):
         raise InputError("labels", labels, f"a number from {len(classes)}, one a class, to {len(place)}")
     chosen = np.sort(np.argsort(place, kind="stable")[:labels])
-    columns = ("spins", "label", "temperature", "energy", "chain")
+    columns = ("spins", "label", "temperature", "energy", "chain", "value", "statistic")
     return replace(snapshots, **{name: getattr(snapshots, name)[chosen] for name in columns})

@@ -30,6 +30,7 @@ from spinlens.learning.folders import RECIPE
 from spinlens.learning.inputs import SnapshotDataset
 from spinlens.learning.networks.make import make_model
 from spinlens.learning.presets import TrainingRecipe
+from spinlens.learning.provenance import VARIABLE, class_variable
 from spinlens.learning.resuming import StrictTrainer
 from spinlens.learning.runs import CHECKPOINTS, SUMMARY, check_training, identity, last_checkpoint
 from spinlens.learning.subset import first
@@ -85,7 +86,8 @@ def train(
         set_seed(recipe.seed)
         model, rendering = make_model(recipe.model, data_recipe, keep_head=not recipe.epochs)
         edges = {"class_edges": list(data_recipe.classes.edges)}  # the range of T that it is trained on, too
-        model.config.spinlens = (getattr(model.config, "spinlens", None) or {}) | edges
+        known = {k: v for k, v in (getattr(model.config, "spinlens", None) or {}).items() if k not in VARIABLE}
+        model.config.spinlens = known | edges | class_variable(data_recipe)
         train_split, validation_split = read_splits(data, "train", "validation")
         labelled = first(train_split, recipe.labels)
         stated = model.config.spinlens.get("pretraining") is not None  # keep what it can predict beside classes

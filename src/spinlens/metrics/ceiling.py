@@ -1,8 +1,10 @@
 """The ceiling: the greatest macro F1 and the greatest accuracy on p(E | T), and the exact posterior behind them.
 
 At equilibrium p(s | T) = exp(-E(s) / T) / Z(T), so the energy is a sufficient statistic for T: whatever a model
-computes from the spins, its scores on the whole population are those of a rule on the energy. The Bayes classifier has
-the greatest accuracy; the rule of greatest macro F1 (`maximise_macro_f1`) gives up accuracy where classes overlap: at
+computes from the spins, its scores on the whole population are those of a rule on the energy. Where classes are of a
+parameter p in which the energy is linear, p(s | p) = exp(-(H_0(s) + p X(s)) / T) / Z(p) at their one temperature T, and
+the same holds for X = dH/dp (`physics.control`): read X for "energy" below. The Bayes classifier has the greatest
+accuracy; the rule of greatest macro F1 (`maximise_macro_f1`) gives up accuracy where classes overlap: at
 100 x 100 the two macro F1 differ by some 1e-5, at 4 x 4 by 0.1.
 """
 
@@ -16,6 +18,7 @@ from spinlens.data.recipe import Counts, Recipe
 from spinlens.metrics.best_f1 import maximise_macro_f1
 from spinlens.metrics.scores import Scores, expected_score
 from spinlens.physics.boltzmann import boltzmann
+from spinlens.physics.control import TEMPERATURE
 
 EXACT = "exact p(E|T)"
 SIMULATED = "p(E|T) by multi-histogram reweighting of simulated energies"
@@ -49,18 +52,18 @@ class Ceiling:
         """The classes' shares (classes,) of all images: the test proportions."""
         return self.joint.sum(1)
 
-    def posterior(self, energies: NDArray[np.float64]) -> NDArray[np.float64]:
+    def posterior(self, statistic: NDArray[np.float64]) -> NDArray[np.float64]:
         """p(class | E) (count, classes) of energies (count,), equal to p(class | spins) at equilibrium."""
-        joint = self.joint.T[self._nearest(energies)]
+        joint = self.joint.T[self._nearest(statistic)]
         return joint / joint.sum(1, keepdims=True)
 
-    def classify(self, energies: NDArray[np.float64]) -> NDArray[np.int64]:
+    def classify(self, statistic: NDArray[np.float64]) -> NDArray[np.int64]:
         """The Bayes classifier's class of each energy (count,)."""
-        return self.joint.argmax(0)[self._nearest(energies)]
+        return self.joint.argmax(0)[self._nearest(statistic)]
 
-    def _nearest(self, energies: NDArray[np.float64]) -> NDArray[np.int64]:
-        right = np.clip(np.searchsorted(self.levels, energies), 1, len(self.levels) - 1)
-        left_is_nearer = energies - self.levels[right - 1] < self.levels[right] - energies
+    def _nearest(self, statistic: NDArray[np.float64]) -> NDArray[np.int64]:
+        right = np.clip(np.searchsorted(self.levels, statistic), 1, len(self.levels) - 1)
+        left_is_nearer = statistic - self.levels[right - 1] < self.levels[right] - statistic
         return right - left_is_nearer
 
 
@@ -69,13 +72,15 @@ def compute_ceiling(levels: NDArray[np.float64], estimates: NDArray[np.float64],
 
     levels (k,): energies, ascending. estimates (1 + blocks, k): the logarithms of their numbers of states up to a
     constant; from row 1 on those of independent blocks, for the standard error of macro_f1, none where they are exact.
+    Of a statistic other than the energy: its values and their densities (`estimated_density_of_states`).
     """
     joint = _joint(levels, estimates[0], recipe)
     shares = maximise_macro_f1(joint)
-    error, method = 0.0, EXACT
+    error, (exact, simulated) = 0.0, _methods(recipe)
+    method = exact
     if len(estimates) > 1:  # the same rule in each block: at a maximum a better one for the block adds second order
         blocks = [Scores(_joint(levels, block, recipe) @ shares.T).macro_f1 for block in estimates[1:]]
-        error, method = float(np.std(blocks, ddof=1) / np.sqrt(len(blocks))), SIMULATED
+        error, method = float(np.std(blocks, ddof=1) / np.sqrt(len(blocks))), simulated
     possible = joint.sum(0) > 0  # elsewhere there is no posterior; the nearest possible energy stands in
     levels, joint, shares = levels[possible], joint[:, possible], shares[:, possible]
     for array in (levels, joint, shares):
@@ -89,10 +94,19 @@ def compute_ceiling(levels: NDArray[np.float64], estimates: NDArray[np.float64],
 def _joint(levels: NDArray[np.float64], log_counts: NDArray[np.float64], recipe: Recipe) -> NDArray[np.float64]:
     """p(class, E) (classes, levels) for classes drawn in test proportions, uniform on their grids."""
     counts: Counts = recipe.counts
-    prior = np.array(counts.test, np.float64) / sum(counts.test)
+    prior, control = np.array(counts.test, np.float64) / sum(counts.test), recipe.control()
     joint = np.zeros((len(prior), len(levels)))
     for k, p in enumerate(prior):
-        temperatures = recipe.classes.temperatures(k)
-        for t in temperatures:
-            joint[k] += p / len(temperatures) * boltzmann(levels, float(t), log_counts)
+        conjugate = control.conjugate(recipe.classes.values(k))
+        for c in conjugate:
+            joint[k] += p / len(conjugate) * boltzmann(levels, float(c), log_counts)
     return joint
+
+
+def _methods(recipe: Recipe) -> tuple[str, str]:
+    """What the method of an exact ceiling and that of a simulated one are called."""
+    control = recipe.control()
+    if control.name == TEMPERATURE:
+        return EXACT, SIMULATED
+    law = f"p({control.statistic_name}|{control.name})"
+    return f"exact {law}", f"{law} by multi-histogram reweighting of simulated {control.statistic_name}"

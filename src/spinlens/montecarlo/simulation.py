@@ -14,7 +14,7 @@ from spinlens.physics.systems import System
 
 HOT = 2.5  # in units of the couplings: there disorder forgets any start within some sweeps
 COLD = 0.2  # below, moves cost more than temperature gives: neighbouring temperatures hardly differ
-CROWD = 32  # replicas on a rung, at most
+CROWD = 8  # replicas on a rung, at most
 SPACING = 1.2  # of neighbouring temperatures, relative, times the square root of the number of sites
 
 Spins = NDArray[np.int8]
@@ -93,7 +93,7 @@ def rungs(system: System, temperature: Temperatures) -> Temperatures:
     steps = int(np.ceil(np.log(HOT * unit / low) * np.sqrt(system.free_sites.size) / SPACING)) + 1
     ladder = np.geomspace(low, HOT * unit, max(steps, 2))
     apart = np.abs(ladder[:, None] - temperature).min(1) / ladder > 0.5 * SPACING / np.sqrt(system.free_sites.size)
-    crowd = int(np.unique(temperature, return_counts=True)[1].max())  # one replica a rung would be a bottleneck
+    crowd = len(temperature) // np.unique(temperature).size  # one replica a rung would be a bottleneck
     return np.repeat(ladder[apart], min(crowd, CROWD))
 
 

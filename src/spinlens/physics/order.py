@@ -57,10 +57,10 @@ def energy_unit(system: System) -> float:
     return system.model.scale * (float(np.sqrt((strength**2).mean())) if strength.size else 1.0)
 
 
-def has_two_phases(system: System) -> bool:
-    """Whether its transition is known to be of first order."""
+def first_order_transition(system: System) -> Transition | None:
+    """The transition where it is known to be of first order, so that two phases exist there; else None."""
     known = known_transition(system)
-    return known is not None and known.kind == "first order"
+    return known if known is not None and known.kind == "first order" else None
 
 
 def relaxes_fast(system: System) -> bool:

@@ -51,11 +51,13 @@ def apply(system: System, element: Element, spins: NDArray[Any]) -> NDArray[Any]
     """The image of spins (..., m, n) under an element, whether it is a symmetry or not; of the same type."""
     edges, space = system.boundary, system.model.space
     shifted = np.roll(spins, element.down, -2)
-    crossed = np.roll(shifted[..., : element.down, :], edges.vertical.shift, -1)
-    shifted[..., : element.down, :] = _seen(space, crossed, edges.vertical.seam)
+    if edges.vertical.shift or edges.vertical.seam < 0:
+        crossed = np.roll(shifted[..., : element.down, :], edges.vertical.shift, -1)
+        shifted[..., : element.down, :] = _seen(space, crossed, edges.vertical.seam)
     shifted = np.roll(shifted, element.right, -1)
-    crossed = np.roll(shifted[..., : element.right], edges.horizontal.shift, -2)
-    shifted[..., : element.right] = _seen(space, crossed, edges.horizontal.seam)
+    if edges.horizontal.shift or edges.horizontal.seam < 0:
+        crossed = np.roll(shifted[..., : element.right], edges.horizontal.shift, -2)
+        shifted[..., : element.right] = _seen(space, crossed, edges.horizontal.seam)
     moved = move_points(element.point, shifted)
     if element.map == 0:
         return moved.copy()

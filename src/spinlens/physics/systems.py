@@ -18,7 +18,7 @@ from spinlens.physics.models.protocol import Model, check_model_parts
 from spinlens.physics.spaces import index_states
 
 RIGHT, DOWN, LEFT, UP = range(4)
-CHUNK, CHUNK_SITES = 256, 1 << 22  # snapshots, and sites in all, whose energies are computed at once
+CHUNK, CHUNK_SITES = 256, 1 << 18  # snapshots, and sites in all, whose energies are computed at once: in the cache
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ NAMES = {
     "bayes-classifier": "Bayes classifier on the same images",
     THRESHOLDS: "energy thresholds",
     "magnetization-thresholds": "order parameter thresholds",
+    "statistic-thresholds": "thresholds on the sufficient statistic",
     "pseudo-likelihood": "pseudo-likelihood temperature",
 }
 

@@ -42,10 +42,11 @@ def _is_beside(name: str) -> bool:
 
 
 def rows(folder: Path, recipe: Recipe, columns: dict[str, NDArray[Any]]) -> Finding:
-    """As many rows as the recipe says; temperatures, labels and chains those of its plan; one system and one seed.
+    """As many rows as the recipe says; temperatures (or the values of another
+    variable), labels and chains those of its plan; one system and one seed.
 
-    columns: temperature, label, chain, split, system and seed, (images,) each. Imported data have no plan but the
-    numbers of images a class.
+    columns: the variable of the classes, temperature, label, chain, split, system and seed, (images,) each. Imported
+    data have no plan but the numbers of images a class.
     """
     expected, split = plan(recipe), columns["split"]
     wrong: list[str] = []
@@ -54,9 +55,16 @@ def rows(folder: Path, recipe: Recipe, columns: dict[str, NDArray[Any]]) -> Find
     if any(not np.array_equal(counts[s], getattr(recipe.counts, name)) for s, name in enumerate(SPLITS)):
         wrong.append("counts")
     elif recipe.protocol != "imported":
-        for name in ("temperature", "label", "chain"):
-            if not np.array_equal(columns[name], getattr(expected, name)[order]):
+        for name, planned in (
+            (recipe.classes.variable, expected.value),
+            ("label", expected.label),
+            ("chain", expected.chain),
+        ):
+            if not np.array_equal(columns[name], planned[order]):
                 wrong.append(name)
+        wrong += ["temperature"] * (
+            recipe.temperature is not None and bool((columns["temperature"] != recipe.temperature).any())
+        )
     if read_manifest(folder).get("images") != len(split):
         wrong.append(f"{MANIFEST} (images)")
     wrong += ["seed"] * bool((columns["seed"] != recipe.seed).any())

@@ -9,6 +9,7 @@ from scipy.special import entr
 
 from spinlens.data.checks.findings import LEVEL, Finding
 from spinlens.data.recipe import Recipe
+from spinlens.physics.control import TEMPERATURE, Control
 from spinlens.physics.exact.density import density_of_states, is_solved
 from spinlens.physics.spaces import index_states
 from spinlens.physics.systems import DOWN, RIGHT, System, pair_table
@@ -17,24 +18,31 @@ MEAN_FIELDS = 65  # magnetizations among which the best bound is taken
 
 
 def copies(
-    recipe: Recipe, digest: NDArray[Any], energies: NDArray[np.float64], temperature: NDArray[np.float64]
+    recipe: Recipe,
+    digest: NDArray[Any],
+    energies: NDArray[np.float64],
+    values: NDArray[np.float64],
+    statistic: NDArray[np.float64],
 ) -> Finding:
     """No image occurs twice where that is impossible by chance, known for images that are independent at equilibrium.
 
-    digest (images,): equal for equal images. energies, temperature: (images,).
+    digest (images,): equal for equal images. energies, values of the control variable, statistic: (images,).
     """
     repeated = len(digest) - len(np.unique(digest))
     if recipe.protocol != "equilibrium":
         return Finding("copies", None, f"{repeated} images are copies of an earlier image (no limit is known)")
-    system = recipe.system.system()
-    rare = (_rare_levels if is_solved(system) else _rare_states)(system, energies, temperature)
+    control = recipe.control()
+    if control.name == TEMPERATURE and is_solved(control.system):
+        rare = _rare_levels(control.system, energies)
+    else:
+        rare = _rare_states(control, energies, values, statistic)
     mine = digest[rare]
     copied = len(mine) - len(np.unique(mine))
     detail = f"{copied} of {len(mine)} images are copies of an earlier image, among energies where chance makes none"
     return Finding("copies", copied == 0, detail)
 
 
-def _rare_levels(system: System, energies: NDArray[np.float64], _: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _rare_levels(system: System, energies: NDArray[np.float64]) -> NDArray[np.bool_]:
     """(images,): whether the image is among those of which any two are equal with a probability below LEVEL.
 
     Every state of one energy is equally probable, whatever the temperature, so n independent images of an energy with g
@@ -51,17 +59,24 @@ def _rare_levels(system: System, energies: NDArray[np.float64], _: NDArray[np.fl
     return rare[at]
 
 
-def _rare_states(system: System, energies: NDArray[np.float64], temperature: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """As `_rare_levels`, for systems without a known density of states.
+def _rare_states(
+    control: Control, energies: NDArray[np.float64], values: NDArray[np.float64], statistic: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """As `_rare_levels`, for systems without a known density of states, and for other variables than T.
 
-    An image of energy E is rare if of the others, at temperatures T, fewer than LEVEL / images are in its state on
-    average: sum exp(-E / T) / Z(T), with Z(T) bounded from below.
+    An image in state s is rare if of the others, at their values of the variable, fewer than LEVEL / images are in its
+    state on average: sum exp(-A(s) - X(s) / c) / Z (`physics.control`), with Z bounded from below. Where the variable
+    is T that is the sum of exp(-E / T) / Z(T).
     """
-    each, images = np.unique(temperature, return_counts=True)
-    levels, at = np.unique(energies, return_inverse=True)
+    each, images = np.unique(values, return_counts=True)
+    pairs = np.stack([control.rest(energies, values, statistic), statistic], 1)
+    (rest, levels), at = (found := np.unique(pairs, axis=0, return_inverse=True))[0].T, found[1].ravel()
     expected = np.zeros(len(levels))
-    for t, count in zip(each, images, strict=True):
-        expected += count * np.exp(np.minimum(-levels / max(t, 1e-300) - log_partition_bound(system, float(t)), 0))
+    for group in control.groups(each):
+        for value, t, count in zip(each[group.rows], group.temperature, images[group.rows], strict=True):
+            c = max(float(control.conjugate(np.array([value]))[0]), 1e-300)
+            log_z = log_partition_bound(group.system, float(t))
+            expected += count * np.exp(np.minimum(-rest - levels / c - log_z, 0))
     return (expected < LEVEL / len(energies))[at]
 
 

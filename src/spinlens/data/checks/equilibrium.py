@@ -8,16 +8,17 @@ from numpy.typing import NDArray
 
 from spinlens.data.checks.findings import LEVEL, Finding, show_p
 from spinlens.data.checks.grouping import group_images
-from spinlens.data.read import read_columns, read_import, read_recipe, verify
+from spinlens.data.read import read_columns, read_import, read_parts, read_recipe, verify
 from spinlens.montecarlo.analysis.equilibrium_tests import (
     exact_tails,
     extreme_p_value,
     group_p_value,
-    independent_difference,
+    second_sample,
     symmetric_p_value,
     trend_p_value,
     uniform_p_value,
 )
+from spinlens.physics.control import TEMPERATURE, Control, Temperature
 from spinlens.physics.exact.density import is_solved
 from spinlens.physics.systems import System
 
@@ -36,6 +37,10 @@ def equilibrium(folder: Path) -> Finding:
 def judge_energies(folder: Path) -> Finding:
     """As `equilibrium`, of a data set that was verified before."""
     recipe, note = read_recipe(folder), read_import(folder)
+    if recipe.classes.variable != TEMPERATURE:
+        parts = [(part.value, part.energy, part.statistic) for part, _ in read_parts(folder)]
+        values, energy, statistic = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return judge_statistic(recipe.control(), values, energy, statistic, recipe.seed)
     names = ("temperature", "energy", "chain", "split", "row")
     temperature, energies, chain, split, row = read_columns(folder, *names)
     if "order" not in note and count_crossing(chain, split):
@@ -76,7 +81,7 @@ def judge(
         (values, upper), source = exact_tails(system, temperature, energies, seed), "the exact p(E | T)"
         extreme = extreme_p_value(values, upper)
     else:
-        values = independent_difference(system, temperature, energies, (seed + 1) % 2**63)
+        values = energies - second_sample(Temperature(system), temperature, (seed + 1) % 2**63).energy
         extreme, source = 1.0, "a second sample"
     which = f"energies of all {of} images" if len(order) == of else f"energies of {len(order)} of {of} images"
     chains = int(np.count_nonzero(np.diff(chain))) + 1
@@ -89,6 +94,32 @@ def judge(
         p_value = found.p_value
         if not found.enough and p_value >= LEVEL:
             return Finding("equilibrium", None, f"{which}: too few independent ones for a verdict")
+    return _verdict(which, source, p_value)
+
+
+def judge_statistic(
+    control: Control,
+    values: NDArray[np.float64],
+    energies: NDArray[np.float64],
+    statistic: NDArray[np.float64],
+    seed: int = 0,
+) -> Finding:
+    """As `judge`, of independent images at values (images,) of a variable that is not the temperature.
+
+    Their energies and their statistics are tested against a second sample at each image's own value.
+    """
+    of = len(values)
+    rows = np.linspace(0, of - 1, min(of, SECOND_RUN)).astype(int)
+    values = values[rows]
+    fresh = second_sample(control, values, (seed + 1) % 2**63)
+    differences = energies[rows] - fresh.energy, statistic[rows] - control.statistic(fresh.spins)
+    found = [p for one in differences for p in (symmetric_p_value(one), trend_p_value(one, values))]
+    p_value = min(1.0, len(found) * min(found))
+    which = f"energies and {control.statistic_name} of {'all ' if len(rows) == of else f'{len(rows)} of '}{of} images"
+    return _verdict(which, "a second sample", p_value)
+
+
+def _verdict(which: str, source: str, p_value: float) -> Finding:
     verdict = "at equilibrium" if p_value >= LEVEL else "not at equilibrium"
     detail = f"{verdict}: {which} against {source}, {show_p(p_value)} (limit {LEVEL:g})"
     return Finding("equilibrium", p_value >= LEVEL, detail)

@@ -49,7 +49,8 @@ class _Split:
 def export(folder: Path, out: Path, format: str) -> Path:
     """Write the data set in `folder` to `out` as "npz", "hdf5" (one file each) or "images" (a folder); returns `out`.
 
-    Spins are int8 (n, rows, columns); label, temperature, energy (total), magnetization (per site) and chain are (n,).
+    Spins are int8 (n, rows, columns); label, temperature, energy (total), magnetization (per site) and chain are (n,),
+    and so is the variable of the classes where that is another one.
     npz: arrays <split>_spins, <split>_label, ..., class_names and recipe (JSON). hdf5: groups train, validation and
     test with these arrays, recipe and class_names as attributes. images: <split>/<class>/<number>.png,
     <split>/metadata.csv for Hugging Face's "imagefolder", and recipe.json.
@@ -76,10 +77,11 @@ def export(folder: Path, out: Path, format: str) -> Path:
 
 def _read_splits(folder: Path, recipe: Recipe) -> Iterator[_Split]:
     system = recipe.system.system()
+    names = dict.fromkeys((*COLUMNS, recipe.classes.variable))
     for split in SPLITS:
-        tables = [read_table(path, recipe, ("image", *COLUMNS)) for path in shard_files(folder, split)]
+        tables = [read_table(path, recipe, ("image", *names)) for path in shard_files(folder, split)]
         images = [data for t in tables for data in t.column("image").combine_chunks().field("bytes").to_pylist()]
-        columns = {name: np.concatenate([t.column(name).to_numpy() for t in tables]) for name in COLUMNS}
+        columns = {name: np.concatenate([t.column(name).to_numpy() for t in tables]) for name in names}
         order = np.argsort(columns["chain"], kind="stable")
         yield _Split(split, system, [images[i] for i in order], {k: v[order] for k, v in columns.items()})
 

@@ -18,7 +18,7 @@ from spinlens.data.recipe import SPLITS, Recipe, parse_recipe
 from spinlens.data.render import from_png
 from spinlens.errors import InputError
 from spinlens.physics.models.protocol import energy_bounds
-from spinlens.physics.systems import System, energy
+from spinlens.physics.systems import System
 
 RECIPE = "recipe.json"
 NUMBERS, WHOLE = ("label", "temperature", "energy", "chain"), ("label", "chain")
@@ -38,12 +38,14 @@ def read_export(arrays: Arrays, attributes: Mapping[str, Any], mark: str, path: 
     recipe = _recipe(str(text), f"{path} recipe")
     spins: list[NDArray[np.int8]] = []
     names: list[str] = []
-    columns: dict[str, list[NDArray[Any]]] = {name: [] for name in NUMBERS}
+    columns: dict[str, list[NDArray[Any]]] = {name: [] for name in (*NUMBERS, recipe.classes.variable)}
     for split in SPLITS:
         source = f"{path} {split}{mark}"
         part = read_spins(arrays[f"{split}{mark}spins"](), system, Reading(), f"{source}spins")
         for name, parts in columns.items():
-            stored = arrays[f"{split}{mark}{name}"]()
+            if (key := f"{split}{mark}{name}") not in arrays:
+                raise InputError(f"{source}{name}", "nothing", "given for each snapshot")
+            stored = arrays[key]()
             if stored.dtype.kind not in "iuf"[: 2 if name in WHOLE else 3] or stored.shape != part.shape[:-2]:
                 given = f"{stored.dtype} {stored.shape}"
                 raise InputError(f"{source}{name} (shape)", given, f"numbers of shape {part.shape[:-2]}")
@@ -74,7 +76,8 @@ def read_export_folder(found: Found, system: System) -> Part:
     splits = [found.tables[found.folder / split / METADATA] for split in SPLITS]
     rows = [(path, row) for split in splits for path, row in split.items()]
     columns = {
-        name: np.array([_number(row[name], name in WHOLE, f"{path} {name}") for path, row in rows]) for name in NUMBERS
+        name: np.array([_number(row.get(name, ""), name in WHOLE, f"{path} {name}") for path, row in rows])
+        for name in (*NUMBERS, recipe.classes.variable)
     }
     split = np.repeat(np.arange(len(SPLITS)), [len(rows) for rows in splits])
     pictures = np.stack([from_png(read_regular(path), system, str(path)) for path, _ in rows])
@@ -113,13 +116,16 @@ def _checked(
         raise InputError(f"{path} recipe", f"{system.lattice.shape}", f"one of a lattice of {spins.shape[1:]}")
     for bad in np.flatnonzero(~(temperature >= 0))[:1]:
         raise InputError(f"{names[bad]} temperature", float(temperature[bad]), "a number from 0 to infinity")
-    own = energy(system, spins)
+    values = columns[recipe.classes.variable]
+    for bad in np.flatnonzero(~np.isfinite(values) & (values is not temperature))[:1]:
+        raise InputError(f"{names[bad]} {recipe.classes.variable}", float(values[bad]), "a finite number")
+    own = recipe.control().energy(spins, values)
     scale = max(map(abs, energy_bounds(system.model))) * system.lattice.sites
     for bad in np.flatnonzero(~(np.abs(own - columns["energy"]) <= 1e-6 * scale))[:1]:
         given, expected = float(columns["energy"][bad]), f"{own[bad]:g}, the energy of its spins"
         raise InputError(f"{names[bad]} energy", given, expected)
-    label = recipe.classes.label(temperature)
+    label = recipe.classes.label(values)
     for bad in np.flatnonzero(label != columns["label"])[:1]:
-        expected = f"{label[bad]}, the class of its temperature"
+        expected = f"{label[bad]}, the class of its {recipe.classes.variable}"
         raise InputError(f"{names[bad]} label", int(columns["label"][bad]), expected)
     return Part(path, spins, temperature, names, Stored(recipe, split, columns["chain"].astype(np.int64)))

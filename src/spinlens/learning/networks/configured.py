@@ -8,6 +8,7 @@ from spinlens.data.recipe import Recipe
 from spinlens.learning.classes import class_values
 from spinlens.learning.fit import patch_size
 from spinlens.learning.inputs import Rendering
+from spinlens.learning.networks.heads import RANGE
 from spinlens.learning.networks.spinresnet import SpinResNetConfig, SpinResNetForImageClassification
 from spinlens.learning.networks.spinvit import SpinViTConfig, SpinViTForImageClassification
 
@@ -18,20 +19,20 @@ Made = tuple[Any, Rendering]
 
 def make_spin_vit(recipe: Recipe) -> Made:
     """spin-vit on the vector of each state and what its bonds cost."""
-    config = SpinViTConfig(patch_size=_patch(recipe), num_channels=_width(recipe) + 2, **class_values(recipe))
+    config = SpinViTConfig(patch_size=_patch(recipe), num_channels=_width(recipe) + 2, **_head(recipe))
     return SpinViTForImageClassification(config), Rendering()
 
 
 def make_spin_vit_spins(recipe: Recipe) -> Made:
     """spin-vit on the vectors alone, which makes products of neighbours itself."""
     shape: dict[str, Any] = {"patch_size": _patch(recipe), "num_channels": _width(recipe), "products": PRODUCTS}
-    config = SpinViTConfig(**shape, **class_values(recipe))
+    config = SpinViTConfig(**shape, **_head(recipe))
     return SpinViTForImageClassification(config), Rendering(view="spins")
 
 
 def make_resnet(recipe: Recipe, shape: dict[str, Any]) -> Made:
     """A ResNet with the head of spin-vit."""
-    config = SpinResNetConfig(**shape, num_channels=_width(recipe) + 2, **class_values(recipe))
+    config = SpinResNetConfig(**shape, num_channels=_width(recipe) + 2, **_head(recipe))
     return SpinResNetForImageClassification(config), Rendering()
 
 
@@ -47,6 +48,12 @@ def make_vit(recipe: Recipe, view: Literal["bonds", "bare"], **shape: Any) -> Ma
 def make_vit_base(recipe: Recipe) -> Made:
     """ViT-Base at the sizes that are transformers' own."""
     return make_vit(recipe, "bonds", hidden_size=768)
+
+
+def _head(recipe: Recipe) -> dict[str, Any]:
+    """What a StateHead reads: the classes, and units in which they fill RANGE."""
+    low, high = recipe.classes.edges[0], recipe.classes.edges[-1]
+    return class_values(recipe) | {"origin": low, "unit": (high - low) / RANGE}
 
 
 def _patch(recipe: Recipe) -> int:

@@ -14,8 +14,8 @@ from transformers import initialization as init
 from transformers.modeling_outputs import ImageClassifierOutput
 
 STATE = ("temperature", "energy_per_site", "order_parameter")  # the last two per site, |m| staggered where J < 0
-MIDDLE = (2.0, -1.0, 0.5)  # where a fresh head starts, with the classes of the Ising model
-HIGHEST = 2.32  # their last inner edge: other classes stretch the first number
+MIDDLE = (2.0, -1.0, 0.5)  # where a fresh head starts
+RANGE = 4.0  # of the first number inside the head, whatever the temperatures are: rates suit all models alike
 FAR = 1e4  # stands for an infinite edge, in scales
 LOG_SCALE = (-8.0, 3.0)
 
@@ -30,14 +30,16 @@ class StateOutput(ImageClassifierOutput):
 class StateHead(nn.Module):
     """(count, width) features to a StateOutput.
 
-    Of its configuration it reads num_labels; class_edges, inner edges of the classes in temperature (spread evenly from
-    0 to 4 where None or of another number); class_bias, log prior density of each class (likewise, 0).
+    Of its configuration it reads num_labels; class_edges, inner edges of the classes in temperature (spread evenly over
+    RANGE where None or of another number); class_bias, log prior density of each class (likewise, 0); origin and unit:
+    inside the head a temperature T is (T - origin) / unit.
     """
 
     def __init__(self, config: PretrainedConfig, width: int) -> None:
         super().__init__()
         classes = int(config.num_labels or 0)
         self.config = config
+        self.origin, self.unit = config.origin, config.unit
         self.norm = nn.LayerNorm(width)
         self.state = nn.Linear(width, 2 * len(STATE))
         self.cuts = nn.Parameter(torch.empty(classes - 1))
@@ -46,20 +48,23 @@ class StateHead(nn.Module):
     @torch.no_grad()
     def set_classes(self, edges: list[float], bias: list[float]) -> None:
         """Inner edges and log prior densities, whatever a checkpoint had."""
-        self.cuts.copy_(torch.tensor(edges))
+        self.cuts.copy_(self._inside(edges))
         self.bias.copy_(torch.tensor(bias))
+
+    def _inside(self, edges: list[float]) -> torch.Tensor:
+        """Temperatures in the units of the head."""
+        return (torch.tensor(edges, dtype=torch.float64) - self.origin).div(self.unit).float()
 
     @torch.no_grad()
     def reset(self) -> None:
         """Fresh weights: every distribution broad and in the middle of its range."""
         count = len(self.bias)
         edges, bias = self.config.class_edges or [], self.config.class_bias or []
-        spread = [4 * k / count for k in range(1, count)]
-        init.copy_(self.cuts, torch.tensor(edges if len(edges) == count - 1 else spread))
+        spread = torch.tensor([RANGE * k / count for k in range(1, count)])
+        init.copy_(self.cuts, self._inside(edges) if len(edges) == count - 1 else spread)
         init.copy_(self.bias, torch.tensor(bias if len(bias) == count else [0.0] * count))
         init.normal_(self.state.weight, std=0.02)
-        middle = (MIDDLE[0] * (edges[-1] / HIGHEST if edges else 1.0), *MIDDLE[1:])
-        init.copy_(self.state.bias, torch.tensor([[value, -1.0] for value in middle]).flatten())
+        init.copy_(self.state.bias, torch.tensor([[value, -1.0] for value in MIDDLE]).flatten())
 
     def forward(
         self, features: torch.Tensor, labels: torch.Tensor | None, state_values: torch.Tensor | None
@@ -69,6 +74,9 @@ class StateHead(nn.Module):
             location, log_scale = self.state(self.norm(features.float())).unflatten(1, (len(STATE), 2)).unbind(2)
         log_scale = log_scale.clamp(*LOG_SCALE)
         logits = log_shares((self.cuts - location[:, :1]) * torch.exp(-log_scale[:, :1])) + self.bias
+        to_temperature = location.new_tensor([self.unit, 1.0, 1.0])
+        location = location * to_temperature + location.new_tensor([self.origin, 0.0, 0.0])
+        log_scale = log_scale + to_temperature.log()
         losses = []
         if labels is not None:
             losses.append(cross_entropy(logits, labels))

@@ -10,12 +10,14 @@ from spinlens.learning.networks.heads import StateHead, StateOutput
 
 
 class SpinResNetConfig(ResNetConfig):
-    """A ResNetConfig with class_edges and class_bias as StateHead has them."""
+    """A ResNetConfig with class_edges, class_bias, origin and unit as StateHead has them."""
 
     model_type = "spin-resnet"
 
     class_edges: list[float] | None = None
     class_bias: list[float] | None = None
+    origin: float = 0.0
+    unit: float = 1.0
 
 
 class SpinResNetForImageClassification(ResNetPreTrainedModel):

@@ -24,7 +24,7 @@ NEIGHBOURS = 4  # the first products: two differences and two sums
 
 class SpinViTConfig(ViTConfig):
     """A ViTConfig with: products, how many channels of neighbour products the network makes from single spins (0: it is
-    given the bonds); class_edges and class_bias as StateHead has them."""
+    given the bonds); class_edges, class_bias, origin and unit as StateHead has them."""
 
     model_type = "spin-vit"
 
@@ -36,6 +36,8 @@ class SpinViTConfig(ViTConfig):
     products: int = 0
     class_edges: list[float] | None = None
     class_bias: list[float] | None = None
+    origin: float = 0.0
+    unit: float = 1.0
 
 
 class NeighbourProducts(nn.Module):

@@ -1,5 +1,6 @@
 """Is a start forgotten? Autocorrelation times of the equilibrium protocol, and R-hat from opposite starts."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -51,12 +52,19 @@ def round_temperature(temperature: float) -> float:
     return float(f"{temperature:.{DIGITS}g}")
 
 
-def prove(system: System, temperatures: NDArray[np.float64], protocol: Equilibrium, seed: int = 0) -> list[Proof]:
+def prove(
+    system: System,
+    temperatures: NDArray[np.float64],
+    protocol: Equilibrium,
+    seed: int = 0,
+    stream: Sequence[int] = (),
+) -> list[Proof]:
     """Run the protocol from both starts at each temperature (k,), and go on for RECORDED rounds that are measured.
 
-    Symmetries that a snapshot gets at its end are applied at every round, for the protocol commutes with them.
+    Symmetries that a snapshot gets at its end are applied at every round, for the protocol commutes with them. stream:
+    further whole numbers that select another random stream of the same seed.
     """
-    rng, lanes = generator(system, seed, PROOF), np.repeat(temperatures, 2 * REPLICAS)
+    rng, lanes = generator(system, seed, (*PROOF, *stream)), np.repeat(temperatures, 2 * REPLICAS)
     spins = random_start(system, len(lanes), rng)
     ordered = np.arange(len(lanes)) % 2 == 0
     spins[ordered] = ordered_start(system, int(ordered.sum()), rng)

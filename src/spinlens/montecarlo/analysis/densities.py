@@ -1,52 +1,88 @@
-"""Densities of states from simulated energies, for systems without an exact solution."""
+"""Densities of states from simulated energies, or other statistics, for systems without an exact solution."""
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError
+from spinlens.montecarlo.analysis.autocorrelation import split_r_hat
 from spinlens.montecarlo.analysis.phases import join_densities
+from spinlens.montecarlo.analysis.reweighting import density_of_states_from
 from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps
 from spinlens.montecarlo.simulation import Simulation
 from spinlens.montecarlo.streams import DENSITY, generator
 from spinlens.montecarlo.updaters.registry import Update, quench_updater, serving
+from spinlens.physics.control import TEMPERATURE, Control, Group
 from spinlens.physics.order import energy_unit, known_transition
-from spinlens.physics.systems import System, energy
+from spinlens.physics.systems import System
 
 REPLICAS, TEMPERATURES = 1024, 128
 MEASUREMENTS = 24
 NEAR = 0.12  # of T_c: how far about it temperatures are closer
 SINGLE_SWEEPS, CLUSTER_SWEEPS = 20, 2  # before each measurement
 BLOCKS = REPLICAS // TEMPERATURES
+STUCK = 3.0  # split-R-hat of replicas that do not pass between phases; slow ones that do stay below 2
 MAX_SITES, MAX_SIDE = 200 * 200, 400  # beyond, histograms of neighbouring temperatures hardly overlap, and hours pass
 CLUSTER_COST = 25  # of a cluster sweep, in single-spin sweeps
 Progress = Callable[[int, int, str], None]
 
 
 def estimated_density_of_states(
-    system: System, grid: NDArray[np.float64], seed: int = 0, progress: Progress | None = None
+    control: Control, grid: NDArray[np.float64], seed: int = 0, progress: Progress | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(levels, ln g): ln g (1 + BLOCKS, levels) from all replicas, then from independent blocks of them.
 
-    Replicas at equilibrium on a fine grid of temperatures, measured MEASUREMENTS times and joined by multi-histogram
+    levels: of the energy where the variable is the temperature, else of its statistic X; g is then the sum of exp(-A)
+    over the states of a level (`physics.control`).
+
+    Replicas at equilibrium on a fine grid of the variable, measured MEASUREMENTS times and joined by multi-histogram
     reweighting (Ferrenberg and Swendsen, Phys. Rev. Lett. 63, 1195 (1989)). Good from
     max(grid[0], |J| / 10) to grid[-1]; below lie ground states alone. progress(done, total, note), in single-spin
     sweeps and what takes as long. Raises InputError for a lattice of more than MAX_SITES or with a side above MAX_SIDE,
-    and for a grid of low temperatures alone.
+    for a grid of low temperatures alone, and where other variables have values at which replicas stay in their phase.
     """
+    system = control.system
     if system.lattice.sites > MAX_SITES or max(system.lattice.shape) > MAX_SIDE:
         m, n = system.lattice.shape
         side = math.isqrt(MAX_SITES)
-        expected = f"at most {side} x {side} ({MAX_SITES} spins, no side above {MAX_SIDE}) where p(E | T) is simulated"
+        law = "p(E | T)" if control.name == TEMPERATURE else f"p({control.statistic_name} | {control.name})"
+        expected = f"at most {side} x {side} ({MAX_SITES} spins, no side above {MAX_SIDE}) where {law} is simulated"
         raise InputError("size", f"{m} x {n}", expected)
-    low = max(grid[0], 0.1 * energy_unit(system))
-    if grid[-1] <= low:
-        raise InputError("temperature", float(grid[-1]), f"a highest temperature above {low:g}")
-    temperature = np.tile(ladder(system, low, float(grid[-1])), BLOCKS)
-    rng = generator(system, seed, DENSITY)
-    protocol = Equilibrium()
+    if control.name == TEMPERATURE:
+        low = max(grid[0], 0.1 * energy_unit(system))
+        if grid[-1] <= low:
+            raise InputError("temperature", float(grid[-1]), f"a highest temperature above {low:g}")
+        rungs = ladder(system, low, float(grid[-1]))
+    else:
+        rungs = np.linspace(grid[0], grid[-1], TEMPERATURES)
+    values = np.tile(rungs, BLOCKS)
+    measured = np.empty((MEASUREMENTS, REPLICAS))
+    groups = control.groups(values)
+    for k, group in enumerate(groups):
+        part = _part(progress, k, len(groups))
+        measured[:, group.rows] = _measure(
+            control, group, generator(group.system, seed, (*DENSITY, *group.stream)), part
+        )
+        if control.name != TEMPERATURE and split_r_hat(measured[:, group.rows].T) > STUCK:
+            at = f"{control.symbol} = {values[group.rows[0]]:g}"
+            expected = "small enough for simulations to pass between phases"
+            raise InputError("size", " x ".join(map(str, system.lattice.shape)), expected, f"they do not at {at}")
+    levels, index = np.unique(np.round(measured / control.unit, 9) * control.unit, return_inverse=True)
+    index, conjugate = index.reshape(measured.shape), control.conjugate(values)
+    blocks = np.arange(REPLICAS) // TEMPERATURES
+    chosen = [np.ones(REPLICAS, bool), *(blocks == b for b in range(BLOCKS))]
+    join = partial(join_densities, system) if control.name == TEMPERATURE else density_of_states_from
+    return levels, np.stack([join(levels, index[:, c], conjugate[c]) for c in chosen])
+
+
+def _measure(
+    control: Control, group: Group, rng: np.random.Generator, progress: Progress | None
+) -> NDArray[np.float64]:
+    """(MEASUREMENTS, replicas): the statistic of the replicas of a group at equilibrium."""
+    system, temperature, protocol = group.system, group.temperature, Equilibrium()
     moves = _moves(system)
     tell = _teller(system, protocol, progress)
     simulation = Simulation(system, temperature, protocol, rng)
@@ -54,21 +90,23 @@ def estimated_density_of_states(
         tell(k, 0)
         simulation.advance()
     simulation.turn()
-    energies = np.empty((MEASUREMENTS, REPLICAS))
+    measured = np.empty((MEASUREMENTS, len(temperature)))
     for k in range(MEASUREMENTS):
         tell(protocol.rounds, k)
         if system.is_frustrated:
             simulation.advance()
         for update, sweeps in moves:
             update(system, simulation.spins, temperature, sweeps, rng)
-        energies[k] = energy(system, simulation.images)
+        measured[k] = control.statistic(simulation.images)
     tell(protocol.rounds, MEASUREMENTS)
-    unit = system.model.scale
-    levels, index = np.unique(np.round(energies / unit, 9) * unit, return_inverse=True)
-    index = index.reshape(energies.shape)
-    blocks = np.arange(REPLICAS) // TEMPERATURES
-    chosen = [np.ones(REPLICAS, bool), *(blocks == b for b in range(BLOCKS))]
-    return levels, np.stack([join_densities(system, levels, index[:, c], temperature[c]) for c in chosen])
+    return measured
+
+
+def _part(progress: Progress | None, k: int, parts: int) -> Progress | None:
+    """The progress of part k of so many that cost the same."""
+    if progress is None or parts == 1:
+        return progress
+    return lambda done, total, note: progress(k * total + done, parts * total, note)
 
 
 def ladder(system: System, low: float, high: float) -> NDArray[np.float64]:

@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from spinlens.montecarlo.controlled import sample_values
 from spinlens.montecarlo.equilibrium import Equilibrium
-from spinlens.montecarlo.sample import sample
+from spinlens.montecarlo.sample import Batch
 from spinlens.montecarlo.starts import ordered_start, random_start
 from spinlens.montecarlo.streams import RELAXATION, SECOND_SAMPLE, generator
 from spinlens.montecarlo.updaters.registry import quench_updater
+from spinlens.physics.control import Control
 from spinlens.physics.exact.density import boltzmann, density_of_states
 from spinlens.physics.order import order_parameter
 from spinlens.physics.systems import System
@@ -87,27 +89,31 @@ def group_p_value(values: NDArray[np.float64], group: NDArray[np.int64]) -> floa
     return min(1.0, len(p_values) * min(p_values))
 
 
-def independent_difference(
-    system: System, temperature: NDArray[np.float64], energies: NDArray[np.float64], seed: int = 0
-) -> NDArray[np.float64]:
-    """(count,) differences to fresh energies at the same temperatures, by Metropolis where that serves the system.
+def second_sample(control: Control, values: NDArray[np.float64], seed: int = 0) -> Batch:
+    """Fresh snapshots at the same values (count,) of the variable, by Metropolis where that serves the system.
 
-    At equilibrium the difference of a pair is symmetric about zero. Starts are those of the protocol: random ones would
-    not order in time everywhere, as at transitions of first order. That starts are forgotten is for `prove` to show.
+    At equilibrium the energies of a pair differ by a number that is symmetric about zero. Starts are those of the
+    protocol: random ones would not order in time everywhere, as at transitions of first order. That starts are
+    forgotten is for `prove` to show.
     """
-    other = Equilibrium(single=quench_updater(system).update)
-    fresh = sample(system, temperature, other, seed=seed, stream=SECOND_SAMPLE)
-    return np.asarray(energies - fresh.energy)
+    other = Equilibrium(single=quench_updater(control.system).update)
+    return sample_values(control, values, other, seed=seed, stream=SECOND_SAMPLE)
 
 
 def relaxation(
-    system: System, temperatures: Sequence[float], sweeps: Sequence[int], replicas: int = 128, seed: int = 0
+    system: System,
+    temperatures: Sequence[float],
+    sweeps: Sequence[int],
+    replicas: int = 128,
+    seed: int = 0,
+    stream: Sequence[int] = (),
 ) -> dict[str, NDArray[np.float64]]:
     """{"ordered" | "random": (temperatures, sweeps)}: mean |m| (staggered for J < 0) after so many Metropolis sweeps.
 
-    The paper's proxy for equilibrium: the curves of both starts must meet.
+    The paper's proxy for equilibrium: the curves of both starts must meet. stream: further whole numbers that select
+    another random stream of the same seed.
     """
-    rng = generator(system, seed, RELAXATION)
+    rng = generator(system, seed, (*RELAXATION, *stream))
     temperature = np.repeat(np.asarray(temperatures, np.float64), replicas)
     curves = {}
     for start in ("ordered", "random"):

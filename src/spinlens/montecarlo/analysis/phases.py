@@ -10,7 +10,7 @@ from scipy.special import logsumexp
 
 from spinlens.errors import InputError
 from spinlens.montecarlo.analysis.reweighting import density_of_states_from
-from spinlens.physics.order import has_two_phases, known_transition
+from spinlens.physics.order import first_order_transition, known_transition
 from spinlens.physics.spaces import index_states
 from spinlens.physics.systems import System
 
@@ -38,8 +38,8 @@ def join_densities(system: System, levels: Array, index: NDArray[np.int64], temp
 
 def separation(system: System, levels: Array, index: NDArray[np.int64], temperature: Array) -> float | None:
     """T_c where it separates two phases that the measurements do not connect, else None."""
-    known = known_transition(system)
-    if known is None or not has_two_phases(system):
+    known = first_order_transition(system)
+    if known is None:
         return None
     t = known.temperature
     below, above = temperature[temperature < t], temperature[temperature >= t]

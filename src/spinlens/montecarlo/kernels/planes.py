@@ -91,7 +91,7 @@ def choose18(digits, place, bits):
 
 
 @numba.njit(inline="always")
-def _compare(bit, random, hit, left):
+def compare(bit, random, hit, left):
     """One digit: undecided lanes where the probability has a 1 and the random number a 0 are hit, the reverse not."""
     differs = bit ^ random
     return hit | (left & bit & differs), left & ~differs
@@ -103,11 +103,11 @@ def below(choose, levels, digits, bits, left, stream):
     hit = left ^ left
     for digit in range(UNCHECKED):
         random, stream = draw(stream)
-        hit, left = _compare(choose(digits, WORD(levels * digit), bits), random, hit, left)
+        hit, left = compare(choose(digits, WORD(levels * digit), bits), random, hit, left)
     digit = WORD(UNCHECKED)
     while digit < WORD(DIGITS) and any_bit(left):
         random, stream = draw(stream)
-        hit, left = _compare(choose(digits, WORD(levels) * digit, bits), random, hit, left)
+        hit, left = compare(choose(digits, WORD(levels) * digit, bits), random, hit, left)
         digit += WORD(1)
     return hit, stream
 
@@ -122,14 +122,14 @@ def below_two(choose, levels, digits, bits, lanes, stream):
     for digit in range(UNCHECKED):
         random, stream = draw(stream)
         place = WORD(2 * levels * digit)
-        low, left = _compare(choose(digits, place, bits), random, low, left)
-        high, rest = _compare(choose(digits, place + WORD(levels), bits), random, high, rest)
+        low, left = compare(choose(digits, place, bits), random, low, left)
+        high, rest = compare(choose(digits, place + WORD(levels), bits), random, high, rest)
     digit = WORD(UNCHECKED)
     while digit < WORD(DIGITS) and any_bit(left | rest):
         random, stream = draw(stream)
         place = WORD(2 * levels) * digit
-        low, left = _compare(choose(digits, place, bits), random, low, left)
-        high, rest = _compare(choose(digits, place + WORD(levels), bits), random, high, rest)
+        low, left = compare(choose(digits, place, bits), random, low, left)
+        high, rest = compare(choose(digits, place + WORD(levels), bits), random, high, rest)
         digit += WORD(1)
     return low, high, stream
 

@@ -7,26 +7,31 @@ from spinlens.montecarlo.kernels.scalar import uniform
 
 
 @compiled()
-def _along(s, index, first, second):
+def _along(rows, first, second):
     """Sum over the columns of products of spins in two rows."""
-    total = 0
-    for column in range(index.shape[1]):
-        total += s[index[first, column]] * s[index[second, column]]
-    return total
+    total = np.int32(0)
+    for column in range(rows.shape[1]):
+        total += np.int32(rows[first, column]) * np.int32(rows[second, column])
+    return np.int64(total)
 
 
 @compiled()
-def _energies(s, index, pins, coupling, field, energies):
+def _energies(rows, pins, coupling, field, energies):
     """Energy of every shift k against no shift: only rows that meet or part at a seam count, and negated rows.
 
     Row r goes to r + k; rows from last - k + 1 on come in again at the top, negated once an odd time round.
     """
-    last, order, product = index.shape[0] - 2, len(energies), pins[0] * pins[1]
-    sums = np.zeros(last + 2, np.int64)
+    last, order, product = rows.shape[0] - 2, len(energies), pins[0] * pins[1]
+    sums, parting = np.zeros(last + 2, np.int64), np.zeros(last + 1, np.int64)
     for row in range(1, last + 1):
-        for column in range(index.shape[1]):
-            sums[row] += s[index[row, column]]
-    whole, meeting = sums[1 : last + 1].sum(), product * _along(s, index, last, 1)
+        total = np.int32(0)
+        for column in range(rows.shape[1]):
+            total += np.int32(rows[row, column])
+        sums[row] = total
+        if row > 1:
+            parting[row] = _along(rows, row - 1, row)
+    above = np.cumsum(sums)
+    whole, meeting = above[last], product * _along(rows, last, 1)
     here = pins[0] * sums[1] + pins[1] * sums[last]
     for shift in range(order):
         turned, cut = (product if (shift // last) % 2 else 1), shift % last
@@ -36,27 +41,32 @@ def _energies(s, index, pins, coupling, field, energies):
         else:
             top, bottom = last - cut + 1, last - cut
             bonds = pins[0] * turned * product * sums[top] + pins[1] * turned * sums[bottom] - here
-            bonds += meeting - _along(s, index, bottom, top)
-            magnetization = turned * (sums[1:top].sum() + product * sums[top : last + 1].sum()) - whole
+            bonds += meeting - parting[top]
+            magnetization = turned * (above[bottom] + product * (whole - above[bottom])) - whole
         energies[shift] = -coupling * bonds - field * magnetization
 
 
 @compiled()
 def shift_rows(spins, index, pins, coupling, field, beta, sweeps, states):
-    count, sites = spins.shape
-    last, product = index.shape[0] - 2, pins[0] * pins[1]
+    """Shifts of every replica, in place.
+
+    spins (count, sites); index (rows, columns): the sites of each row, the pinned ones first and last; pins (2,).
+    beta (count,), coupling and field in one unit. states (count, 4): random streams.
+    """
+    count, last, product = len(spins), index.shape[0] - 2, pins[0] * pins[1]
     energies = np.empty(last if product > 0 else 2 * last)
-    moved = np.empty(sites, np.int8)
+    rows = np.empty(index.shape, np.int8)
     for replica in range(count):
         s, state = spins[replica], states[replica]
         for _ in range(sweeps):
-            _energies(s, index, pins, coupling, field, energies)
+            for row in range(index.shape[0]):
+                for column in range(index.shape[1]):
+                    rows[row, column] = s[index[row, column]]
+            _energies(rows, pins, coupling, field, energies)
             weights = np.cumsum(np.exp(-beta[replica] * (energies - energies.min())))
             shift = np.searchsorted(weights, uniform(state) * weights[-1], side="right")
-            moved[:] = s
             for row in range(last):
-                target = row + shift
-                sign = product if (target // last) % 2 else 1
+                target = index[1 + (row + shift) % last]
+                sign = product if ((row + shift) // last) % 2 else 1
                 for column in range(index.shape[1]):
-                    moved[index[1 + target % last, column]] = s[index[1 + row, column]] * sign
-            s[:] = moved
+                    s[target[column]] = rows[1 + row, column] * sign

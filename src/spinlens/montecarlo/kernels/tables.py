@@ -40,29 +40,54 @@ def _follow(spins, copies, across, site):
                 spins[row, lane] = across[back, spins[site, lane]]
 
 
+@numba.njit(inline="always")
+def _passed(flat, first, random, width):
+    """How many of `width` ascending thresholds the random number has reached, of more than four all but the last."""
+    number = WORD(0)
+    if width <= 4:
+        for k in range(width):
+            number += WORD(flat[first + WORD(k)] <= random)
+    else:
+        half = WORD(width >> 1)
+        while half:
+            number += half * WORD(flat[first + number + half - WORD(1)] <= random)
+            half >>= WORD(1)
+    return number
+
+
+@numba.njit(inline="always")
+def _choose(flat, places, key, random, marks, here, width):
+    """The new state of every lane; a width that is known when this is compiled leaves no loop and no branch."""
+    for lane in range(LANES):
+        first = (WORD(places[key[lane]]) * WORD(LANES) + WORD(lane)) * WORD(width)
+        here[lane] = marks[_passed(flat, first, random[lane], width)]
+
+
 @compiled(boundscheck=False, error_model="numpy")
-def sweep_by_key(spins, bonds, copies, across, order, marks, thresholds, state):
+def sweep_by_key(spins, bonds, copies, across, order, marks, places, thresholds, state):
     """A site's four neighbours give a key, the sum of their marks. marks (states + 1,), the last of a missing bond.
 
-    thresholds (keys, states - 1, LANES): the cumulative probabilities of the new state times 2^DIGITS.
+    places (keys,): the row of each key in thresholds (rows, LANES, 2, 4, 8 or 16): the cumulative probabilities of the
+    new state times 2^DIGITS, then numbers that none reaches.
     """
     key, random = np.zeros(LANES, WORD), np.zeros(LANES, HALF)  # unsigned: indices that may be negative cost a test
-    flat, last = thresholds.reshape(-1), thresholds.shape[1]
+    flat, width = thresholds.reshape(-1), thresholds.shape[2]
     for step in range(order.shape[0]):
         site = order[step]
         right, down = spins[bonds[site, 0]], spins[bonds[site, 1]]
         left, up = spins[bonds[site, 2]], spins[bonds[site, 3]]
         for lane in range(LANES):
-            total = WORD(right[lane]) + WORD(down[lane]) + WORD(left[lane]) + WORD(up[lane])
-            key[lane] = total * WORD(last * LANES) + WORD(lane)
+            key[lane] = WORD(right[lane]) + WORD(down[lane]) + WORD(left[lane]) + WORD(up[lane])
         _draw(state, random)
         here = spins[site]
-        for lane in range(LANES):
-            new = HALF(marks[0])
-            for k in range(last):
-                passed = HALF(random[lane] >= flat[key[lane] + WORD(k * LANES)])
-                new = HALF(new + passed * HALF(marks[k + 1] - marks[k]))
-            here[lane] = new
+        if width == 2:
+            _choose(flat, places, key, random, marks, here, 2)
+        elif width == 4:
+            _choose(flat, places, key, random, marks, here, 4)
+        elif width == 8:
+            _choose(flat, places, key, random, marks, here, 8)
+        else:
+            _choose(flat, places, key, random, marks, here, 16)
         _follow(spins, copies, across, site)
 
 

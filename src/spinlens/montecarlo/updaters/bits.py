@@ -9,8 +9,9 @@ from spinlens.errors import InputError
 from spinlens.montecarlo.checks import check_array, check_batch
 from spinlens.montecarlo.interrupts import pause
 from spinlens.montecarlo.kernels import bits as multispin
-from spinlens.montecarlo.kernels.bits import DIGITS
 from spinlens.montecarlo.kernels.simd import LANES, WORD, WORDS
+from spinlens.montecarlo.kernels.transposing import from_planes, to_planes
+from spinlens.montecarlo.updaters.planes import digits
 from spinlens.physics.boltzmann import check_temperature
 from spinlens.physics.models.ising import require_ising
 from spinlens.physics.systems import System
@@ -18,7 +19,7 @@ from spinlens.physics.systems import System
 Rule = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 MAX_STEPS = 1 << 18  # site visits drawn at once, or one sweep
 MAX_VISITS = 1 << 20  # site visits of all lanes in one call of a kernel: 0.03 to 0.1 s
-MAX_CELLS = 1 << 14  # sites packed at once: they stay in the processor's cache
+MAX_CELLS = 1 << 13  # sites packed at once: they stay in the processor's cache
 
 
 def metropolis(change: NDArray[np.float64], temperature: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -42,24 +43,20 @@ def update_metropolis(
     that cost nothing, as T goes to 0) replicas with like starts follow each other; heat bath shares nothing random.
     Raises InputError as `checks.check_batch`.
     """
-    free = system.free_sites
-    _run(
-        system,
-        spins,
-        temperature,
-        metropolis,
-        sweeps,
-        rng,
-        lambda k: free[rng.integers(free.size, size=k, dtype=np.uint32)],
-    )
+    free = system.free_sites.astype(np.uint32)
+
+    def visits(count: int) -> NDArray[np.uint32]:
+        return free[rng.integers(free.size, size=count, dtype=np.uint32)]
+
+    _run(system, spins, temperature, metropolis, sweeps, rng, visits)
 
 
 def update_heat_bath(
     system: System, spins: NDArray[np.int8], temperature: NDArray[np.float64], sweeps: int, rng: np.random.Generator
 ) -> None:
     """Heat bath, site after site. In place; spins (count, sites). Raises InputError as `checks.check_batch`."""
-    free = system.free_sites
-    _run(system, spins, temperature, heat_bath, sweeps, rng, lambda k: np.tile(free, k // free.size))
+    free = system.free_sites.astype(np.uint32)
+    _run(system, spins, temperature, heat_bath, sweeps, rng, lambda count: np.tile(free, count // free.size))
 
 
 def _run(
@@ -69,7 +66,7 @@ def _run(
     rule: Rule,
     sweeps: int,
     rng: np.random.Generator,
-    visits: Callable[[int], NDArray[np.int64]],
+    visits: Callable[[int], NDArray[np.uint32]],
 ) -> None:
     """`sweeps` sweeps of free.size visits each, in batches of LANES replicas."""
     temperature = check_batch(system, spins, temperature, sweeps)
@@ -80,7 +77,7 @@ def _run(
         engine = Lanes(system, spins[lanes], temperature[lanes], rule, rng)
         for done in range(0, sweeps, chunk):
             engine.visit(visits(min(chunk, sweeps - done) * sites))
-        spins[lanes] = engine.spins()
+        unpack(engine.words, spins[lanes])
 
 
 class Lanes:
@@ -114,12 +111,15 @@ class Lanes:
             self.kernel, levels = multispin.sweep_metropolis, 2
         elif model.B == 0 and rule is heat_bath and whole:
             self.kernel, levels = multispin.sweep_heat_bath, 2
+        elif rule is heat_bath:
+            self.kernel, levels = multispin.sweep_heat_bath_anywhere, 5
+            self.bonds[sign == 0] = 2 * len(self.bonds)
         else:
             self.kernel, levels = multispin.sweep_any_rule, 10
         lanes = np.concatenate([temperature, np.repeat(temperature[:1], LANES - self.count)])
         self.planes = np.stack([_planes(system, int(z), lanes, rule, levels) for z in numbers])
         self.used = np.packbits(np.arange(LANES) < self.count, bitorder="little").view(WORD)
-        self.state = rng.integers(0, 2**64, 4 * WORDS, dtype=WORD)
+        self.state = rng.integers(0, 2**64, (2, 4 * WORDS), dtype=WORD)
 
     def visit(self, order: NDArray[np.integer]) -> None:
         """Update the sites in this order. order: flat indices. Raises InputError for numbers that are no sites."""
@@ -135,7 +135,9 @@ class Lanes:
 
     def spins(self) -> NDArray[np.int8]:
         """(count, sites)."""
-        return unpack(self.words, self.count)
+        spins = np.empty((self.count, len(self.bonds)), np.int8)
+        unpack(self.words, spins)
+        return spins
 
 
 def _planes(system: System, bonds: int, lanes: NDArray[np.float64], rule: Rule, levels: int) -> NDArray[np.uint64]:
@@ -143,33 +145,29 @@ def _planes(system: System, bonds: int, lanes: NDArray[np.float64], rule: Rule, 
     cases = [(u, s) for s in (-1, 1) for u in range(5)][:levels]
     model = require_ising(system.model)
     changes = [2 * (model.scale * (bonds - 2 * u) + model.B * s) for u, s in cases]
-    return np.stack([digits(rule(np.full(LANES, c), lanes)) for c in changes], 1).ravel()
-
-
-def digits(probability: NDArray[np.float64]) -> NDArray[np.uint64]:
-    """(LANES,) probabilities to (DIGITS, WORDS): bit j of word w is a binary digit of lane 64 w + j; 1 is 0.111..."""
-    whole = np.minimum(np.ldexp(probability, DIGITS), 2.0**DIGITS - 1).astype(np.uint64)
-    bits = (whole >> np.arange(DIGITS - 1, -1, -1, dtype=np.uint64)[:, None]) & np.uint64(1)
-    return np.packbits(bits.astype(bool), axis=1, bitorder="little").view(WORD)
+    return digits(np.stack([rule(np.full(LANES, c), lanes) for c in changes]))
 
 
 def pack(spins: NDArray[np.int8]) -> NDArray[np.uint64]:
-    """(count, sites) of +-1 to (sites * WORDS,) words, bit 1 for up; missing lanes are down."""
-    words = np.zeros((spins.shape[1], WORDS), WORD)
-    for first in range(0, spins.shape[1], MAX_CELLS):
-        some = spins[:, first : first + MAX_CELLS]
-        up = np.packbits(np.ascontiguousarray(some.T > 0), axis=1, bitorder="little")
-        words.view(np.uint8)[first : first + MAX_CELLS, : up.shape[1]] = up
+    """(count, sites) of +-1 to ((sites + 1) * WORDS,) words, bit 1 for up; missing lanes and the last row are down."""
+    count, sites = spins.shape
+    words = np.zeros((sites + 1, 1, WORDS), WORD)
+    for first in range(0, sites, MAX_CELLS):
+        rows = words[first : min(first + MAX_CELLS, sites)]
+        bits = np.zeros((LANES, -(-len(rows) // 64)), WORD)
+        up = np.packbits(spins[:, first : first + MAX_CELLS] > 0, axis=1, bitorder="little")
+        bits.view(np.uint8)[:count, : up.shape[1]] = up
+        to_planes(bits, rows, 0)
     return words.ravel()
 
 
-def unpack(words: NDArray[np.uint64], count: int) -> NDArray[np.int8]:
-    """The inverse of `pack`."""
-    packed = words.view(np.uint8).reshape(-1, LANES // 8)
-    spins = np.empty((count, len(packed)), np.int8)
-    for first in range(0, len(packed), MAX_CELLS):
-        bits = np.unpackbits(packed[first : first + MAX_CELLS], axis=1, bitorder="little", count=count)
-        spins[:, first : first + MAX_CELLS] = bits.T
-    spins += spins
-    spins -= 1
-    return spins
+def unpack(words: NDArray[np.uint64], spins: NDArray[np.int8]) -> None:
+    """The inverse of `pack`, into spins (count, sites)."""
+    count, sites = spins.shape
+    for first in range(0, sites, MAX_CELLS):
+        some = spins[:, first : first + MAX_CELLS]
+        rows = words.reshape(-1, 1, WORDS)[first : first + some.shape[1]]
+        bits = np.empty((LANES, -(-len(rows) // 64)), WORD)
+        from_planes(rows, 0, bits)
+        up = np.unpackbits(bits[:count].view(np.uint8), axis=1, bitorder="little", count=len(rows)).view(np.int8)
+        np.subtract(up + up, 1, out=some)

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.montecarlo.checks import check_batch
+from spinlens.montecarlo.energies import replica_energies
 from spinlens.montecarlo.updaters.bits import update_heat_bath
-from spinlens.physics.systems import System, energy
+from spinlens.physics.systems import System
 
 SWEEPS_BETWEEN, SWEEPS_LARGE = 10, 40  # large lattices: energies cost more than the sweeps of bit kernels
 LARGE = 64 * 64  # sites
@@ -43,7 +44,7 @@ def update_exchange(
     for turn, done in enumerate(range(0, sweeps, step), first):
         now = temperature[np.argsort(holder)]
         inner(system, spins, now, min(step, sweeps - done), rng)
-        energies = energy(system, spins.reshape(-1, *system.lattice.shape))[holder]
+        energies = replica_energies(system, spins)[holder]
         colder, warmer = _pairs(level, counts, turn % 2, rng)
         with np.errstate(invalid="ignore", over="ignore"):
             gain = (beta[colder] - beta[warmer]) * (energies[colder] - energies[warmer])

@@ -1,6 +1,8 @@
 """Heat bath of any discrete model, from its pair and site energies alone."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations_with_replacement
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from spinlens.physics.boltzmann import divide
 from spinlens.physics.spaces import index_states
 from spinlens.physics.systems import System, pair_table
 
-MAX_KEYS = 5**5  # of neighbourhoods in a table: more no longer fit the cache
+MARKS = (0, 1, 5, 21, 55, 153, 368, 856, 1424, 2603, 4967)  # any four, repeated or not, have a sum of their own
 MAX_VISITS = 1 << 17  # site visits of all lanes in one call of a kernel
 
 
@@ -34,7 +36,7 @@ def update_table(
         some = slice(first, first + LANES)
         count = len(spins[some])
         lanes = np.concatenate([temperature[some], np.repeat(temperature[first], LANES - count)])
-        kernel, marks, tables = _tables(system, lanes, geometry.has_gaps)
+        kernel, marks, tables = _tables(system, lanes.tobytes(), geometry.has_gaps)
         marked, known = np.zeros(256, marks.dtype), np.zeros(marks.max() + 1, np.int8)
         marked[states.view(np.uint8)], known[marks[:-1]] = marks[:-1], states
         across = np.zeros((2, len(known)), marks.dtype)
@@ -89,23 +91,25 @@ class Geometry:
         return rows
 
 
-def _tables(system: System, lanes: NDArray[np.float64], has_gaps: bool):  # type: ignore[no-untyped-def]
+@lru_cache(maxsize=16)  # the rounds of a simulation ask again and again
+def _tables(system: System, temperatures: bytes, has_gaps: bool):  # type: ignore[no-untyped-def]
     """(kernel, marks (states + 1,) of the states and a missing bond, its tables) for lanes of these temperatures."""
-    model, states = system.model, system.model.space.states
+    model, states, lanes = system.model, system.model.space.states, np.frombuffer(temperatures)
     pairs, sites, count = pair_table(model), np.asarray(model.site_energy(states), np.float64), len(states)
-    digits = count if has_gaps else count - 1  # the numbers of neighbours in these states, to base 5
-    if 5**digits > MAX_KEYS:
+    kinds = count + 1 if has_gaps else count  # of neighbours
+    if kinds > len(MARKS):
         seen = np.concatenate([pairs, np.zeros((count, 1))], 1)  # a missing bond costs nothing
         factors = np.exp(-divide((seen - seen.min())[..., None], lanes))
         site_factors = np.exp(-divide((sites - sites.min())[:, None], lanes))
         return sweep_by_product, np.arange(count + 1, dtype=np.uint8), (factors, site_factors, seen, sites)
-    powers = 5 ** np.arange(digits)
-    marks = np.zeros(count + 1, np.uint16)  # their sums are below 5^5
-    marks[count - digits : count] = powers
-    numbers = np.arange(5**digits)[:, None] // powers % 5
-    if not has_gaps:
-        numbers = np.concatenate([4 - numbers.sum(1, keepdims=True), numbers], 1)
-    energies = sites + numbers @ pairs.T
-    weight = np.exp(-divide((energies - energies.min(1, keepdims=True))[..., None], lanes))
-    cumulative = np.cumsum(weight, 1)[:, :-1] / weight.sum(1, keepdims=True)
-    return sweep_by_key, marks, (marks, np.rint(cumulative * 2.0**DIGITS).astype(np.uint32))
+    seen = np.array(list(combinations_with_replacement(range(kinds), 4)))
+    marks = np.array([*MARKS[:kinds], 0][: count + 1], np.uint16)
+    places = np.zeros(4 * int(marks.max()) + 1, np.uint16)
+    places[marks[seen].sum(1)] = np.arange(len(seen))
+    energies = sites + np.concatenate([pairs.T, np.zeros((1, count))])[seen].sum(1)
+    weight = np.exp(-divide((energies - energies.min(1, keepdims=True))[:, None], lanes[:, None]))
+    cumulative = np.cumsum(weight, 2)[..., :-1] / weight.sum(2, keepdims=True)
+    width = next(width for width, most in ((2, 2), (4, 4), (8, 7), (16, 15)) if count - 1 <= most)
+    thresholds = np.full((*cumulative.shape[:2], width), np.iinfo(np.uint32).max, np.uint32)
+    thresholds[..., : count - 1] = np.rint(cumulative * 2.0**DIGITS)
+    return sweep_by_key, marks, (marks, places, thresholds)
