@@ -15,9 +15,9 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import numba
 import numpy as np
 
+from packages import theirs
 from spinlens import Ising, Square, System, get_boundary, get_system
 from spinlens.montecarlo.kernels.simd import LANES
 from spinlens.montecarlo.starts import random_start
@@ -25,11 +25,11 @@ from spinlens.montecarlo.updaters.bits import Lanes, heat_bath, metropolis
 from spinlens.montecarlo.updaters.clusters import update_clusters, update_wolff
 from spinlens.montecarlo.updaters.exchange import update_exchange
 from spinlens.montecarlo.updaters.registry import UPDATERS, local_updater
+from spinlens.physics.couplings import Gaussian, PlusMinus
 from spinlens.physics.models.blume_capel import BlumeCapel
 from spinlens.physics.models.potts import Potts
+from timing import TEMPERATURE, Work, plain_metropolis, processor, rate
 
-TEMPERATURE = 2.27
-Work = Callable[[], object]
 HEAD = """# Speed
 
 Written by `make bench`. Spins visited a nanosecond of process time on one core, the best of 3 runs after one that warms
@@ -39,30 +39,12 @@ run (Metropolis for single-spin updates), to that of Ising for Potts too.
 mcising and peapods sweep Metropolis in order, which is not ergodic (on 3 x 3 it never reaches 8 of the 512 states).
 Ours visits random sites, or uses heat bath where it goes in order; of three Potts colours and more Metropolis in order
 is ergodic. Every updater has passed the state counts of `tests/montecarlo/test_state_counts.py` or `test_planes.py`.
-peapods' row with clusters is a Metropolis and a cluster sweep together.
+peapods' row with clusters is a Metropolis and a cluster sweep together. Rows called table are what a discrete model of
+your own gets.
+
+spinmc of ALPS (pyalps 3.0.0) is not here: it runs until its own scheduler looks, at intervals longer than these runs,
+and measures in every sweep, so that its times are no multiples of its sweeps.
 """
-
-
-@numba.njit
-def plain_metropolis(spins: np.ndarray, temperature: float, visits: int, rng: np.random.Generator) -> None:
-    size = len(spins)
-    for _ in range(visits):
-        i, j = int(rng.random() * size), int(rng.random() * size)
-        near = spins[(i + 1) % size, j] + spins[i - 1, j] + spins[i, (j + 1) % size] + spins[i, j - 1]
-        change = 2 * spins[i, j] * near
-        if change <= 0 or rng.random() < np.exp(-change / temperature):
-            spins[i, j] = -spins[i, j]
-
-
-def rate(visits: int, work: Work, clock: Callable[[], int] = time.process_time_ns) -> float:
-    """Visits a nanosecond."""
-    work()
-    times = []
-    for _ in range(3):
-        begin = clock()
-        work()
-        times.append(clock() - begin)
-    return visits / min(times)
 
 
 def lanes(system: System, rule: Callable, sweeps: int, rng: np.random.Generator) -> Work:
@@ -95,10 +77,12 @@ def ours(size: int, rng: np.random.Generator) -> list[tuple[str, str, float]]:
     system, sites = get_system("ising-periodic", size), size**2
     field = System(Ising(B=0.1), Square(size, size), get_boundary("open", "open"))
     sweeps = max(3 * 10**6 // sites, 1)
+    glass = System(Ising(), Square(size, size), get_boundary("periodic", "periodic"), couplings=PlusMinus(0.5))
     rows = [
         ("heat bath in order", "single", rate(LANES * sweeps * sites, lanes(system, heat_bath, sweeps, rng))),
         ("Metropolis at random sites", "single", rate(LANES * sweeps * sites, lanes(system, metropolis, sweeps, rng))),
         ("heat bath, open edges, field", "single", rate(LANES * sweeps * sites, lanes(field, heat_bath, sweeps, rng))),
+        ("heat bath, shared +-J", "single", rate(LANES * sweeps * sites, lanes(glass, heat_bath, sweeps, rng))),
     ]
     few, rounds = (4, 3) if size > 500 else (64, 10)
     for model in (Ising(), Potts(3), Potts(4), Potts(10)):
@@ -109,6 +93,10 @@ def ours(size: int, rng: np.random.Generator) -> list[tuple[str, str, float]]:
             name = "Ising" if isinstance(model, Ising) else f"Potts-{model.q}"
             label = f"Swendsen-Wang, {name}, {share:g} T_c"
             rows.append((label, "clusters", rate(few * rounds * sites, work)))
+    glass, few_sweeps = System(glass.model, glass.lattice, glass.boundary, couplings=Gaussian()), max(10**5 // sites, 1)
+    spins, temperature = random_start(glass, 64, rng), np.full(64, TEMPERATURE)
+    work = partial(local_updater(glass).update, glass, spins, temperature, few_sweeps, rng)
+    rows.append(("heat bath, Gaussian couplings", "single", rate(64 * few_sweeps * sites, work)))
     if size <= 500:
         visits = LANES * 20 * sites
         rows.append(
@@ -126,6 +114,8 @@ def models(size: int, rng: np.random.Generator) -> list[tuple[str, str, float]]:
     for model, label in (
         (Potts(3), "Potts-3"),
         (Potts(4), "Potts-4"),
+        (Potts(5), "Potts-5"),
+        (Potts(8), "Potts-8"),
         (Potts(10), "Potts-10"),
         (BlumeCapel(), "Blume-Capel"),
         (BlumeCapel(B=0.1), "Blume-Capel, field"),
@@ -149,45 +139,6 @@ def mean_cluster(system: System, rng: np.random.Generator) -> float:
     return float(system.lattice.sites * (spins.mean(1) ** 2).mean())
 
 
-def theirs(size: int) -> list[tuple[str, str, float]]:
-    """The same of the packages of the extra `bench`; none where they are not installed."""
-    try:
-        from mcising import IsingSimulation
-    except ImportError:
-        return []
-    sites, rows = size**2, []
-    sweeps = max(2 * 10**6 // sites, 1)
-    for kind, algorithm in (("single", "metropolis"), ("clusters", "swendsen_wang"), ("wolff", "wolff")):
-        simulation = IsingSimulation(size, 1.0, 0.0, 0.0, 0.0, 1, algorithm, "square")
-        if algorithm == "wolff":
-            if size > 500:
-                continue
-            simulation.sweep(3000, temperature=TEMPERATURE)
-            begin = time.process_time_ns()
-            flips = simulation.sweep(2000, temperature=TEMPERATURE)[0]
-            rows.append(("mcising Wolff", kind, flips / (time.process_time_ns() - begin)))
-            continue
-        simulation.sweep(30 if size > 500 else 200, temperature=TEMPERATURE)
-        work = lambda s=simulation, k=sweeps: s.sweep(k, temperature=TEMPERATURE)  # noqa: E731
-        rows.append((f"mcising {algorithm.replace('_', '-')}", kind, rate(sweeps * sites, work)))
-    try:
-        from peapods import Ising as Peapods
-    except ImportError:
-        return rows
-    if size <= 500:
-        for label, options in (
-            ("metropolis", {"sweep_mode": "metropolis"}),
-            (
-                "metropolis and clusters",
-                {"sweep_mode": "metropolis", "cluster_update_interval": 1, "cluster_mode": "sw"},
-            ),
-        ):
-            model = Peapods((size, size), temperatures=np.array([TEMPERATURE]), n_replicas=1)
-            work = lambda m=model, o=options: m.sample(n_sweeps=sweeps, **o)  # noqa: E731
-            rows.append((f"peapods {label}", "single", rate(sweeps * sites, work)))
-    return rows
-
-
 def scaling(rng: np.random.Generator, threads: int = 2) -> float:
     """How many times faster two threads sweep two batches than one does, in wall-clock time."""
     works = [lanes(get_system("ising-periodic", 100), heat_bath, 300, rng) for _ in range(2 * threads)]
@@ -202,19 +153,14 @@ def scaling(rng: np.random.Generator, threads: int = 2) -> float:
     return rate(1, run(threads), time.perf_counter_ns) / rate(1, run(1), time.perf_counter_ns)
 
 
-def processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, help="also write the page here")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[32, 100, 1024])
     arguments = parser.parse_args()
     lines, rng = [HEAD], np.random.default_rng(0)
-    for size in (32, 100, 1024):
-        others = theirs(size)
+    for size in arguments.sizes:
+        others, missing = theirs(size)
         visits = 200 * 100**2
         plain = rate(visits, lambda s=size, v=visits: plain_metropolis(np.ones((s, s), np.int8), TEMPERATURE, v, rng))
         rows = [*ours(size, rng), *(models(size, rng) if size <= 500 else []), *others]
@@ -225,7 +171,9 @@ def main() -> None:
         for name, kind, value in rows:
             ratio = f"{value / reference[kind]:.1f}" if kind in reference else ""
             lines.append(f"| {name} | {value:.3f} | {ratio} | {value / plain:.1f} |")
-        print("\n".join(lines[-len(rows) - 2 :]), flush=True)
+        if missing:
+            lines.append(f"\nNot installed, so not timed: {', '.join(missing)}.")
+        print("\n".join(lines[-len(rows) - 3 :]), flush=True)
     packages = []
     for name in ("spinlens", "numba", "numpy", "mcising", "peapods"):
         try:

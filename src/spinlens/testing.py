@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.stats import chi2, norm
 
 from spinlens.montecarlo.starts import random_start
 from spinlens.montecarlo.updaters.registry import Update, Updater, local_updater, serving
@@ -20,6 +20,7 @@ from spinlens.physics.lattices import Square
 from spinlens.physics.models.ising import Ising
 from spinlens.physics.models.protocol import Model, rescale
 from spinlens.physics.spaces import index_states
+from spinlens.physics.states import CLOSE, are_same, is_continuous, trial_states
 from spinlens.physics.symmetry import Element, apply, symmetry_group
 from spinlens.physics.systems import System, energy, pair_table
 
@@ -44,7 +45,7 @@ def check_model(model: Model) -> None:
     """Raises CheckError unless a model is one that every part of spinlens can work with.
 
     Its energies, its space, its twist, the symmetries found for it, and the counted states of every updater that serves
-    it, on four kinds of boundary.
+    it, on four kinds of boundary; of angles, which cannot be counted, the mean energies that its updaters agree on.
 
     >>> from spinlens import Ising
     >>> check_model(Ising(J=-0.8, B=0.3))
@@ -55,7 +56,7 @@ def check_model(model: Model) -> None:
         system = small_system(model, *edges)
         _check_symmetries(system)
         for updater in serving(system):
-            _check_counts(system, updater, seed=0)
+            _check_states(system, updater, seed=0)
 
 
 def check_updater(updater: Updater, model: Model | None = None, seeds: tuple[int, ...] = (0, 1)) -> None:
@@ -67,7 +68,7 @@ def check_updater(updater: Updater, model: Model | None = None, seeds: tuple[int
     for system in small_systems(Ising(-0.8, 0.3) if model is None else model):
         if updater.serves(system):
             for seed in seeds:
-                _check_counts(system, updater, seed)
+                _check_states(system, updater, seed)
 
 
 def small_systems(model: Model) -> Iterator[System]:
@@ -82,7 +83,7 @@ def small_system(model: Model, vertical: str, horizontal: str) -> System:
     for shape in SHAPES:
         held = (2 * bool(EDGES[vertical].pins), 2 * bool(EDGES[horizontal].pins))
         free = max(shape[0] - held[0], 0) * max(shape[1] - held[1], 0)
-        if free and len(model.space.states) ** free <= MOST_STATES:
+        if free and (is_continuous(model.space) or len(model.space.states) ** free <= MOST_STATES):
             return System(model, Square(*shape), get_boundary(vertical, horizontal))
     raise CheckError(f"a space has few enough states for a lattice to count them: got {len(model.space.states)}")
 
@@ -111,10 +112,32 @@ def g_test(system: System, counts: NDArray[np.int64], temperature: float) -> flo
     return float(chi2.sf(g, len(wanted) - 1)) if len(wanted) > 1 else 1.0
 
 
-def _check_counts(system: System, updater: Updater, seed: int) -> None:
+def _check_states(system: System, updater: Updater, seed: int) -> None:
     known, unit = system.model.transition, system.model.scale
     order = 1.2 * float(np.ptp(pair_table(system.model))) if known is None else 1.1 * known.temperature
     temperature = max(1.5 * unit, order)  # snapshots GAP sweeps apart forget each other
+    (_check_energy if is_continuous(system.model.space) else _check_counts)(system, updater, temperature, seed)
+
+
+def _check_energy(system: System, updater: Updater, temperature: float, seed: int) -> None:
+    """Moments of the energy by the updater and by `local_updater`, whose own moves must agree with it."""
+    found: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
+    for update in (_mixed(system, updater), local_updater(system).update):
+        rng, lanes = np.random.default_rng((seed, len(found))), np.full(LANES, temperature)
+        spins, energies = random_start(system, LANES, rng), np.zeros((2, LANES))
+        update(system, spins, lanes, 10 * GAP, rng)
+        for _ in range(SNAPSHOTS):
+            update(system, spins, lanes, GAP, rng)
+            e = energy(system, spins.reshape(-1, *system.lattice.shape))
+            energies += np.stack([e, e * e]) / SNAPSHOTS
+        found.append((energies.mean(1), energies.var(1) / LANES))
+    (first, spread), (second, other) = found
+    z = np.abs(first - second) / np.sqrt(spread + other)
+    name = f"{_name(system)}, {updater.name}: E and E^2 differ by {np.round(z, 1).tolist()} errors"
+    _require(bool((2 * norm.sf(z) > LEVEL).all()), "updaters agree on the energy", name)
+
+
+def _mixed(system: System, updater: Updater) -> Update:
     local = local_updater(system).update
 
     def mixed(system: System, spins, temperature, sweeps, rng) -> None:  # type: ignore[no-untyped-def]
@@ -122,12 +145,18 @@ def _check_counts(system: System, updater: Updater, seed: int) -> None:
             updater.update(system, spins, temperature, -(-sweeps // 3), rng)
             local(system, spins, temperature, -(-sweeps // 3), rng)
 
-    update = updater.update if updater.ergodic else mixed
+    return updater.update if updater.ergodic else mixed
+
+
+def _check_counts(system: System, updater: Updater, temperature: float, seed: int) -> None:
+    update = _mixed(system, updater)
     p = g_test(system, count_states(system, update, temperature, seed), temperature)
     _require(p > LEVEL, "states appear with their Boltzmann weights", f"{_name(system)}, {updater.name}: p = {p:.2g}")
 
 
 def _check_space(model: Model) -> None:
+    if is_continuous(model.space):
+        return
     space, states = model.space, model.space.states
     ascending = states.dtype == np.int8 and states.ndim == 1 and (np.diff(states.astype(int)) > 0).all()
     _require(len(states) >= 2 and bool(ascending), "states are two or more int8, ascending", states)
@@ -139,7 +168,7 @@ def _check_space(model: Model) -> None:
 
 
 def _check_energies(model: Model) -> None:
-    states = model.space.states
+    states = trial_states(model.space)
     pairs, sites = model.pair_energy(states[:, None], states), model.site_energy(states)
     finite = np.shape(pairs) == (len(states),) * 2 and np.shape(sites) == states.shape
     _require(finite and np.isfinite(pairs).all() and np.isfinite(sites).all(), "energies are finite arrays", pairs)
@@ -162,18 +191,20 @@ def _check_energies(model: Model) -> None:
 
 
 def _check_symmetries(system: System) -> None:
-    space, states = system.model.space, system.model.space.states
+    space, states = system.model.space, trial_states(system.model.space)
     if system.bonds.turns.any():
         seen = space.across(states, np.array(1))
-        _require(bool((space.across(seen, np.array(-1)) == states).all()), "a turn back undoes a turn", seen)
+        _require(
+            bool(are_same(space, space.across(seen, np.array(-1)), states).all()), "a turn back undoes a turn", seen
+        )
         pairs = system.model.pair_energy(seen[:, None], seen)
-        same = np.allclose(pairs, system.model.pair_energy(states[:, None], states))
+        same = np.allclose(pairs, system.model.pair_energy(states[:, None], states), atol=CLOSE)
         _require(same, "a turn of both ends leaves a bond's energy as it is", pairs)
     group, rng = symmetry_group(system), np.random.default_rng(1)
     spins = random_start(system, 4, rng).reshape(-1, *system.lattice.shape)
     for down, right, (point, map_) in itertools.product(range(group.downs), range(group.rights), group.points):
         moved = apply(system, Element(down, right, point, map_), spins)
-        same = np.allclose(energy(system, moved), energy(system, spins))
+        same = np.allclose(energy(system, moved), energy(system, spins), atol=CLOSE)
         _require(same, "symmetries keep energies", f"{_name(system)}, {down}, {right}, {point}, {map_}")
 
 

@@ -22,6 +22,7 @@ from spinlens.data.render import from_image, from_png, to_image, to_png
 from spinlens.physics.catalogue import SYSTEMS
 from spinlens.physics.exact.density import density_of_states
 from spinlens.physics.models.blume_capel import BlumeCapel
+from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import RIGHT, energy
 
 FEW = dict.fromkeys(("train", "validation", "test"), (6, 6, 6, 6))
@@ -40,7 +41,7 @@ class Clock:
     def pair_energy(self, s, t): return -self.J * np.cos(np.pi / 2 * (s - t))
     def site_energy(self, s): return np.zeros(np.shape(s))
 
-register_model("clock-4", Clock())
+register_model("my-clock", Clock())
 """
 
 
@@ -65,6 +66,8 @@ def test_pictures_of_all_systems_come_back() -> None:
     for name in SYSTEMS:
         system = get_system(name, 6)
         space = system.model.space
+        if is_continuous(space):  # angles: tests/data/test_angles.py
+            continue
         assert len(set(palette(space))) == len(space.states)
         for state in sample(system, [1.0, 3.0], "quench", sweeps=3).spins:
             np.testing.assert_array_equal(from_png(to_png(space, state), system), state)
@@ -159,7 +162,7 @@ def test_modules_of_ones_own_reach_commands_and_their_workers(tmp_path: Path) ->
     """Breaks when -m does not import a module, or worker processes do not know what it registers."""
     (tmp_path / "clocks.py").write_text(CLOCK, encoding="utf-8")
     counts = "\n".join(f"{split} = [300, 300, 300, 300]" for split in FEW)
-    (tmp_path / "r.toml").write_text(f'sweeps = 5\n[system]\nname = "clock-4-open"\nsize = 4\n[counts]\n{counts}\n')
+    (tmp_path / "r.toml").write_text(f'sweeps = 5\n[system]\nname = "my-clock-open"\nsize = 4\n[counts]\n{counts}\n')
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         line = [sys.executable, "-m", "spinlens", *words]
@@ -167,7 +170,7 @@ def test_modules_of_ones_own_reach_commands_and_their_workers(tmp_path: Path) ->
 
     built = run("-m", "clocks", "build", "r.toml", "--out", "d", "--workers", "2")
     assert built.returncode == 0, built.stderr
-    assert "clock-4" in run("-m", "clocks", "systems").stdout
+    assert "my-clock" in run("-m", "clocks", "systems").stdout
     for words, expected in (
         (("-m", "clocks.py"), "did you mean clocks?"),
         (("-m", "nothing_there"), "can be imported"),

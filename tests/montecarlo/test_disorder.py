@@ -83,7 +83,8 @@ def test_any_model_takes_any_couplings(model: Model) -> None:
     """Breaks when the kernel for bonds with factors of their own knows two states only, or forgets a twist."""
     system = replace(small_system(model, "antiperiodic", "periodic"), couplings=Gaussian(1.0, 4))
     update = UPDATERS["weighted"].update
-    assert [updater.name for updater in serving(system)] == ["weighted", "exchange"]
+    names = [updater.name for updater in serving(system)]
+    assert names == ["weighted", "kawasaki", "kawasaki-nonlocal", "exchange"]
     assert g_test(system, count_states(system, update, 1.5), 1.5) > 1e-6
     wrong = sum(count_states(system, update, 1.5 * 1.1, seed) for seed in range(8))
     assert g_test(system, wrong, 1.5) < 1e-6

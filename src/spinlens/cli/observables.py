@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from spinlens.cli.masks import Fields, Held, Strength, mask_system
 from spinlens.cli.progress import show_progress, show_wait
 from spinlens.cli.source import (
     TEMPERATURES_HELP,
@@ -62,10 +63,14 @@ def measure(
     sweeps: Annotated[int, typer.Option(help="Measurements of each chain, two cluster sweeps apart.")] = 200,
     seed: Seed = None,
     series: Annotated[bool, typer.Option("--series", help="Write every measurement too: series.parquet.")] = False,
+    fields: Fields = None,
+    field_strength: Strength = None,
+    held: Held = None,
 ) -> None:
     _check_folder(out)
     recipes = [read_source(source, each, J, B, parameters, labelled=False, seed=seed) for each in _sizes(source, size)]
     systems = list({recipe.system.system().lattice.shape: recipe.system.system() for recipe in recipes}.values())
+    systems = [mask_system(system, fields, field_strength, held) for system in systems]
     grid = _temperatures(temperatures, systems[0])
     from spinlens.data.files import check_new, fill_folder
     from spinlens.montecarlo.analysis.series import check_run
@@ -144,6 +149,7 @@ def _simulate(
     first, results, files = systems[0], [], []
     about = {"system": first.name, **{k: repr(v) for k, v in parameters(first.model).items()}}
     about |= {f"{way}_edges": getattr(first.boundary, way).name for way in ("vertical", "horizontal")}
+    about |= {} if first.masks is None else {"masks": first.masks.digest}
     about |= {name: str(value) for name, value in run.items()} | {"spinlens": __version__}
     with ExitStack() as stack:
         raw = stack.enter_context(SeriesFile(folder / "series.parquet", about)) if series else None

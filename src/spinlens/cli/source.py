@@ -111,12 +111,12 @@ def parse_parameters(texts: list[str]) -> dict[str, int | float]:
     return found
 
 
-def check_protocol(name: str | None) -> None:
-    """Raises InputError for a protocol that simulates nothing."""
+def check_protocol(name: str | None, more: tuple[str, ...] = ()) -> None:
+    """Raises InputError for a protocol that simulates nothing. more: those that a command has besides."""
     from spinlens.data.recipe import SIMULATED
 
-    if name is not None and name not in SIMULATED:
-        raise InputError("protocol", name, f"one of {', '.join(SIMULATED)}", suggest(name, SIMULATED))
+    if name is not None and name not in (known := (*SIMULATED, *more)):
+        raise InputError("protocol", name, f"one of {', '.join(known)}", suggest(name, known))
 
 
 def ising_unit(system: "System") -> float:

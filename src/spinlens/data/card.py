@@ -5,6 +5,7 @@ from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.physics.control import TEMPERATURE
 from spinlens.physics.models.protocol import parameters
 from spinlens.physics.order import first_order_transition
+from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import System
 
 TEMPLATE = """---
@@ -86,7 +87,10 @@ def card(recipe: Recipe) -> str:
 
 def _colours(system: System) -> str:
     """Which colour stands for which state."""
-    states, space = system.model.space.states.tolist(), system.model.space
+    space = system.model.space
+    if is_continuous(space):
+        return "240 colours around the circle), `angles` (radians, float32, row by row"
+    states = space.states.tolist()
     if states == [-1, 1]:
         return "dark for spin up"
     order = states if len(states) > 2 else [space.poles[1], space.poles[0]]  # as `states_index` has them

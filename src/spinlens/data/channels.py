@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from spinlens.data.render import to_image
-from spinlens.physics.spaces import index_states, to_vectors
+from spinlens.physics.spaces import to_vectors
 from spinlens.physics.systems import DOWN, LEFT, RIGHT, UP, System, pair_table
 
 
@@ -19,7 +19,7 @@ def spin_channels(system: System, spins: NDArray[Any]) -> NDArray[np.float32]:
     bond. Of Ising spins: the spin (+-1), and 2 where a bond is broken.
     """
     model, flat = system.model, spins.reshape(len(spins), -1)
-    vectors = model.space.vectors[index_states(model.space, flat)]
+    vectors = to_vectors(model.space, flat)
     pairs, costs = pair_table(model), []
     for states, seen, strength in system.forward_bonds(flat):
         least = np.minimum(strength * pairs.min(), strength * pairs.max())

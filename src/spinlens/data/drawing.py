@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,12 @@ from spinlens.data.render import to_image
 from spinlens.errors import InputError
 from spinlens.montecarlo.film import Film
 from spinlens.montecarlo.sample import Batch
+from spinlens.physics.defined import lacks_vortices
+from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import System
+from spinlens.physics.vortices import vorticity
 
-PAPER, INK = 254, 255  # entries of the palette, beside those of the states
+VORTEX, ANTIVORTEX, PAPER, INK = 252, 253, 254, 255  # entries of the palette, beside those of the states
 SIDE, GAP, LINE, LABEL = 128, 6, 20, 84  # pixels: a snapshot at least, between two, a line of text, beside a row
 MAX_PIXELS = 1 << 26
 FRAME_MS = 80
@@ -50,6 +54,7 @@ def write_sheet(batch: Batch, path: Path) -> None:
         for column, k in enumerate(line):
             x = LABEL + column * (wide + GAP)
             page[y : y + high, x : x + wide] = _pixels(batch.system, batch.spins[k], scale)
+            mark_vortices(batch.system, batch.spins[k], page[y : y + high, x : x + wide], scale)
     image = _drawn(batch.system, page, texts)
     write_whole(path, lambda temporary: image.save(temporary, "PNG"))
 
@@ -73,14 +78,24 @@ def write_gif(film: Film, path: Path) -> None:
     """A GIF of the frames, each with its temperature and the sweeps so far."""
     scale = _scale(film.system)
     height, width = (side * scale for side in film.system.lattice.shape)
-    frames = []
-    for spins, temperature, sweep in zip(film.spins, film.temperature, film.sweep, strict=True):
-        page = np.full((height + 2 * LINE, max(width, _wide(film.system))), PAPER, np.uint8)
+    frames, captions = [], [_caption(film, k) for k in range(len(film.spins))]
+    wide = max(width, *(_wide(text) for text in (_title(film.system), *captions)))
+    for spins, caption in zip(film.spins, captions, strict=True):
+        page = np.full((height + 2 * LINE, wide), PAPER, np.uint8)
         page[2 * LINE :, :width] = _pixels(film.system, spins, scale)
-        texts = {(2, 2): _title(film.system), (2, LINE): f"T = {temperature:.5g}, sweep {sweep}"}
+        mark_vortices(film.system, spins, page[2 * LINE :, :width], scale)
+        texts = {(2, 2): _title(film.system), (2, LINE): caption}
         frames.append(_drawn(film.system, page, texts))
     settings = {"save_all": True, "append_images": frames[1:], "duration": FRAME_MS, "loop": 0, "optimize": False}
     write_whole(path, lambda temporary: frames[0].save(temporary, "GIF", **settings))
+
+
+def _caption(film: Film, frame: int) -> str:
+    """Such as "T = 1.5, B = -0.2, sweep 30"."""
+    values = {"T": film.temperature} | film.values
+    return ", ".join(
+        [*(f"{name} = {value[frame]:.5g}" for name, value in values.items()), f"sweep {film.sweep[frame]}"]
+    )
 
 
 def _square(count: int) -> tuple[int, int]:
@@ -92,7 +107,7 @@ def _square(count: int) -> tuple[int, int]:
 def _extent(system: System, rows: int, columns: int) -> tuple[int, int]:
     """(height, width) of a sheet in pixels."""
     high, wide = (side * _scale(system) + GAP for side in system.lattice.shape)
-    return LINE + rows * high, max(LABEL + columns * wide, _wide(system))
+    return LINE + rows * high, max(LABEL + columns * wide, _wide(_title(system)))
 
 
 def _scale(system: System) -> int:
@@ -100,19 +115,33 @@ def _scale(system: System) -> int:
     return -(-SIDE // max(system.lattice.shape))
 
 
-def _pixels(system: System, spins: NDArray[np.int8], scale: int) -> NDArray[np.uint8]:
+def mark_vortices(system: System, spins: NDArray[Any], pixels: NDArray[np.uint8], scale: int) -> None:
+    """Squares on vortices and antivortices of angles, on pixels (m * scale, n * scale) for people alone."""
+    if not is_continuous(system.model.space) or lacks_vortices(system):
+        return
+    winding, half = vorticity(system, spins[None])[0], max(scale // 2, 3)
+    for (row, column), entry in [
+        ((r, c), VORTEX if winding[r, c] > 0 else ANTIVORTEX) for r, c in np.argwhere(winding)
+    ]:
+        y, x = (row + 1) * scale - half // 2, (column + 1) * scale - half // 2
+        pixels[y : y + half, x : x + half] = entry
+
+
+def _pixels(system: System, spins: NDArray[Any], scale: int) -> NDArray[np.uint8]:
     return states_index(system.model.space, spins).repeat(scale, 0).repeat(scale, 1)
 
 
 def _title(system: System) -> str:
     m, n = system.lattice.shape
+    if is_continuous(system.model.space):
+        return f"{system.name}, {m} x {n}; colours: angles; green, yellow: vortices, antivortices"
     states = system.model.space.states.tolist()
     key = "dark: spin up" if states == [-1, 1] else f"states {states[0]} to {states[-1]}"
     return f"{system.name}, {m} x {n}; {key}"
 
 
-def _wide(system: System) -> int:
-    return int(1.1 * _font().getlength(_title(system))) + 4  # hinted letters are wider
+def _wide(text: str) -> int:
+    return int(1.1 * _font().getlength(text)) + 4  # hinted letters are wider
 
 
 def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
@@ -123,7 +152,8 @@ def _drawn(system: System, page: NDArray[np.uint8], texts: dict[tuple[int, int],
     """A palette image of entries (height, width), with texts at (x, y)."""
     image = Image.fromarray(page).convert("P")
     entries = [value for colour in palette(system.model.space) for value in colour]
-    image.putpalette([*entries, *[0] * (3 * PAPER - len(entries)), 255, 255, 255, 0, 0, 0])
+    marks = (0, 200, 60, 255, 225, 0, 255, 255, 255, 0, 0, 0)  # of VORTEX, ANTIVORTEX, PAPER and INK
+    image.putpalette([*entries, *[0] * (3 * VORTEX - len(entries)), *marks])
     draw = ImageDraw.Draw(image)
     draw.fontmode = "1"  # no grey beside the letters, which the palette lacks
     for place, text in texts.items():

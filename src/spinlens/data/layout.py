@@ -8,7 +8,7 @@ from typing import Any
 from spinlens.data.files import sha256, write_text, write_whole
 from spinlens.data.json_files import read_json
 from spinlens.data.recipe import SPLITS, Recipe
-from spinlens.data.schema import dataset_schema
+from spinlens.data.schema import recipe_schema
 from spinlens.errors import InputError
 
 MANIFEST, RECIPE, PROOF = "manifest.json", "recipe.json", "proof.json"
@@ -63,7 +63,7 @@ def write_parquet(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.table(columns, schema=dataset_schema(recipe.classes.names, recipe.classes.variable))
+    table = pa.table(columns, schema=recipe_schema(recipe))
 
     def write(temporary: Path) -> None:
         with open(temporary, "wb") as file:  # pyarrow would take "~" in a path for the home folder

@@ -1,12 +1,17 @@
 """Which image of a data set has which value of the control variable, label, split, chain and shard."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.montecarlo.equilibrium import Equilibrium
+from spinlens.montecarlo.patterns import parse_start
 from spinlens.montecarlo.protocols import Anneal, Quench, get_protocol
+from spinlens.montecarlo.starts import random_start
+from spinlens.montecarlo.updaters.registry import driving_updater
 from spinlens.physics.control import TEMPERATURE
 
 IMAGES_A_SHARD = 1024
@@ -32,8 +37,18 @@ class Plan(BaseModel):
 
 
 def run_protocol(recipe: Recipe) -> Equilibrium | Anneal | Quench:
-    """The protocol with the recipe's sweeps. Raises InputError for imported data, which are not simulated."""
-    return get_protocol(recipe.protocol, recipe.sweeps)
+    """The protocol with the recipe's sweeps, updater and start.
+
+    Raises InputError for imported data, which are not simulated, and for an updater or a start that does not fit.
+    """
+    protocol = get_protocol(recipe.protocol, recipe.sweeps)
+    if isinstance(protocol, Equilibrium):
+        return protocol
+    system = recipe.system.system()
+    driving_updater(system, recipe.updater)
+    initial = random_start if recipe.start is None else parse_start(recipe.start)
+    initial(system, 0, np.random.default_rng(0))
+    return replace(protocol, updater=recipe.updater, initial=initial)
 
 
 def plan(recipe: Recipe) -> Plan:

@@ -13,7 +13,7 @@ from spinlens.data.files import sha256
 from spinlens.data.json_files import read_json
 from spinlens.data.layout import MANIFEST, RECIPE, check_begun, count_shards, expected_files, shard_name
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe
-from spinlens.data.render import from_png
+from spinlens.data.render import states_from
 from spinlens.data.tables import read_table
 from spinlens.errors import InputError
 from spinlens.physics.control import TEMPERATURE
@@ -24,14 +24,14 @@ AGAIN = "make the data set again"
 
 @dataclass(frozen=True)
 class Snapshots:
-    """One split: spins (n, rows, columns) int8, label (n,), temperature (n,), energy (n,), chain (n,).
+    """One split: spins (n, rows, columns) int8 or float32, label (n,), temperature (n,), energy (n,), chain (n,).
 
     value, statistic (n,): of the variable of the classes and what is sufficient for it (`physics.control`), temperature
     and energy by default.
     """
 
     system: System
-    spins: NDArray[np.int8]
+    spins: NDArray[Any]
     label: NDArray[np.int64]
     temperature: NDArray[np.float64]
     energy: NDArray[np.float64]
@@ -185,9 +185,8 @@ def shard_files(folder: Path, split: str) -> list[Path]:
 
 
 def _snapshots(table: Any, recipe: Recipe) -> Snapshots:
-    system, images = recipe.system.system(), table.column("image").combine_chunks().field("bytes").to_pylist()
-    chains = table.column("chain").to_numpy()
-    spins = np.stack([from_png(data, system, f"image {c}") for data, c in zip(images, chains, strict=True)])
+    system, chains = recipe.system.system(), table.column("chain").to_numpy()
+    spins = states_from(table, system, (f"image {chain}" for chain in chains))
     variable = recipe.classes.variable
     columns = {name: table.column(name).to_numpy() for name in {"label", "temperature", "energy", variable}}
     check_labels(label := columns["label"], recipe)

@@ -76,8 +76,8 @@ class Recipe(Checked):
 
     system: a name does for its recipe. classes: edges and step that are left out lie about the model's transition as
     the paper's do. temperature: of all images, where the variable of the classes is a parameter of the model. counts:
-    of `import`, which counts what it finds, they may be left out for any number of classes. Raises InputError that
-    names the first bad field.
+    of `import`, which counts what it finds, they may be left out for any number of classes. updater, start: names of
+    what drives a quench or an annealing, and where it begins. Raises InputError that names the first bad field.
     """
 
     system: SystemRecipe = SystemRecipe()
@@ -87,6 +87,8 @@ class Recipe(Checked):
     classes: Classes = Field(default_factory=lambda fields: _default_classes(fields))
     counts: Counts = Counts()
     temperature: float | None = Field(default=None, gt=0, allow_inf_nan=False, exclude_if=_is_none)
+    updater: str | None = Field(default=None, exclude_if=_is_none)
+    start: str | None = Field(default=None, exclude_if=_is_none)
 
     @field_validator("system", mode="before")
     @classmethod
@@ -127,6 +129,9 @@ class Recipe(Checked):
     @model_validator(mode="after")
     def _check(self) -> "Recipe":
         self._check_control()
+        for field in ("updater", "start"):
+            if getattr(self, field) is not None and self.protocol not in ("anneal", "quench"):
+                raise InputError(field, getattr(self, field), f"left out with protocol {self.protocol}")
         classes = len(self.classes.names)
         if self.protocol == "imported" and "counts" not in self.model_fields_set:
             ones = (1,) * classes  # in place of those that the import finds

@@ -10,7 +10,7 @@ from spinlens.data.files import sha256
 from spinlens.data.layout import check_begun, shard_name, write_parquet
 from spinlens.data.plan import Plan, plan, run_protocol
 from spinlens.data.recipe import SPLITS, Recipe
-from spinlens.data.render import to_png
+from spinlens.data.render import state_columns
 from spinlens.errors import InputError
 from spinlens.montecarlo.controlled import sample_values
 from spinlens.physics.systems import System
@@ -33,7 +33,7 @@ def build_shard(recipe: Recipe, system: System, out: Path, k: int) -> None:
     for s, split in enumerate(SPLITS):
         rows = np.flatnonzero(layout.split[mine] == s)
         columns = {
-            "image": [{"bytes": to_png(system.model.space, batch.spins[r]), "path": None} for r in rows],
+            **state_columns(system.model.space, batch.spins[rows]),
             "label": layout.label[mine][rows],
             recipe.classes.variable: layout.value[mine][rows],
             "temperature": batch.temperature[rows],

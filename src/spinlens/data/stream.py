@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +22,10 @@ KEPT = 12  # snapshots of each replica, a round apart
 
 @dataclass(frozen=True)
 class Drawn:
-    """Snapshots of one system: spins (n, rows, columns) int8, state (n, 3): temperature, energy a site, |m|."""
+    """Snapshots of one system: spins (n, rows, columns), state (n, 3): temperature, energy a site, |m|."""
 
     system: System
-    spins: NDArray[np.int8]
+    spins: NDArray[Any]
     state: NDArray[np.float32]
 
 

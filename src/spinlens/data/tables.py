@@ -5,7 +5,7 @@ from typing import Any
 
 from spinlens.data.json_files import parse_json
 from spinlens.data.recipe import SPLITS, Recipe
-from spinlens.data.schema import dataset_schema
+from spinlens.data.schema import recipe_schema
 from spinlens.errors import InputError
 
 
@@ -18,7 +18,7 @@ def read_table(path: Path, recipe: Recipe, columns: tuple[str, ...] | None = Non
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    wanted = dataset_schema(recipe.classes.names, recipe.classes.variable)
+    wanted = recipe_schema(recipe)
     try:
         with open(path, "rb") as file:  # a path would be read by pyarrow's own rules, "~" for the home folder
             parquet = pq.ParquetFile(file, pre_buffer=False)

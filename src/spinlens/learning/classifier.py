@@ -81,7 +81,7 @@ class Classifier:
             state = {name: (location[k].clip(*ranges[name]), deviation[k]) for k, name in enumerate(STATE)}
         return Prediction(probability.argmax(1), self.names, probability, state)
 
-    def _outputs(self, spins: NDArray[np.int8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _outputs(self, spins: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Class probabilities (count, classes), and state (count, 3, 2) or, where the network has none, (count, 0)."""
         device = next(self.model.parameters()).device
         size = evaluation_batch(device)

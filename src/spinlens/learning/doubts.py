@@ -18,6 +18,7 @@ from spinlens.errors import InputError
 from spinlens.learning.provenance import recorded_variable
 from spinlens.physics.local_temperatures import allowed_temperatures
 from spinlens.physics.order import magnetization, order_parameter
+from spinlens.physics.states import are_same, spin_type
 from spinlens.physics.systems import System, energy
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def find_doubts(classifier: "Classifier", spins: ArrayLike, prediction: "Predict
     count = len(measured["magnetization"])
     if count != len(prediction.label):
         raise InputError("spins (count)", count, f"{len(prediction.label)}, as in the prediction")
-    spins = np.asarray(spins, np.int8).reshape(-1, *system.lattice.shape)
+    spins = np.asarray(spins, spin_type(system.model.space)).reshape(-1, *system.lattice.shape)
     if recorded_variable(config):  # at another value of which the spins allow other temperatures
         return _pinned(system, spins)
     allowed = allowed_temperatures(system, spins, RISK)
@@ -94,9 +95,9 @@ def class_edges(config: Any) -> list[float]:
     return list(recorded[1:-1] if recorded else getattr(config, "class_edges", None) or ())
 
 
-def _pinned(system: System, spins: NDArray[np.int8]) -> list[Doubt]:
+def _pinned(system: System, spins: NDArray[Any]) -> list[Doubt]:
     held = system.held
-    wrong = (spins[:, held] != system.pinned[held]).sum(1)
+    wrong = (~are_same(system.model.space, spins[:, held], system.pinned[held])).sum(1)
     text = f"of the {held.sum()} pinned spins of {system.name} have another value"
     return [Doubt(int(k), "pinned", f"{wrong[k]} {text}") for k in np.flatnonzero(wrong)]
 

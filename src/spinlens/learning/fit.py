@@ -8,6 +8,7 @@ from spinlens.learning.folders import CONFIG, check_network, read_configuration
 from spinlens.learning.networks.registry import NETWORKS
 from spinlens.learning.shipped import SHIPPED, can_be_checkpoint, was_trained_on_model, weights_folder
 from spinlens.physics.models.protocol import describe_parameters
+from spinlens.physics.states import dimension
 from spinlens.physics.systems import System
 
 DEFAULT, FRESH, ANY = "spin-vit", "spin-vit-scratch", "resnet-small"
@@ -48,7 +49,7 @@ def can_read(model: str, system: System) -> bool:
         channels = read_object(weights_folder(model, system) / CONFIG).get("num_channels", 3)
     except (OSError, ValueError):
         return True  # damaged or missing: `check_start` says so
-    return bool(channels == system.model.space.vectors.shape[1] + 2)
+    return bool(channels == dimension(system.model.space) + 2)
 
 
 def fitting_model(system: System) -> str:

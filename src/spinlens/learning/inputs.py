@@ -1,7 +1,7 @@
 """Snapshots as tensors: augmentation by the system's exact symmetries, then rendering."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -9,9 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 from torch.utils.data import Dataset
 
 from spinlens.data.channels import bare_spins, picture_channels, spin_channels, surrounded_spins
+from spinlens.data.formats.spins import check_angles
 from spinlens.data.read import Snapshots
 from spinlens.errors import InputError
 from spinlens.physics.order import order_parameter
+from spinlens.physics.states import is_continuous
 from spinlens.physics.symmetry import symmetry_group
 from spinlens.physics.systems import System
 
@@ -30,7 +32,7 @@ class Rendering:
     std: tuple[float, ...] = (0.5, 0.5, 0.5)
     view: Literal["bonds", "spins", "bare"] = "bonds"
 
-    def __call__(self, system: System, spins: NDArray[np.int8]) -> torch.Tensor:
+    def __call__(self, system: System, spins: NDArray[Any]) -> torch.Tensor:
         """(count, m, n) spins to (count, channels, height, width)."""
         if self.pixels is None:
             if self.view == "bare":
@@ -40,11 +42,13 @@ class Rendering:
         return torch.from_numpy(picture_channels(system, spins, self.pixels, self.mean, self.std))
 
 
-def check_spins(values: ArrayLike, system: System) -> NDArray[np.int8]:
+def check_spins(values: ArrayLike, system: System) -> NDArray[Any]:
     """Spins (count, m, n) from one snapshot (m, n) or several. Raises InputError for other shapes and values."""
     spins, (m, n) = np.asarray(values), system.lattice.shape
     if spins.ndim not in (2, 3) or spins.shape[-2:] != (m, n) or spins.size == 0:
         raise InputError("spins (shape)", spins.shape, f"({m}, {n}) or (count, {m}, {n})")
+    if is_continuous(system.model.space):
+        return check_angles(spins, "spins").reshape(-1, m, n).astype(np.float32)
     strange = spins[~np.isin(spins, system.model.space.states)]
     if strange.size:
         raise InputError("spins", strange.tolist()[0], f"one of {tuple(system.model.space.states.tolist())}")

@@ -1,5 +1,6 @@
 """What needs no network: thresholds on one number, and the temperature of greatest pseudo-likelihood."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.special import softmax
 
+from spinlens.physics.local_angles import rotor_environments
 from spinlens.physics.local_energies import count_environments
+from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import System
 
 
@@ -39,9 +42,13 @@ def pseudo_likelihood_temperature(system: System, spins: NDArray[Any]) -> NDArra
     E_k what the site's state k costs there (Besag, J. R. Stat. Soc. B 36, 192 (1974)).
     """
     temperatures = []
+    most = 20 / system.model.scale
     for state in spins:
+        if is_continuous(system.model.space):
+            temperatures.append(_root(_rotor_slope(system, state), most))
+            continue
         excess, counts = count_environments(system, state[None], system.free_sites)
-        temperatures.append(_best_temperature(excess, counts[0], 20 / system.model.scale))
+        temperatures.append(_best_temperature(excess, counts[0], most))
     return np.array(temperatures)
 
 
@@ -51,6 +58,15 @@ def _best_temperature(excess: NDArray[np.float64], counts: NDArray[np.int64], be
     def slope(beta: float) -> float:
         return float(counts @ (softmax(-beta * excess, axis=-1) * excess).sum(-1))
 
+    return _root(slope, beta_max)
+
+
+def _rotor_slope(system: System, state: NDArray[Any]) -> Callable[[float], float]:
+    environments = rotor_environments(system, state[None], system.free_sites)
+    return lambda beta: float(environments.slope(np.array([beta]))[0])
+
+
+def _root(slope: Callable[[float], float], beta_max: float) -> float:
     if slope(0.0) <= 0:
         return float("inf")
     return 0.0 if slope(beta_max) >= 0 else 1 / brentq(slope, 0.0, beta_max)

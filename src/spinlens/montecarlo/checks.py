@@ -9,20 +9,27 @@ from spinlens.errors import InputError
 from spinlens.physics.boltzmann import check_temperature
 from spinlens.physics.counts import LARGEST, check_count
 from spinlens.physics.models.transverse_ising import require_classical
+from spinlens.physics.states import is_continuous, spin_type
 from spinlens.physics.systems import System
 
 MAX_SWEEPS = LARGEST  # of one call: weeks on the smallest lattices
+MAX_ANGLE = 1e3  # radians: beyond, a float32 has few digits left for the direction
 CHUNK_SITES = 1 << 22  # spins looked at at once, to bound the memory
 
 
-def check_batch(system: System, spins: NDArray[np.int8], temperature: ArrayLike, sweeps: int) -> NDArray[np.float64]:
+def check_batch(
+    system: System, spins: NDArray[Any], temperature: ArrayLike, sweeps: int, fields: bool = False
+) -> NDArray[np.float64]:
     """The temperatures (count,) as floats.
 
-    Raises InputError unless spins is a writeable, C-contiguous int8 array (count, sites) of states, temperature
-    holds count numbers from 0 to infinity, and sweeps is a whole number from 0 to MAX_SWEEPS.
+    fields: whether the updater knows fields on sites. Raises InputError for such fields where it does not, and unless
+    spins is a writeable, C-contiguous array (count, sites) of states, int8 or float32 for angles, temperature holds
+    count numbers from 0 to infinity, and sweeps is a whole number from 0 to MAX_SWEEPS.
     """
     require_classical(system.model)
     check_spins(system, spins)
+    if system.pull is not None and not fields:
+        raise InputError("system (masks)", "fields on sites", "one without, for this updater", "weighted knows them")
     check_count("sweeps", sweeps, 0)
     t = check_temperature(temperature)
     if t.shape != spins.shape[:1]:
@@ -30,14 +37,25 @@ def check_batch(system: System, spins: NDArray[np.int8], temperature: ArrayLike,
     return t
 
 
-def check_spins(system: System, spins: NDArray[np.int8], field: str = "spins") -> None:
-    """Raises InputError unless it is a writeable, C-contiguous int8 array (count, sites) of states of its space."""
-    check_array(field, spins, np.int8, system.lattice.sites)
-    rows, states = max(CHUNK_SITES // system.lattice.sites, 1), system.model.space.states.tolist()
+def check_spins(system: System, spins: NDArray[Any], field: str = "spins") -> None:
+    """Raises InputError unless it is a writeable, C-contiguous array (count, sites) of states of its space."""
+    space = system.model.space
+    check_array(field, spins, spin_type(space), system.lattice.sites)
+    if is_continuous(space):
+        _check_angles(spins, field)
+        return
+    rows, states = max(CHUNK_SITES // system.lattice.sites, 1), space.states.tolist()
     for first in range(0, len(spins), rows):
         some = spins[first : first + rows]
         if not _are_states(some, states):
             raise InputError(field, some[~np.isin(some, states)].flat[0], f"an array of {_listed(states)}")
+
+
+def _check_angles(spins: NDArray[np.float32], field: str) -> None:
+    for row in spins:
+        if not np.abs(row).max() <= MAX_ANGLE:  # NaN as well
+            strange = row[~(np.abs(row) <= MAX_ANGLE)][0]
+            raise InputError(field, float(strange), f"angles in radians from -{MAX_ANGLE:g} to {MAX_ANGLE:g}")
 
 
 def _are_states(spins: NDArray[np.int8], states: list[int]) -> bool:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from spinlens.errors import InputError
 from spinlens.montecarlo.checks import check_sweeps, check_temperatures
-from spinlens.montecarlo.simulation import Simulation
+from spinlens.montecarlo.simulation import Simulation, Spins
 from spinlens.montecarlo.starts import ordered_start, random_start
 from spinlens.montecarlo.updaters.clusters import serves_clusters, update_clusters
 from spinlens.montecarlo.updaters.exchange import update_exchange
@@ -20,7 +20,6 @@ from spinlens.physics.order import energy_unit, known_transition, relaxes_fast
 from spinlens.physics.systems import System, pair_table
 
 Temperatures = NDArray[np.float64]
-Spins = NDArray[np.int8]
 
 CLUSTERS_BELOW = (
     2.8 / CRITICAL_TEMPERATURE

@@ -1,5 +1,6 @@
 """How replicas get from a start to their snapshots: equilibrium, anneal or quench."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol as Interface
 
@@ -10,11 +11,15 @@ from spinlens.errors import InputError
 from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.equilibrium import Equilibrium, Spins, Temperatures
 from spinlens.montecarlo.starts import random_start
-from spinlens.montecarlo.updaters.registry import quench_updater
+from spinlens.montecarlo.updaters.registry import driving_updater
 from spinlens.physics.counts import check_count
+from spinlens.physics.states import spin_type
 from spinlens.physics.systems import System
 
 MAX_STEPS = 10**6  # of a chain from its start to zero temperature
+
+
+Initial = Callable[[System, int, np.random.Generator], Spins]  # as `random_start`, or a `patterns.Start`
 
 
 class Protocol(Interface):
@@ -28,13 +33,15 @@ class Anneal:
     """Chains that cool from `start` in steps of `step` and wait `sweeps` Metropolis sweeps at each (Kara et al. 2021).
 
     start and step are in units of |J|. The chains of a batch start independently and visit the same random sites.
-    Raises InputError for sweeps that are not a whole number from 1 to MAX_SWEEPS, and for other than 1 to MAX_STEPS
-    steps from start to 0.
+    initial: the states before the first sweep. updater: the name of another one than Metropolis. Raises InputError for
+    sweeps that are not a whole number from 1 to MAX_SWEEPS, and for other than 1 to MAX_STEPS steps from start to 0.
     """
 
     sweeps: int = 750
     start: float = 4.0
     step: float = 0.01
+    initial: Initial = random_start
+    updater: str | None = None
 
     def __post_init__(self) -> None:
         check_count("sweeps", self.sweeps)
@@ -67,15 +74,15 @@ class Anneal:
             raise InputError("chain", "two snapshots at one step", "at most one snapshot of a chain at each step")
         ends = np.zeros(lane.max() + 1, np.int64)
         np.maximum.at(ends, lane, stage)
-        spins = random_start(system, len(ends), rng)
-        images = np.empty((len(lane), system.lattice.sites), np.int8)
+        spins, updater = self.initial(system, len(ends), rng), driving_updater(system, self.updater)
+        images = np.empty((len(lane), system.lattice.sites), spin_type(system.model.space))
         for k in range(int(stage.max()) + 1):
             taken = np.flatnonzero(stage == k)
             now = np.full(len(ends), (self.start - k * self.step) * system.model.scale)
             now[lane[taken]] = temperature[taken]
             cooling = np.flatnonzero(ends >= k)
             moved = spins[cooling]
-            quench_updater(system).update(system, moved, now[cooling], self.sweeps, rng)
+            updater.update(system, moved, now[cooling], self.sweeps, rng)
             spins[cooling] = moved
             images[taken] = spins[lane[taken]]
         return images
@@ -85,10 +92,13 @@ class Anneal:
 class Quench:
     """A random start, then a fixed number of Metropolis sweeps at the final temperature: out of equilibrium.
 
-    The replicas of a batch start independently but visit the same random sites.
+    The replicas of a batch start independently but visit the same random sites. initial: the states before the first
+    sweep. updater: the name of another one than Metropolis.
     """
 
     sweeps: int = 750
+    initial: Initial = random_start
+    updater: str | None = None
 
     def __post_init__(self) -> None:
         check_count("sweeps", self.sweeps)
@@ -96,8 +106,8 @@ class Quench:
     def run(self, system: System, temperature: Temperatures, rng: np.random.Generator) -> Spins:
         """(count, sites). Raises InputError for bad temperatures."""
         temperature = check_temperatures(temperature)
-        spins = random_start(system, len(temperature), rng)
-        quench_updater(system).update(system, spins, temperature, self.sweeps, rng)
+        spins = self.initial(system, len(temperature), rng)
+        driving_updater(system, self.updater).update(system, spins, temperature, self.sweeps, rng)
         return spins
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +18,7 @@ from spinlens.montecarlo.streams import generator
 from spinlens.physics.counts import check_count
 from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.physics.order import magnetization
+from spinlens.physics.states import spin_type
 from spinlens.physics.systems import System, energy, find_system
 
 
@@ -24,13 +26,13 @@ from spinlens.physics.systems import System, energy, find_system
 class Batch:
     """Snapshots of one system.
 
-    spins (n, rows, columns) int8; temperature (n,); energy (n,) total; magnetization (n,) per site; chain (n,): which
-    chain a snapshot comes from. Of a quantum system energy is an estimate of <H> from a snapshot's worldlines, and
-    kinks (n,) counts where they turn over.
+    spins (n, rows, columns) int8, float32 for angles; temperature (n,); energy (n,) total; magnetization (n,) per site;
+    chain (n,): which chain a snapshot comes from. Of a quantum system energy is an estimate of <H> from a snapshot's
+    worldlines, and kinks (n,) counts where they turn over.
     """
 
     system: System
-    spins: NDArray[np.int8]
+    spins: NDArray[Any]
     temperature: NDArray[np.float64]
     energy: NDArray[np.float64]
     magnetization: NDArray[np.float64]
@@ -74,7 +76,7 @@ def sample(
     chains, number = np.unique(numbers, return_inverse=True)
     quantum = is_quantum(system.model)
     blocks = np.array_split(np.arange(len(chains)), -(-len(chains) // (REPLICAS if quantum else LANES)))
-    spins = np.empty((len(temperature), system.lattice.sites), np.int8)
+    spins = np.empty((len(temperature), system.lattice.sites), spin_type(system.model.space))
     energies, kinks = np.empty(len(temperature)), np.zeros(len(temperature), np.int64)
 
     def run(k: int) -> None:

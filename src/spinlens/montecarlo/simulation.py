@@ -1,6 +1,6 @@
 """Replicas on their way: the one loop behind samples, series, streams and proofs."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ COLD = 0.2  # below, moves cost more than temperature gives: neighbouring temper
 CROWD = 8  # replicas on a rung, at most
 SPACING = 1.2  # of neighbouring temperatures, relative, times the square root of the number of sites
 
-Spins = NDArray[np.int8]
+Spins = NDArray[Any]  # int8, or float32 angles
 Temperatures = NDArray[np.float64]
 
 

@@ -1,17 +1,20 @@
 """Where a simulation starts: at random, or in a ground state drawn at random."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.physics.counts import check_count
+from spinlens.physics.spirals import spiral
+from spinlens.physics.states import is_continuous, random_states
 from spinlens.physics.systems import System, energy
 
 
-def random_start(system: System, count: int, rng: np.random.Generator) -> NDArray[np.int8]:
+def random_start(system: System, count: int, rng: np.random.Generator) -> NDArray[Any]:
     """(count, sites): every free site in each of its states alike. Raises InputError for a count below 0."""
-    free, states = system.free_sites, system.model.space.states
-    shape = check_count("count", count, 0), free.size
-    drawn = states[rng.integers(0, len(states), shape, dtype=np.int8)]
+    free = system.free_sites
+    drawn = random_states(system.model.space, (check_count("count", count, 0), free.size), rng)
     if free.size == system.lattice.sites:
         return drawn
     spins = np.tile(system.ground_pattern.ravel(), (count, 1))
@@ -20,20 +23,24 @@ def random_start(system: System, count: int, rng: np.random.Generator) -> NDArra
     return spins
 
 
-def ordered_start(system: System, count: int, rng: np.random.Generator) -> NDArray[np.int8]:
+def ordered_start(system: System, count: int, rng: np.random.Generator) -> NDArray[Any]:
     """(count, sites): ground states. Where the boundary forces a wall that may take any staircase, a random one.
 
     Two anti-periodic seams force a closed wall, four edges pinned in opposite pairs one from corner to corner. All
     monotone staircases have the same energy, and drawing them uniformly is equilibrium at T = 0 up to the system's
     symmetries (and the few straight walls, which belong to both orientations); a straight wall would take of the order
-    of L^2 sweeps to roughen. Raises InputError for a count below 0.
+    of L^2 sweeps to roughen. Angles turn evenly from edge to edge, each direction in a random sense. Raises InputError
+    for a count below 0.
     """
     check_count("count", count, 0)
     m, n = system.lattice.shape
+    if is_continuous(system.model.space):
+        both = np.stack([spiral(system, down, right).ravel() for down in (1, -1) for right in (1, -1)])
+        return both[rng.integers(4, size=count)]
     spins = np.tile(system.ground_pattern, (count, 1, 1))
     vertical, horizontal = system.boundary.vertical, system.boundary.horizontal
     turn = -1 if system.staggered else 1  # an odd side turns the seam of a checkerboard
-    if system.model.space.poles != (1, -1):  # what a wall between other states costs is not known here
+    if system.model.space.poles != (1, -1) or system.masks is not None:  # what a wall costs is not known here
         return spins.reshape(count, -1)
     if (vertical.seam * turn**m, horizontal.seam * turn**n) == (-1, -1):
         above = np.arange(m)[:, None] < _staircases(m, n, count, rng)[:, None, :]

@@ -17,6 +17,7 @@ SERIES = (0, 0, 104)  # of observables, then the shape of the lattice
 PROOF = (0, 0, 105)  # that starts are forgotten
 PRETRAINING = (0, 0, 106)  # snapshots without end, then the number of the pool
 FILM = (0, 0, 110)  # of one replica
+RAMP = (0, 0, 111)  # of all replicas along a ramp
 
 
 def check_seed(seed: int) -> int:

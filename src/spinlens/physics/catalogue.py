@@ -13,11 +13,13 @@ from spinlens.physics.couplings import KINDS, UNIFORM, Couplings, Gaussian, Plus
 from spinlens.physics.extensions import load_extensions
 from spinlens.physics.lattices import Chain, Square, parse_size
 from spinlens.physics.models.blume_capel import BlumeCapel
+from spinlens.physics.models.clock import Clock
 from spinlens.physics.models.ising import Ising
 from spinlens.physics.models.potts import Potts
 from spinlens.physics.models.protocol import Model, check_model_parts, parameters
 from spinlens.physics.models.transverse_ising import TransverseIsing
-from spinlens.physics.spaces import index_states
+from spinlens.physics.models.xy import XY
+from spinlens.physics.states import CLOSE, is_continuous, trial_states
 from spinlens.physics.systems import System, pair_table
 
 
@@ -96,11 +98,11 @@ def register_model(name: str, model: Model, description: str = "") -> None:
 def _has_twist(model: Model) -> bool:
     """Whether the space has one that leaves a bond's energy as it is when both of its ends are turned."""
     try:
-        turned = index_states(model.space, model.space.across(model.space.states, np.array(1)))
+        turned = model.space.across(trial_states(model.space), np.array(1))
     except InputError:
         return False
-    pairs = pair_table(model)
-    return bool(np.allclose(pairs[np.ix_(turned, turned)], pairs))
+    close = CLOSE if is_continuous(model.space) else 1e-8
+    return bool(np.allclose(model.pair_energy(turned[:, None], turned), pair_table(model), atol=close))
 
 
 def get_system(
@@ -193,6 +195,9 @@ register_model("blume-capel", BlumeCapel(), "spins that may vanish, D = 1")
 register_model("blume-capel-tricritical", BlumeCapel(D=1.9658), "the same at its tricritical point")
 for _q in range(2, 11):
     register_model(f"potts-{_q}", Potts(_q), f"{_q} colours")
+register_model("xy", XY(), "directions in the plane")
+for _q in (4, 6, 8):
+    register_model(f"clock-{_q}", Clock(_q), f"{_q} directions in the plane")
 register_model("tfim-square", TransverseIsing(), "transverse-field Ising, gamma = 1")
 for _suffix, (_, _edge, _) in VARIANTS.items():  # rows are imaginary times
     SYSTEMS[f"tfim-chain{_suffix}"] = Named(

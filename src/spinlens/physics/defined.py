@@ -32,19 +32,23 @@ def is_odd(system: "System", staggered: bool) -> bool:
     """
     import numpy as np
 
-    from spinlens.physics.spaces import index_states
+    from spinlens.physics.spaces import to_vectors
+    from spinlens.physics.states import map_states, trial_states
     from spinlens.physics.symmetry import Element, move_points, symmetry_group
 
     group, space = symmetry_group(system), system.model.space
+    if group.rotates:
+        return True
+    states = trial_states(space)
     board = 1 - 2 * system.lattice.odd.astype(np.int8)
     steps = [Element(1, 0, 0, 0)] * (group.downs > 1 and system.boundary.vertical.seam > 0)
     steps += [Element(0, 1, 0, 0)] * (group.rights > 1 and system.boundary.horizontal.seam > 0)
     if staggered and any(np.array_equal(group.apply(step, board), -board) for step in steps):
         return True  # a shift by one site exchanges the sublattices
-    images = [space.vectors[index_states(space, space.maps[map_])] for _, map_ in group.points]
+    images = [to_vectors(space, map_states(space, map_, states)) for _, map_ in group.points]
     signs = [move_points(point, board)[0, 0] if staggered else 1 for point, _ in group.points]
     total = sum(sign * image for sign, image in zip(signs, images, strict=True))
-    return bool(np.allclose(total, 0, atol=1e-9))
+    return bool(np.allclose(total, 0, atol=1e-9 if states.dtype == np.int8 else 1e-5))
 
 
 @lru_cache(maxsize=256)
@@ -81,6 +85,24 @@ def lacks_length(staggered: bool) -> Callable[["System"], str]:
         return "" if has_waves(system) else "given on tori without a field or frustration only"
 
     return absent
+
+
+def is_planar(system: "System") -> bool:
+    """Whether states are directions in the plane whose bonds cost -J cos of the angle between them."""
+    from spinlens.physics.models.clock import Clock
+    from spinlens.physics.models.xy import XY
+
+    return isinstance(system.model, XY | Clock)
+
+
+def lacks_stiffness(system: "System") -> str:
+    from spinlens.physics.vortices import straight_directions
+
+    return "" if straight_directions(system) else "given where a direction is periodic, without a twist or a shift"
+
+
+def lacks_vortices(system: "System") -> str:
+    return "given without couplings of both signs" if system.is_frustrated else ""
 
 
 def everywhere(system: "System", t: Any) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spinlens.physics.masks import along_pole
 from spinlens.physics.spaces import index_states
 from spinlens.physics.systems import System, pair_table
 
@@ -24,6 +25,8 @@ def local_energies(system: System, spins: NDArray[Any], sites: NDArray[np.int64]
         if bonds.turns[sites, k].any():
             seen = space.across(seen, bonds.turns[sites, k])
         total += pairs[index_states(space, seen)] * bonds.strength[sites, k, None]
+    if system.pull is not None:
+        total -= system.pull[sites, None] * along_pole(space)
     return total
 
 

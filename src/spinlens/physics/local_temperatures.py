@@ -9,12 +9,15 @@ its mean at beta) <= exp(l(beta) - l(beta*)). Nothing has to be known of Z, and 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp, softmax
 
+from spinlens.physics.local_angles import rotor_environments
 from spinlens.physics.local_energies import count_environments
+from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import System
 
 COLDEST = 40.0  # 1 / T in units of 1 / |J|: there exp(-|J| / T) = 4e-18
@@ -24,14 +27,14 @@ CHUNK = 256  # snapshots at once, to bound the memory
 Array = NDArray[np.float64]
 
 
-def allowed_temperatures(system: System, spins: NDArray[np.int8], risk: float) -> NDArray[np.float64]:
+def allowed_temperatures(system: System, spins: NDArray[Any], risk: float) -> NDArray[np.float64]:
     """(count, 2): the lowest and the highest temperature that the spins (count, m, n) of each snapshot allow.
 
     risk: probability, at most, that the interval of a snapshot at equilibrium leaves out its true temperature; it is
     shared out among the two sides and the two coding sets. (0, inf): all temperatures; a row of NaN: none, as for
     spins that are turned against their neighbours, or two sublattices of different temperature.
     """
-    step = CHUNK if system.has_equal_bonds else 1  # with couplings of all sizes no two sites are alike
+    step = CHUNK if system.has_equal_bonds and system.pull is None else 1  # where no two sites are alike
     chunks = [spins[k : k + step] for k in range(0, len(spins), step)]
     low, high = np.concatenate([_inverse_temperatures(system, some, np.log(4 / risk)) for some in chunks], 1)
     with np.errstate(divide="ignore"):
@@ -51,14 +54,27 @@ def coding_sets(system: System) -> list[NDArray[np.int64]]:
     return [np.flatnonzero((colour == k) & free & ~own) for k in (0, 1)]
 
 
-def _inverse_temperatures(system: System, spins: NDArray[np.int8], most: float) -> Array:
+def _inverse_temperatures(system: System, spins: NDArray[Any], most: float) -> Array:
     """(2, count): the lowest and the highest 1 / T that all coding sets allow."""
     coldest = COLDEST / system.model.scale
-    sides = [
-        _interval(_Environments(*count_environments(system, spins, sites)), most, coldest)
-        for sites in coding_sets(system)
-    ]
+    made = rotor_environments if is_continuous(system.model.space) else _environments
+    sides = [_interval(made(system, spins, sites), most, coldest) for sites in coding_sets(system)]
     return np.stack([np.max([side[0] for side in sides], 0), np.min([side[1] for side in sides], 0)])
+
+
+class Environments(Protocol):
+    """The likelihood of 1 / T for the sites of a coding set, of each snapshot."""
+
+    @property
+    def count(self) -> int: ...
+
+    def log_likelihood(self, beta: Array) -> Array: ...
+
+    def slope(self, beta: Array) -> Array: ...
+
+
+def _environments(system: System, spins: NDArray[Any], sites: NDArray[np.int64]) -> "Environments":
+    return _Environments(*count_environments(system, spins, sites))
 
 
 @dataclass(frozen=True)
@@ -67,6 +83,10 @@ class _Environments:
 
     excess: Array
     counts: NDArray[np.int64]
+
+    @property
+    def count(self) -> int:
+        return len(self.counts)
 
     def log_likelihood(self, beta: Array) -> Array:
         return -(self.counts * logsumexp(-beta[:, None, None] * self.excess, axis=-1)).sum(1)
@@ -77,9 +97,9 @@ class _Environments:
         return (self.counts * means).sum(1)
 
 
-def _interval(found: _Environments, most: float, coldest: float) -> tuple[Array, Array]:
+def _interval(found: Environments, most: float, coldest: float) -> tuple[Array, Array]:
     """(lowest, highest) 1 / T of each snapshot whose log-likelihood is within `most` of its maximum."""
-    end = np.full(len(found.counts), coldest)
+    end = np.full(found.count, coldest)
     best = _last(lambda beta: found.slope(beta) > 0, -end, end)
     top = found.log_likelihood(best)
     low = _last(lambda beta: top - found.log_likelihood(beta) > most, -end, best)

@@ -15,11 +15,14 @@ from spinlens.physics.defined import (
     everywhere,
     is_noisy,
     is_odd,
+    is_planar,
     is_still,
     lacks_checkerboard,
     lacks_length,
     lacks_odd,
     lacks_odd_staggered,
+    lacks_stiffness,
+    lacks_vortices,
     nowhere_absent,
     thermal,
 )
@@ -179,9 +182,35 @@ def _family(staggered: bool) -> tuple[Observable, ...]:
     )  # fmt: skip
 
 
+def _measured(name: str) -> Callable[["System", Any], Any]:
+    def series(system: "System", states: Any) -> Any:
+        from spinlens.physics import vortices
+
+        return getattr(vortices, name)(system, states)
+
+    return series
+
+
+def _planar() -> tuple[Observable, ...]:
+    """Two observables of directions in the plane. Fisher, Barber and Jasnow (1973); Tobochnik and Chester (1979)."""
+    MEASURED.update({name: _measured(name) for name in ("bond_strength", "squared_current", "vortex_density")})
+    twist = "(1/N) (<sum J cos(t_i - t_j)> - <(sum J sin(t_i - t_j))^2> / T) over the bonds of a periodic direction"
+    return (
+        Observable("helicity_modulus", "Y", "helicity modulus", f"{twist}, the mean of both",
+                   "per site, in the same unit as J", ("bond_strength", "squared_current"),
+                   lambda s, t, strength, square: strength - square / t, lacks_stiffness, thermal, "0 < T < infinity",
+                   listed=is_planar),
+        Observable("vortex_density", "n_v", "vortex density", "vortices of either sign, per site",
+                   "per site", ("vortex_density",), lambda s, t, n: n, lacks_vortices, everywhere, "", is_still,
+                   "where no vortex was seen: take more --sweeps", listed=is_planar),
+    )  # fmt: skip
+
+
 def _has_overlaps(system: "System") -> bool:
     """With disorder and states that are numbers: one of colours would measure which colour two replicas have."""
-    return system.is_disordered and system.model.space.vectors.shape[1] == 1
+    from spinlens.physics.states import dimension
+
+    return system.is_disordered and dimension(system.model.space) == 1
 
 
 def _overlaps() -> tuple[Observable, ...]:
@@ -215,6 +244,7 @@ OBSERVABLES: dict[str, Observable] = {
         *_family(staggered=False),
         *_family(staggered=True),
         *_overlaps(),
+        *_planar(),
         *(Observable(**parts, listed=quantum.is_listed) for parts in quantum.PARTS),
     )
 }  # fmt: skip

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinlens.physics.models.protocol import Transition, has_field
-from spinlens.physics.spaces import index_states
-from spinlens.physics.systems import System, find_system, flat_spins
+from spinlens.physics.spaces import to_vectors
+from spinlens.physics.states import is_continuous, pole_vector
+from spinlens.physics.systems import CHUNK_SITES, System, find_system, flat_spins
 
 
 def magnetization(system: System | str, spins: ArrayLike) -> NDArray[np.float64]:
@@ -18,7 +19,10 @@ def magnetization(system: System | str, spins: ArrayLike) -> NDArray[np.float64]
     """
     system = find_system(system, spins)
     space = system.model.space
-    along = space.vectors @ space.vectors[index_states(space, np.array(space.poles[0]))]
+    if is_continuous(space):
+        sums = _sum_vectors(system, flat_spins(system, spins))
+        return (sums @ pole_vector(space) / system.lattice.sites).reshape(np.shape(spins)[:-2])
+    along = space.vectors @ pole_vector(space)
     counts = _count_states(system, flat_spins(system, spins))
     return (counts @ along / system.lattice.sites).reshape(np.shape(spins)[:-2])
 
@@ -32,11 +36,20 @@ def order_parameter(system: System | str, spins: ArrayLike) -> NDArray[np.float6
     flat = flat_spins(system, spins)
     if system.staggered:
         odd = system.lattice.odd.ravel()
-        counts = _count_states(system, flat[:, ~odd]) - _count_states(system, flat[:, odd])
+        sums = _sum_vectors(system, flat[:, ~odd]) - _sum_vectors(system, flat[:, odd])
     else:
-        counts = _count_states(system, flat)
-    means = counts @ system.model.space.vectors / system.lattice.sites
-    return np.linalg.norm(means, axis=-1).reshape(np.shape(spins)[:-2])
+        sums = _sum_vectors(system, flat)
+    return np.linalg.norm(sums / system.lattice.sites, axis=-1).reshape(np.shape(spins)[:-2])
+
+
+def _sum_vectors(system: System, flat: NDArray[Any]) -> NDArray[np.float64]:
+    """(n, d): the sums of the vectors of sites (n, sites)."""
+    space = system.model.space
+    if not is_continuous(space):
+        return np.asarray(_count_states(system, flat) @ space.vectors)
+    step = max(CHUNK_SITES // max(flat.shape[1], 1), 1)
+    parts = [to_vectors(space, flat[first : first + step]).sum(1) for first in range(0, len(flat), step)]
+    return np.concatenate([np.empty((0, 2)), *parts])
 
 
 def _count_states(system: System, flat: NDArray[Any]) -> NDArray[np.float64]:
@@ -47,8 +60,8 @@ def _count_states(system: System, flat: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def known_transition(system: System) -> Transition | None:
-    """Where the infinite lattice orders without a field; None where that is not known, as with disorder."""
-    return None if system.is_disordered else system.model.transition
+    """Where the infinite lattice orders without a field; None where that is not known, as with disorder or masks."""
+    return None if system.is_disordered or system.masks is not None else system.model.transition
 
 
 def energy_unit(system: System) -> float:
@@ -68,6 +81,6 @@ def relaxes_fast(system: System) -> bool:
     edges, (m, n) = system.boundary, system.lattice.shape
     straight = edges.vertical.shift == edges.horizontal.shift == 0
     bipartite = not system.staggered or (m % 2 == 0 and n % 2 == 0 and straight)
-    if system.is_frustrated:
+    if system.is_frustrated or system.masks is not None:
         return False
     return edges.vertical.seam == edges.horizontal.seam == 1 and not has_field(system.model) and bipartite

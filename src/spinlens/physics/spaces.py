@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError
+from spinlens.physics.angles import Angles, to_unit_vectors
 
 MOST_STATES = 64  # of a site
 
 
 class Space(Protocol):
-    """What a site holds: finitely many states, each a small integer (int8).
+    """What a site holds: finitely many states, each a small integer (int8); `Angles` have none one by one.
 
     states (k,): ascending. poles: what edges named + and - are pinned to. vectors (k, d): each state as a point in
     space, whose mean over the sites is the magnetization; a uniform mixture of all states lies at the origin. maps
@@ -24,7 +25,7 @@ class Space(Protocol):
     def states(self) -> NDArray[np.int8]: ...
 
     @property
-    def poles(self) -> tuple[int, int]: ...
+    def poles(self) -> tuple[Any, Any]: ...
 
     @property
     def vectors(self) -> NDArray[np.float64]: ...
@@ -32,7 +33,7 @@ class Space(Protocol):
     @property
     def maps(self) -> NDArray[np.int8]: ...
 
-    def across(self, states: NDArray[Any], turns: NDArray[Any]) -> NDArray[np.int8]:
+    def across(self, states: NDArray[Any], turns: NDArray[Any]) -> NDArray[Any]:
         """The states as they are seen after so many turns of a twisted edge, back where negative; broadcast."""
         ...
 
@@ -53,8 +54,10 @@ def index_states(space: Space, states: NDArray[Any]) -> NDArray[np.int64]:
     return np.asarray(index, np.int64)
 
 
-def to_vectors(space: Space, states: NDArray[np.int8]) -> NDArray[np.float64]:
+def to_vectors(space: Space, states: NDArray[Any]) -> NDArray[np.float64]:
     """(..., d): the vector of every state. States are not looked at: those the space lacks give zeros."""
+    if isinstance(space, Angles):
+        return to_unit_vectors(states)
     table = np.zeros((1 << 8, space.vectors.shape[1]))
     table[space.states.view(np.uint8)] = space.vectors
     return table[np.ascontiguousarray(states).view(np.uint8)]
@@ -83,7 +86,7 @@ class Values:
     @cached_property
     def states(self) -> NDArray[np.int8]:
         """(k,) the values."""
-        return _fixed(np.array(self.values, np.int8))
+        return fixed(np.array(self.values, np.int8))
 
     @property
     def poles(self) -> tuple[int, int]:
@@ -93,12 +96,12 @@ class Values:
     @cached_property
     def vectors(self) -> NDArray[np.float64]:
         """(k, 1): the values."""
-        return _fixed(np.array(self.values, np.float64)[:, None])
+        return fixed(np.array(self.values, np.float64)[:, None])
 
     @cached_property
     def maps(self) -> NDArray[np.int8]:
         """(2, k): the identity and the negation."""
-        return _fixed(np.stack([self.states, -self.states]))
+        return fixed(np.stack([self.states, -self.states]))
 
     def across(self, states: NDArray[Any], turns: NDArray[Any]) -> NDArray[np.int8]:
         """Negated after an odd number of turns."""
@@ -120,7 +123,7 @@ class _Numbered:
     @cached_property
     def states(self) -> NDArray[np.int8]:
         """(q,): 0 to q - 1."""
-        return _fixed(np.arange(self.q, dtype=np.int8))
+        return fixed(np.arange(self.q, dtype=np.int8))
 
 
 @dataclass(frozen=True)
@@ -139,12 +142,12 @@ class Colours(_Numbered):
     @cached_property
     def vectors(self) -> NDArray[np.float64]:
         """(q, q): corners of a regular simplex at distance 1 from its centre. Wu, Rev. Mod. Phys. 54, 235 (1982)."""
-        return _fixed((np.eye(self.q) - 1 / self.q) * np.sqrt(self.q / (self.q - 1)))
+        return fixed((np.eye(self.q) - 1 / self.q) * np.sqrt(self.q / (self.q - 1)))
 
     @cached_property
     def maps(self) -> NDArray[np.int8]:
         """(q, q): cyclic shifts, which all commute with a twist; of the q! permutations no others do."""
-        return _fixed((self.states + self.states[:, None]) % np.int8(self.q))
+        return fixed((self.states + self.states[:, None]) % np.int8(self.q))
 
     def across(self, states: NDArray[Any], turns: NDArray[Any]) -> NDArray[np.int8]:
         """So many colours further."""
@@ -168,13 +171,13 @@ class Directions(_Numbered):
     def vectors(self) -> NDArray[np.float64]:
         """(q, 2): cosine and sine."""
         angles = 2 * np.pi * np.arange(self.q) / self.q
-        return _fixed(np.stack([np.cos(angles), np.sin(angles)], -1))
+        return fixed(np.stack([np.cos(angles), np.sin(angles)], -1))
 
     @cached_property
     def maps(self) -> NDArray[np.int8]:
         """(2 q, q): rotations, then reflections."""
         turned = self.states + self.states[:, None]
-        return _fixed(np.concatenate([turned, turned[:, ::-1]]) % np.int8(self.q))
+        return fixed(np.concatenate([turned, turned[:, ::-1]]) % np.int8(self.q))
 
     def across(self, states: NDArray[Any], turns: NDArray[Any]) -> NDArray[np.int8]:
         """Half a turn further for each turn. Raises InputError where q is odd and something is turned."""
@@ -185,7 +188,7 @@ class Directions(_Numbered):
         return np.asarray((np.asarray(states, np.int16) + self.q // 2 * np.asarray(turns)) % self.q, np.int8)
 
 
-def _fixed(array: NDArray[Any]) -> NDArray[Any]:
+def fixed(array: NDArray[Any]) -> NDArray[Any]:
     """The array, read-only: whoever asks next gets the same one."""
     array.setflags(write=False)
     return array

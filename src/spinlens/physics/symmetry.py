@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.physics.spaces import Space, index_states
+from spinlens.physics.angles import wrap
+from spinlens.physics.spaces import Space
+from spinlens.physics.states import are_same, count_maps, is_continuous, map_states, random_states
 from spinlens.physics.systems import System, energy
 
 TRIALS = 8  # fixed random states whose energies a symmetry must not change
 SAME = 1e-9  # relative difference of two energies that rounding alone may make
+SAME_ANGLES = 1e-4  # the same where float32 angles were turned; another energy differs in the first digits
 
 
 @dataclass(frozen=True)
@@ -19,32 +22,41 @@ class Element:
     """One symmetry: first shift down and right (twisting what crosses a twisted seam), then move points and states.
 
     point: 0 to 7, the square's symmetries (bit 2 transpose, then bit 1 up-down mirror, bit 0 left-right mirror).
-    map: row of the space's `maps`, 0 for the identity; for Ising 1 flips all spins.
+    map: number of the space's map, 0 for the identity; for Ising 1 flips all spins. angle: by how much angles turn.
     """
 
     down: int
     right: int
     point: int
     map: int
+    angle: float = 0.0
 
 
 @dataclass(frozen=True)
 class SymmetryGroup:
-    """system: whose group it is; downs, rights: numbers of shifts; points: the allowed (point, map) pairs."""
+    """system: whose group it is; downs, rights: numbers of shifts; points: the allowed (point, map) pairs.
+
+    rotates: whether all angles may turn by the same angle.
+    """
 
     system: System
     downs: int
     rights: int
     points: tuple[tuple[int, int], ...]
+    rotates: bool = False
 
     def draw(self, rng: np.random.Generator) -> Element:
         """An element, uniform over the group."""
         point, map_ = self.points[rng.integers(len(self.points))]
-        return Element(int(rng.integers(self.downs)), int(rng.integers(self.rights)), point, map_)
+        shifts = int(rng.integers(self.downs)), int(rng.integers(self.rights))
+        return Element(*shifts, point, map_, 2 * np.pi * rng.random() if self.rotates else 0.0)
 
     def apply(self, element: Element, spins: NDArray[Any]) -> NDArray[Any]:
-        """The image of spins (m, n), a new array of the same type."""
-        return apply(self.system, element, spins)
+        """The image of spins (m, n), a new array of the same type; pinned angles to the last bit."""
+        moved = apply(self.system, element, spins)
+        if is_continuous(self.system.model.space) and self.system.held.any():
+            moved[..., self.system.held] = self.system.pinned[self.system.held]
+        return moved
 
 
 def apply(system: System, element: Element, spins: NDArray[Any]) -> NDArray[Any]:
@@ -59,9 +71,9 @@ def apply(system: System, element: Element, spins: NDArray[Any]) -> NDArray[Any]
         crossed = np.roll(shifted[..., : element.right], edges.horizontal.shift, -2)
         shifted[..., : element.right] = _seen(space, crossed, edges.horizontal.seam)
     moved = move_points(element.point, shifted)
-    if element.map == 0:
-        return moved.copy()
-    return space.maps[element.map][index_states(space, moved)].astype(spins.dtype)
+    if element.map:
+        moved = map_states(space, element.map, moved)
+    return wrap(moved + moved.dtype.type(element.angle)) if element.angle else moved.copy()
 
 
 def _seen(space: Space, states: NDArray[Any], seam: int) -> NDArray[Any]:
@@ -84,19 +96,24 @@ def symmetry_group(system: System) -> SymmetryGroup:
     map that changes any energy changes those of almost all states.
     """
     rng, (m, n) = np.random.default_rng(0), system.lattice.shape
-    states = system.model.space.states
-    trial = np.where(system.held, system.pinned, states[rng.integers(len(states), size=(TRIALS, m, n))])
+    space, shape = system.model.space, (TRIALS, m, n)
+    if is_continuous(space):
+        trial, same = random_states(space, shape, rng), SAME_ANGLES
+    else:
+        trial, same = space.states[rng.integers(len(space.states), size=shape)], SAME
+    trial = np.where(system.held, system.pinned, trial)
     before = energy(system, trial)
 
     def keeps(element: Element) -> bool:
         after = apply(system, element, trial)
-        if after.shape != trial.shape or (after != system.pinned)[:, system.held].any():
+        if after.shape != trial.shape or not are_same(space, after, system.pinned)[:, system.held].all():
             return False
-        return bool(np.allclose(energy(system, after), before, rtol=SAME, atol=SAME * system.model.scale))
+        return bool(np.allclose(energy(system, after), before, rtol=same, atol=same * system.model.scale))
 
     edges = system.boundary
     downs = m if edges.vertical.seam and keeps(Element(1, 0, 0, 0)) else 1
     rights = n if edges.horizontal.seam and keeps(Element(0, 1, 0, 0)) else 1
-    maps = range(len(system.model.space.maps))
+    maps = range(count_maps(space))
     points = [(point, map_) for point in range(8) for map_ in maps if keeps(Element(0, 0, point, map_))]
-    return SymmetryGroup(system, downs, rights, tuple(points))
+    rotates = is_continuous(space) and keeps(Element(0, 0, 0, 0, 1.0))
+    return SymmetryGroup(system, downs, rights, tuple(points), rotates)

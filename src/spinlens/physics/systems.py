@@ -1,7 +1,7 @@
 """A system is a model on a lattice inside a boundary: its bonds, its held sites and its energy."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import permutations
@@ -11,39 +11,26 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
+from spinlens.physics.bonds import Bonds
 from spinlens.physics.boundary import Boundary
 from spinlens.physics.couplings import UNIFORM, Couplings
 from spinlens.physics.lattices import Square
+from spinlens.physics.masks import FREE, Masks, along_pole
 from spinlens.physics.models.protocol import Model, check_model_parts
-from spinlens.physics.spaces import index_states
+from spinlens.physics.spaces import fixed, index_states
+from spinlens.physics.spirals import spiral
+from spinlens.physics.states import check_finite_angles, is_continuous, spin_type, trial_states
 
 RIGHT, DOWN, LEFT, UP = range(4)
 CHUNK, CHUNK_SITES = 256, 1 << 18  # snapshots, and sites in all, whose energies are computed at once: in the cache
 
 
 @dataclass(frozen=True)
-class Bonds:
-    """What each site sees, all (sites, 4) in the order right, down, left, up; read-only.
-
-    neighbour: the site there, the site itself where there is no bond. turns: how often its state is twisted on the way,
-    +1 right and down across a twisted edge, -1 left and up. strength: factor of the pair energy, 0 for no bond.
-    """
-
-    neighbour: NDArray[np.int64]
-    turns: NDArray[np.int8]
-    strength: NDArray[np.float64]
-
-    @cached_property
-    def sign(self) -> NDArray[np.int8]:
-        """(sites, 4) for spaces whose twist negates: -1 where the state is seen negated, 0 where there is no bond."""
-        return _fixed((np.sign(self.strength) * (1 - 2 * np.abs(self.turns))).astype(np.int8))
-
-
-@dataclass(frozen=True)
 class System:
     """What is simulated, a value: systems are equal where all parts are, and then draw equal random numbers.
 
-    name: selects the random stream beside the seed. Systems that differ in it alone have the same `physics`.
+    name: selects the random stream beside the seed. Systems that differ in it alone have the same `physics`. masks:
+    fields on chosen sites and sites held fixed.
     """
 
     model: Model
@@ -51,6 +38,7 @@ class System:
     boundary: Boundary
     name: str = "custom"
     couplings: Couplings = UNIFORM
+    masks: Masks | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.isprintable():
@@ -62,15 +50,17 @@ class System:
         if isinstance(self.couplings, type) or not hasattr(self.couplings, "strengths"):
             raise InputError("couplings", self.couplings, "Couplings", "get_couplings makes them from a name")
         self.lattice.check_edges(self.boundary.vertical, self.boundary.horizontal)
+        if self.masks is not None:
+            self.masks.check(replace(self, masks=None))
         if self.free_sites.size == 0:
             m, n = self.lattice.shape
             rows, columns = (2 + (edge.pins is not None) for edge in (self.boundary.vertical, self.boundary.horizontal))
             raise InputError("size", f"{m} x {n}", f"at least {rows} x {columns}, for spins between the pinned edges")
 
     @property
-    def physics(self) -> tuple[Model, Square, Boundary, Couplings]:
+    def physics(self) -> tuple[Model, Square, Boundary, Couplings, Masks | None]:
         """All that decides the probability of a state: compare this to ask whether two systems are the same."""
-        return self.model, self.lattice, self.boundary, self.couplings
+        return self.model, self.lattice, self.boundary, self.couplings, self.masks
 
     @property
     def is_disordered(self) -> bool:
@@ -101,7 +91,7 @@ class System:
             strength *= both.reshape(strength.shape)
             neighbour = np.where(strength == 0, index[..., None], neighbour)
         parts = neighbour, turns.astype(np.int8), strength
-        return Bonds(*(_fixed(part.reshape(-1, 4)) for part in parts))
+        return Bonds(*(fixed(part.reshape(-1, 4)) for part in parts))
 
     @cached_property
     def is_frustrated(self) -> bool:
@@ -119,22 +109,31 @@ class System:
         held = np.zeros(self.lattice.shape, bool)
         held[[0, -1]] = self.boundary.vertical.pins is not None
         held[:, [0, -1]] |= self.boundary.horizontal.pins is not None
-        return _fixed(held)
+        if self.masks is not None:
+            held |= self.masks.held != FREE
+        return fixed(held)
 
     @cached_property
-    def pinned(self) -> NDArray[np.int8]:
+    def pinned(self) -> NDArray[Any]:
         """(m, n): the state of every held site, 0 elsewhere. Columns win the corners."""
         plus, minus = self.model.space.poles
-        pinned = np.zeros(self.lattice.shape, np.int8)
+        pinned = np.zeros(self.lattice.shape, spin_type(self.model.space))
         for edge, lines in ((self.boundary.vertical, pinned), (self.boundary.horizontal, pinned.T)):
             if edge.pins:
                 lines[0], lines[-1] = (plus if pin > 0 else minus for pin in edge.pins)
-        return _fixed(pinned)
+        if self.masks is not None:
+            np.copyto(pinned, self.masks.held, where=self.masks.held != FREE)
+        return fixed(pinned)
+
+    @cached_property
+    def pull(self) -> NDArray[np.float64] | None:
+        """(sites,): the fields of the masks, which pull along the + pole; None where there are none."""
+        return fixed(self.masks.field.ravel().copy()) if self.masks is not None and self.masks.fields else None
 
     @cached_property
     def free_sites(self) -> NDArray[np.int64]:
         """Flat indices of the spins that can move."""
-        return _fixed(np.flatnonzero(~self.held))
+        return fixed(np.flatnonzero(~self.held))
 
     @cached_property
     def staggered(self) -> bool:
@@ -143,11 +142,13 @@ class System:
         return bool(pairs.diagonal().min() > pairs.min())
 
     @cached_property
-    def ground_pattern(self) -> NDArray[np.int8]:
+    def ground_pattern(self) -> NDArray[Any]:
         """(m, n): of uniform patterns, and checkerboards where `staggered`, held sites kept, that of least energy.
 
-        Energies are compared as whole numbers of bonds and sites times their energies, without rounding.
+        Energies are compared as whole numbers of bonds and sites times their energies. Of angles: the `spiral`.
         """
+        if is_continuous(self.model.space):
+            return fixed(spiral(self, 1, 1))
         space, odd = self.model.space, self.lattice.odd
         states = sorted(space.states.tolist(), key=lambda state: (state not in space.poles, state != space.poles[0]))
         choices = [(state, state) for state in states]
@@ -165,10 +166,12 @@ class System:
                 places = index_states(space, here[0]) * len(sites) + index_states(space, seen[0])
                 weights = np.bincount(places, strength, minlength=len(pairs))
                 total += sum((e * Fraction(float(w)) for e, w in zip(pairs, weights, strict=True)), Fraction())
+            if self.pull is not None:
+                total -= Fraction(float(self.pull @ along_pole(space)[index]))
             if best is None or total < best[0]:
                 best = total, held
         assert best is not None
-        return _fixed(best[1])
+        return fixed(best[1])
 
     def forward_bonds(self, flat: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any], NDArray[np.float64]]]:
         """(states, what they see there, strengths (sites,)) right and then down: every bond once. flat: (n, sites)."""
@@ -180,15 +183,9 @@ class System:
 
 
 def pair_table(model: Model) -> NDArray[np.float64]:
-    """(k, k): the energy of a bond between every two states of the model's space."""
-    states = model.space.states
+    """(k, k): the energy of a bond between every two states of the model's space, `trial_states` of angles."""
+    states = trial_states(model.space)
     return np.asarray(model.pair_energy(states[:, None], states), np.float64)
-
-
-def _fixed(array: NDArray[Any]) -> NDArray[Any]:
-    """The array, read-only: whoever asks next gets the same one."""
-    array.setflags(write=False)
-    return array
 
 
 def find_system(system: System | str, spins: ArrayLike | None = None) -> System:
@@ -219,6 +216,8 @@ def flat_spins(system: System, spins: ArrayLike) -> NDArray[Any]:
         raise InputError("spins (type)", str(array.dtype), "an array of integers or floats")
     if array.ndim < 2 or array.shape[-2:] != system.lattice.shape:
         raise InputError("spins (shape)", array.shape, f"(..., {system.lattice.rows}, {system.lattice.columns})")
+    if is_continuous(system.model.space):
+        return check_finite_angles(array).reshape(-1, system.lattice.sites)
     states = system.model.space.states
     if array.dtype == np.int8 and states.tolist() == [-1, 1]:
         known = bool((np.abs(array) == 1).all())  # many times faster than the general test
@@ -245,5 +244,7 @@ def energy(system: System | str, spins: ArrayLike) -> NDArray[np.float64]:
         part = system.model.site_energy(some).sum(-1)
         for states, seen, strength in system.forward_bonds(some):
             part += (system.model.pair_energy(states, seen) * strength).sum(-1)
+        if system.pull is not None:
+            part -= along_pole(system.model.space)[index_states(system.model.space, some)] @ system.pull
         total[first : first + chunk] = part
     return total.reshape(np.shape(spins)[:-2])

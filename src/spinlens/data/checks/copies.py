@@ -12,6 +12,7 @@ from spinlens.data.recipe import Recipe
 from spinlens.physics.control import TEMPERATURE, Control
 from spinlens.physics.exact.density import density_of_states, is_solved
 from spinlens.physics.spaces import index_states
+from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import DOWN, RIGHT, System, pair_table
 
 MEAN_FIELDS = 65  # magnetizations among which the best bound is taken
@@ -31,6 +32,8 @@ def copies(
     repeated = len(digest) - len(np.unique(digest))
     if recipe.protocol != "equilibrium":
         return Finding("copies", None, f"{repeated} images are copies of an earlier image (no limit is known)")
+    if is_continuous(recipe.system.system().model.space):  # real numbers do not repeat
+        return Finding("copies", repeated == 0, f"{repeated} of {len(digest)} images are copies of an earlier image")
     control = recipe.control()
     if control.name == TEMPERATURE and is_solved(control.system):
         rare = _rare_levels(control.system, energies)

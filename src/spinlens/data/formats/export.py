@@ -16,9 +16,10 @@ from spinlens.data.files import check_new, whole_folder, write_whole
 from spinlens.data.formats.arrays import load_h5py
 from spinlens.data.read import read_recipe, shard_files, verify
 from spinlens.data.recipe import SPLITS, Recipe
-from spinlens.data.render import from_png
+from spinlens.data.render import angles_of, from_png
 from spinlens.data.tables import read_table
 from spinlens.errors import InputError
+from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import System
 
 COLUMNS = ("label", "temperature", "energy", "magnetization", "chain")
@@ -28,20 +29,25 @@ BLOCK = 1024  # images decoded at once
 
 @dataclass(frozen=True)
 class _Split:
-    """One split in the order of its chains: the PNG bytes of n images, and arrays (n,) by column name."""
+    """One split in the order of its chains: the PNG bytes of n images, their angles (n, sites) where states are angles,
+    and arrays (n,) by column name."""
 
     name: str
     system: System
     images: list[bytes]
+    angles: NDArray[np.float32] | None
     columns: dict[str, NDArray[Any]]
 
     @property
     def shape(self) -> tuple[int, int, int]:
         return len(self.images), *self.system.lattice.shape
 
-    def blocks(self) -> Iterator[NDArray[np.int8]]:
+    def blocks(self) -> Iterator[NDArray[Any]]:
         """All spins, (up to BLOCK, rows, columns) at a time."""
         for first in range(0, len(self.images), BLOCK):
+            if self.angles is not None:
+                yield self.angles[first : first + BLOCK].reshape(-1, *self.shape[1:])
+                continue
             some = self.images[first : first + BLOCK]
             yield np.stack([from_png(image, self.system, f"{self.name} image") for image in some])
 
@@ -49,8 +55,8 @@ class _Split:
 def export(folder: Path, out: Path, format: str) -> Path:
     """Write the data set in `folder` to `out` as "npz", "hdf5" (one file each) or "images" (a folder); returns `out`.
 
-    Spins are int8 (n, rows, columns); label, temperature, energy (total), magnetization (per site) and chain are (n,),
-    and so is the variable of the classes where that is another one.
+    Spins are (n, rows, columns), int8 or float32 angles; label, temperature, energy (total), magnetization (per site)
+    and chain are (n,), and so is the variable of the classes where that is another one.
     npz: arrays <split>_spins, <split>_label, ..., class_names and recipe (JSON). hdf5: groups train, validation and
     test with these arrays, recipe and class_names as attributes. images: <split>/<class>/<number>.png,
     <split>/metadata.csv for Hugging Face's "imagefolder", and recipe.json.
@@ -65,6 +71,8 @@ def export(folder: Path, out: Path, format: str) -> Path:
         load_h5py()
     verify(folder)
     recipe = read_recipe(folder)
+    if format == "images":
+        _refuse_angles(recipe.system.system())
     out.parent.mkdir(parents=True, exist_ok=True)
     if format == "images":
         with whole_folder(out) as temporary:
@@ -75,15 +83,23 @@ def export(folder: Path, out: Path, format: str) -> Path:
     return out
 
 
+def _refuse_angles(system: System) -> None:
+    if is_continuous(system.model.space):
+        raise InputError("format", "images", "npz or hdf5 where states are angles", "pictures have too few colours")
+
+
 def _read_splits(folder: Path, recipe: Recipe) -> Iterator[_Split]:
     system = recipe.system.system()
     names = dict.fromkeys((*COLUMNS, recipe.classes.variable))
     for split in SPLITS:
-        tables = [read_table(path, recipe, ("image", *names)) for path in shard_files(folder, split)]
+        held = ("angles",) if is_continuous(system.model.space) else ()
+        tables = [read_table(path, recipe, ("image", *held, *names)) for path in shard_files(folder, split)]
         images = [data for t in tables for data in t.column("image").combine_chunks().field("bytes").to_pylist()]
         columns = {name: np.concatenate([t.column(name).to_numpy() for t in tables]) for name in names}
         order = np.argsort(columns["chain"], kind="stable")
-        yield _Split(split, system, [images[i] for i in order], {k: v[order] for k, v in columns.items()})
+        angles = [angles_of(table, system).reshape(len(table), -1) for table in tables if held]
+        ordered = np.concatenate(angles)[order] if held else None
+        yield _Split(split, system, [images[i] for i in order], ordered, {k: v[order] for k, v in columns.items()})
 
 
 def _write_npz(path: Path, recipe: Recipe, splits: Iterator[_Split]) -> None:
@@ -102,7 +118,8 @@ def _write_npz(path: Path, recipe: Recipe, splits: Iterator[_Split]) -> None:
 
         for split in splits:
             with member(f"{split.name}_spins") as file:
-                header = {"descr": "|i1", "fortran_order": False, "shape": split.shape}
+                kind = "|i1" if split.angles is None else "<f4"
+                header = {"descr": kind, "fortran_order": False, "shape": split.shape}
                 np.lib.format.write_array_header_1_0(file, header)
                 for block in split.blocks():
                     file.write(block.tobytes())
@@ -120,7 +137,8 @@ def _write_hdf5(path: Path, recipe: Recipe, splits: Iterator[_Split]) -> None:
         for split in splits:
             group = file.create_group(split.name)
             one = (1, *split.shape[1:])  # an image a chunk: any image can be read alone
-            spins = group.create_dataset("spins", split.shape, "i1", chunks=one, compression="gzip")
+            kind = "i1" if split.angles is None else "f4"
+            spins = group.create_dataset("spins", split.shape, kind, chunks=one, compression="gzip")
             for k, block in enumerate(split.blocks()):
                 spins[k * BLOCK : k * BLOCK + len(block)] = block
             for name, values in split.columns.items():

@@ -13,6 +13,7 @@ from spinlens.data.formats.imported import Part, Stored
 from spinlens.data.formats.reading import Reading
 from spinlens.data.formats.regular import read_regular
 from spinlens.data.formats.spins import read_spins
+from spinlens.data.formats.states import refuse_pictures
 from spinlens.data.json_files import parse_json
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe
 from spinlens.data.render import from_png
@@ -36,7 +37,7 @@ def read_export(arrays: Arrays, attributes: Mapping[str, Any], mark: str, path: 
     """The snapshots of an exported file, split by split. Raises InputError where it contradicts itself."""
     text = arrays["recipe"]().text()[()] if mark == "_" else attributes["recipe"]
     recipe = _recipe(str(text), f"{path} recipe")
-    spins: list[NDArray[np.int8]] = []
+    spins: list[NDArray[Any]] = []
     names: list[str] = []
     columns: dict[str, list[NDArray[Any]]] = {name: [] for name in (*NUMBERS, recipe.classes.variable)}
     for split in SPLITS:
@@ -80,6 +81,7 @@ def read_export_folder(found: Found, system: System) -> Part:
         for name in (*NUMBERS, recipe.classes.variable)
     }
     split = np.repeat(np.arange(len(SPLITS)), [len(rows) for rows in splits])
+    refuse_pictures(system, str(found.folder))
     pictures = np.stack([from_png(read_regular(path), system, str(path)) for path, _ in rows])
     return _checked(found.folder, recipe, pictures, [str(path) for path, _ in rows], split, columns)
 
@@ -105,7 +107,7 @@ def _recipe(data: bytes | str, source: str) -> Recipe:
 def _checked(
     path: Path,
     recipe: Recipe,
-    spins: NDArray[np.int8],
+    spins: NDArray[Any],
     names: list[str],
     split: NDArray[np.int64],
     columns: Mapping[str, NDArray[Any]],

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ class Part:
     """The snapshots of one file: spins (n, rows, columns), temperature (n,) or None, names (n)."""
 
     path: Path
-    spins: NDArray[np.int8]
+    spins: NDArray[Any]
     temperature: NDArray[np.float64] | None
     names: list[str]
     stored: Stored | None = None
@@ -39,7 +40,7 @@ class Imported:
     exports: how many of the files are exports. unknown: the first file without temperatures.
     """
 
-    spins: NDArray[np.int8]
+    spins: NDArray[Any]
     temperature: NDArray[np.float64] | None
     names: list[str]
     origin: NDArray[np.int64]

@@ -19,7 +19,7 @@ from spinlens.data.formats.user_files import read_snapshots
 from spinlens.data.layout import MANIFEST, shard_name, write_parquet
 from spinlens.data.plan import plan
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe
-from spinlens.data.render import to_png
+from spinlens.data.render import state_columns
 from spinlens.data.splitting import Shares, split_at_random, split_in_order
 from spinlens.errors import InputError, ReadingWarning, shown
 from spinlens.physics.order import magnetization
@@ -93,7 +93,13 @@ def import_dataset(
         raise InputError(f"class {recipe.classes.names[k]}", given, expected, hint)
     for line in doubt_temperatures(found, temperature, recipe.system.system()):
         warnings.warn(line, ReadingWarning, stacklevel=2)
-    changes = {"counts": dict(zip(SPLITS, counts, strict=True)), "protocol": "imported", "sweeps": None}
+    changes = {
+        "counts": dict(zip(SPLITS, counts, strict=True)),
+        "protocol": "imported",
+        "sweeps": None,
+        "updater": None,
+        "start": None,
+    }
     note: dict[str, Any] = {
         "source": shown(path.name),
         "fractions": fractions,
@@ -157,7 +163,7 @@ def _own_classes(found: Imported, temperature: NDArray[np.float64], recipe: Reci
 def _write_dataset(
     folder: Path,
     recipe: Recipe,
-    spins: NDArray[np.int8],
+    spins: NDArray[Any],
     temperature: NDArray[np.float64],
     split: NDArray[np.int64],
     chain: NDArray[np.int64],
@@ -171,7 +177,7 @@ def _write_dataset(
         for s, name in enumerate(SPLITS):
             rows = np.array_split(np.flatnonzero(split == s), shards)[k]
             columns = {
-                "image": [{"bytes": to_png(system.model.space, spins[r]), "path": None} for r in rows],
+                **state_columns(system.model.space, spins[rows]),
                 "label": label[rows],
                 "temperature": temperature[rows],
                 "energy": energy(system, spins[rows]),

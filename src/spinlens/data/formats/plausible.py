@@ -1,6 +1,7 @@
 """Whether snapshots can be those of a system at their temperatures: J, its sign, the length of the rows."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,7 @@ def _outside(allowed: NDArray[np.float64], temperature: NDArray[np.float64]) -> 
         return ~((temperature * (1 + CLOSE) >= low) & (temperature * (1 - CLOSE) <= high))
 
 
-def _fits_turned(spins: NDArray[np.int8], temperature: NDArray[np.float64], system: System) -> str:
+def _fits_turned(spins: NDArray[Any], temperature: NDArray[np.float64], system: System) -> str:
     """The size of rows of the other length, where that fits more than half of the snapshots; else nothing."""
     m, n = system.lattice.shape
     if m == n:

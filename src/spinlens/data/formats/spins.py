@@ -10,12 +10,14 @@ from spinlens.data.formats.arrays import StoredArray
 from spinlens.data.formats.reading import Reading
 from spinlens.errors import InputError, shown
 from spinlens.physics.spaces import Space
+from spinlens.physics.states import is_continuous, spin_type
 from spinlens.physics.systems import System
 
+MAX_ANGLE = 4 * np.pi  # radians: beyond, they are likely degrees
 MAX_SPINS = 2**30  # of one array: 1 GiB once read
 
 
-def read_spins(stored: StoredArray, system: System, reading: Reading, source: str) -> NDArray[np.int8]:
+def read_spins(stored: StoredArray, system: System, reading: Reading, source: str) -> NDArray[Any]:
     """The spins (count, m, n), or (m, n) of one snapshot. Raises InputError for another shape and other values."""
     m, n = shape = system.lattice.shape
     whole = len(stored.shape) in (2, 3) and stored.shape[-2:] == shape
@@ -26,7 +28,7 @@ def read_spins(stored: StoredArray, system: System, reading: Reading, source: st
         raise InputError(f"{source} (shape)", stored.shape, expected, hint)
     if math.prod(stored.shape) > MAX_SPINS:
         raise InputError(f"{source} (shape)", stored.shape, f"one of at most {MAX_SPINS} spins", "split the file")
-    spins = stored.read(np.int8, lambda part: to_spins(part, system.model.space, reading, source))
+    spins = stored.read(spin_type(system.model.space), lambda part: to_spins(part, system.model.space, reading, source))
     if whole:
         return spins
     return spins.reshape(*stored.shape[:-1], m, n)
@@ -50,11 +52,13 @@ def shape_hint(shape: tuple[int, ...], m: int, n: int) -> str:
     return f"--size {ending[0]}x{ending[1]} fits" if len(shape) in (2, 3) and min(ending) > 1 else ""
 
 
-def to_spins(values: NDArray[Any], space: Space, reading: Reading, source: str) -> NDArray[np.int8]:
+def to_spins(values: NDArray[Any], space: Space, reading: Reading, source: str) -> NDArray[Any]:
     """The states of the space from the numbers that stand for them; of two poles, where `reading` says which.
 
     Raises InputError for any other number.
     """
+    if is_continuous(space):
+        return _to_angles(values, reading, source)
     if len(space.states) > 2 or (reading.values == Reading.values and space.poles != (1, -1)):
         return _to_states(values, space, reading, source)
     down, up = reading.values
@@ -76,6 +80,25 @@ def to_spins(values: NDArray[Any], space: Space, reading: Reading, source: str) 
         low, high = (f"{float(value):.17g}" for value in others)
         hint = f"--values {low},{high} reads {low} as spin down and {high} as spin up"
     raise InputError(f"{source} (values)", given, expected, hint)
+
+
+def _to_angles(values: NDArray[Any], reading: Reading, source: str) -> NDArray[np.float32]:
+    """The numbers as they are, once each is known to be an angle in radians."""
+    if reading.values != Reading.values:
+        raise InputError("values", reading.values, "left out: angles are read as they are")
+    if values.dtype.kind != "f":
+        hint = "whole numbers are no radians: save array.astype(float) where they are"
+        raise InputError(f"{source} (values)", str(values.dtype), "angles in radians, as floats", hint)
+    return check_angles(values, f"{source} (values)").astype(np.float32)
+
+
+def check_angles(angles: NDArray[Any], field: str) -> NDArray[Any]:
+    """The angles. Raises InputError unless all are numbers within two turns, as radians are."""
+    strange = angles[~(np.abs(angles) <= MAX_ANGLE)]
+    if strange.size:
+        hint = "np.deg2rad turns degrees into them"
+        raise InputError(field, float(strange.flat[0]), "angles in radians, from -4 pi to 4 pi", hint)
+    return angles
 
 
 def _to_states(values: NDArray[Any], space: Space, reading: Reading, source: str) -> NDArray[np.int8]:

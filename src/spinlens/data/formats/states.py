@@ -9,7 +9,15 @@ from spinlens.data.formats.pictures import open_pixels, with_image
 from spinlens.data.formats.reading import Reading
 from spinlens.data.palettes import palette
 from spinlens.errors import InputError
+from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import System
+
+
+def refuse_pictures(system: System, source: str) -> None:
+    """Raises InputError where states are angles, which no picture holds."""
+    if is_continuous(system.model.space):
+        hint = "give angles in radians as float arrays (.npz, .npy, .h5)"
+        raise InputError(source, "a picture", f"an array of angles for {system.name}, as colours are too few", hint)
 
 
 def read_states(data: bytes, system: System, reading: Reading, source: str) -> NDArray[np.int8]:

@@ -4,6 +4,7 @@ import contextlib
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from spinlens.data.formats.reading import Reading
 from spinlens.data.formats.regular import read_regular
 from spinlens.data.formats.simulator import is_simulator, read_simulator
 from spinlens.data.formats.spins import read_spins, read_temperatures, to_temperature
-from spinlens.data.formats.states import read_states
+from spinlens.data.formats.states import read_states, refuse_pictures
 from spinlens.data.formats.threshold import Level, find_level
 from spinlens.data.json_files import parse_json
 from spinlens.data.render import to_poles
@@ -27,7 +28,7 @@ from spinlens.errors import InputError, ReadingWarning, shown
 from spinlens.physics.systems import System
 
 KINDS = ".npy, .npz, .h5, .png, .bmp, .gif, .tif, .jpg or the simulator's .json"
-Spins = dict[Path, NDArray[np.int8]]
+Spins = dict[Path, NDArray[Any]]
 
 
 def read_snapshots(paths: Path | Sequence[Path], system: System, reading: Reading | None = None) -> Imported:
@@ -89,8 +90,12 @@ def _read_pictures(found: Sequence[Found], system: System, reading: Reading) -> 
     Films are added to those left out of a folder.
     """
     pictures, states, files = [], list[NDArray[np.int8]](), []
+    here = [(one, file) for one in found for file in one.files if _is_picture(file)]
+    if not here:
+        return {}
+    refuse_pictures(system, str(here[0][1]))
     level = _find_common_level(found, system, reading) if len(system.model.space.states) == 2 else None
-    for each, file in [(one, file) for one in found for file in one.files if _is_picture(file)]:
+    for each, file in here:
         try:
             data = read_regular(file)
             if len(system.model.space.states) > 2:
@@ -177,7 +182,7 @@ def _read_arrays(path: Path, system: System, reading: Reading) -> Part:
 __all__ = ["Imported", "read_snapshots"]
 
 
-def read_files(paths: list[Path], system: System, reading: Reading | None = None) -> list[tuple[str, NDArray[np.int8]]]:
+def read_files(paths: list[Path], system: System, reading: Reading | None = None) -> list[tuple[str, NDArray[Any]]]:
     """(name, spins (rows, columns)) of every snapshot in files and folders. Raises InputError as `read_snapshots`."""
     found = read_snapshots(paths, system, reading)
     return list(zip(found.names, found.spins, strict=True))

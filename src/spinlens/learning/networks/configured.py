@@ -11,6 +11,7 @@ from spinlens.learning.inputs import Rendering
 from spinlens.learning.networks.heads import RANGE
 from spinlens.learning.networks.spinresnet import SpinResNetConfig, SpinResNetForImageClassification
 from spinlens.learning.networks.spinvit import SpinViTConfig, SpinViTForImageClassification
+from spinlens.physics.states import dimension
 
 PRODUCTS = 8
 SMALL = {"hidden_size": 128, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 256}
@@ -61,4 +62,4 @@ def _patch(recipe: Recipe) -> int:
 
 
 def _width(recipe: Recipe) -> int:
-    return int(recipe.system.system().model.space.vectors.shape[1])
+    return dimension(recipe.system.system().model.space)

@@ -24,8 +24,10 @@ from spinlens.montecarlo.analysis.series import (
 )
 from spinlens.montecarlo.checks import check_temperatures
 from spinlens.physics import quantum
+from spinlens.physics.masks import along_pole
 from spinlens.physics.models.transverse_ising import is_quantum, require_classical
 from spinlens.physics.observables import Observable, explain, listed, present
+from spinlens.physics.states import log_volume, trial_states
 from spinlens.physics.systems import System, find_system, pair_table
 
 Array = NDArray[np.float64]
@@ -215,18 +217,21 @@ def log_partition(
 ) -> tuple[Array, Array]:
     """(ln Z, standard error) at temperatures (n,) above 0, by simulation.
 
-    A ladder of temperatures from infinity, where Z is the number of states, to the lowest one, joined by the
-    multi-histogram equations: their ln Z uses whole histograms, so no step of an integral over 1 / T enters. Raises
-    InputError as `record` does, and for T = 0.
+    A ladder of temperatures from infinity, where Z is the number of states (2 pi to the number of angles), to the
+    lowest one, joined by the multi-histogram equations: their ln Z uses whole histograms, so no step of an integral
+    over 1 / T enters. Raises InputError as `record` does, and for T = 0.
     """
     require_classical(system.model)
     target = check_temperatures(temperatures)
     check_run(system, target, replicas, sweeps, seed)
     if not (target > 0).all():
         raise InputError("temperature", float(target[~(target > 0)][0]), "a number above 0")
-    model = reduce_system(system).model
+    reduced = reduce_system(system)
+    model = reduced.model
     bonds, sites = (system.bonds.strength**2).sum() / 2, system.lattice.sites
-    spread = bonds * pair_table(model).var() + sites * model.site_energy(model.space.states).var()
+    spread = bonds * pair_table(model).var() + sites * model.site_energy(trial_states(model.space)).var()
+    if reduced.pull is not None:
+        spread += (reduced.pull**2).sum() * along_pole(model.space).var()
     width = system.model.scale * np.sqrt(spread)
     lowest, most = float(target.min()), min(MAX_SAMPLES // sweeps, MAX_SPINS // system.lattice.sites) // replicas
     if lowest * OVERLAP * (most - 2) < width:
@@ -238,4 +243,4 @@ def log_partition(
         ladder = 1 / np.linspace(0.0, 1 / lowest, 2 + int(width / lowest / OVERLAP))
     series = record(system, ladder, replicas, sweeps, seed)
     found = histograms(series.temperatures, series.energy, {})
-    return reweighted_log_partition(found, target, system.free_sites.size * np.log(len(model.space.states)))
+    return reweighted_log_partition(found, target, system.free_sites.size * log_volume(model.space))

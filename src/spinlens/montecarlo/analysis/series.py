@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,8 +20,9 @@ from spinlens.physics.counts import check_count
 from spinlens.physics.defined import has_checkerboard, has_waves
 from spinlens.physics.models.protocol import parameters, rescale
 from spinlens.physics.models.transverse_ising import is_quantum
-from spinlens.physics.observables import MEASURED
-from spinlens.physics.spaces import index_states, to_vectors
+from spinlens.physics.observables import MEASURED, present
+from spinlens.physics.spaces import to_vectors
+from spinlens.physics.states import dimension, pole_vector
 from spinlens.physics.symmetry import SymmetryGroup, symmetry_group
 from spinlens.physics.systems import System, energy
 
@@ -103,7 +105,8 @@ def record(
         np.full((len(SERIES), len(lanes), sweeps), np.nan),
     )
     overlap = np.full((len(temperature), replicas // 2, sweeps), np.nan)
-    own = {name: np.empty((len(lanes), sweeps)) for name in MEASURED}
+    needed = {name for one in present(system) for name in one.means}
+    own = {name: np.empty((len(lanes), sweeps)) for name in MEASURED if name in needed}
     edges = system.boundary.vertical, system.boundary.horizontal
     shifted = any(edge.seam < 0 for edge in edges) and not any(edge.shift for edge in edges)
     moves = Equilibrium(math.ceil(default_sweeps(reduced) * SINGLE_SHARE), CLUSTER_SWEEPS, rounds=1)
@@ -168,10 +171,11 @@ def reduce_system(system: System) -> System:
         if name != "J" and abs(value) > largest:
             expected = f"of magnitude up to {largest:g} where J = {known.get('J', unit):g}, to be measured"
             raise InputError(name, value, expected)
-    return replace(system, model=rescale(model, unit))
+    masks = None if system.masks is None else system.masks.scaled(1 / unit)
+    return replace(system, model=rescale(model, unit), masks=masks)
 
 
-def _shift(group: SymmetryGroup, spins: NDArray[np.int8], shape: tuple[int, int], rng: np.random.Generator) -> None:
+def _shift(group: SymmetryGroup, spins: NDArray[Any], shape: tuple[int, int], rng: np.random.Generator) -> None:
     """A random shift across the seams for every replica, turning what crosses a twisted one back. In place."""
     (m, n), count = shape, len(spins)
     down, right = rng.integers(group.downs, size=(count, 1)), rng.integers(group.rights, size=(count, 1))
@@ -199,10 +203,10 @@ def _basis(system: System) -> Array:
     return np.stack([*means, *waves], 1)
 
 
-def _project(system: System, spins: NDArray[np.int8], basis: Array, board: bool) -> Array:
+def _project(system: System, spins: NDArray[Any], basis: Array, board: bool) -> Array:
     """(5, count): m and |m|, both staggered, and S(k); NaN for what the basis lacks."""
     space = system.model.space
-    along, rows = space.vectors[index_states(space, np.array(space.poles[0]))], CHUNK // space.vectors.shape[1] or 1
+    along, rows = pole_vector(space), CHUNK // dimension(space) or 1
     parts = []
     for first in range(0, len(spins), rows):
         vectors = to_vectors(space, spins[first : first + rows])
@@ -218,7 +222,7 @@ def _project(system: System, spins: NDArray[np.int8], basis: Array, board: bool)
     return found
 
 
-def _overlap(system: System, spins: NDArray[np.int8]) -> Array:
+def _overlap(system: System, spins: NDArray[Any]) -> Array:
     """(temperatures, replicas // 2): the overlap of every other replica with the next one. spins: (T, replicas, N)."""
     even = spins.shape[1] // 2 * 2
     found = np.empty((len(spins), even // 2))

@@ -14,6 +14,7 @@ from spinlens.errors import InputError
 
 INLINED = (  # whose code goes into kernels of other files
     "exponentials.py",
+    "lanes.py",
     "planes.py",
     "runs.py",
     "scalar.py",

@@ -2,7 +2,8 @@
 
 Arrays: spins (count, sites) states as numbers from 0. neighbour, turns, strength (sites, 4): as `Bonds` has them.
 across (3, states): what a state is seen as after -1, 0 and +1 turns. pairs (states, states), sites (states,): energies.
-order: the sites to visit. beta (count,). states (count, 4): the random streams, kept between calls.
+pull (sites,), along (states,): fields on sites, and what they couple to in each state. order: the sites to visit. beta
+(count,). states (count, 4): the random streams, kept between calls.
 """
 
 import numpy as np
@@ -12,7 +13,7 @@ from spinlens.montecarlo.kernels.scalar import uniform
 
 
 @compiled(boundscheck=False)
-def sweep_weighted(spins, neighbour, turns, strength, across, pairs, sites, order, beta, sweeps, states):
+def sweep_weighted(spins, neighbour, turns, strength, across, pairs, sites, pull, along, order, beta, sweeps, states):
     """So many sweeps over the sites of `order`, in place."""
     known = len(sites)
     energies, weights = np.empty(known), np.empty(known)
@@ -23,7 +24,7 @@ def sweep_weighted(spins, neighbour, turns, strength, across, pairs, sites, orde
                 site = order[step]
                 least = np.inf
                 for k in range(known):
-                    energies[k] = sites[k]
+                    energies[k] = sites[k] - pull[site] * along[k]
                 for way in range(4):
                     seen = across[turns[site, way] + 1, spin[neighbour[site, way]]]
                     for k in range(known):

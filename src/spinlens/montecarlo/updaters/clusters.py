@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +17,18 @@ from spinlens.montecarlo.kernels.scalar import WORD
 from spinlens.montecarlo.kernels.simd import WORDS
 from spinlens.montecarlo.kernels.wolff import FIXED
 from spinlens.montecarlo.updaters.colours import cyclic_turn, shift_clusters
+from spinlens.montecarlo.updaters.rotor_clusters import update_rotor_clusters, update_rotor_wolff
+from spinlens.montecarlo.updaters.rotors import is_rotor
 from spinlens.montecarlo.updaters.rows import Words, pack, rows_of, thresholds, unpack
 from spinlens.physics.spaces import index_states
+from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import System, pair_table
 
 Kernel = Callable[..., None]
 
 
 def update_clusters(
-    system: System, spins: NDArray[np.int8], temperature: NDArray[np.float64], sweeps: int, rng: np.random.Generator
+    system: System, spins: NDArray[Any], temperature: NDArray[np.float64], sweeps: int, rng: np.random.Generator
 ) -> None:
     """Swendsen-Wang on any boundary, by shifts of the colour or reflections. In place; spins (count, sites).
 
@@ -39,16 +43,19 @@ def update_clusters(
 
     Swendsen and Wang, Phys. Rev. Lett. 58, 86 (1987); Wolff, Phys. Rev. Lett. 62, 361 (1989). An anti-periodic or
     antiferromagnetic bond is satisfied by states that differ. Sites in other states do not move: beside models of two
-    states it needs a heat bath. Raises InputError where neither serves, else as `checks.check_batch`.
+    states it needs a heat bath. Angles: `update_rotor_clusters`. Raises InputError where neither serves, else as
+    `checks.check_batch`.
     """
-    if cyclic_turn(system) is None:
+    if is_rotor(system):
+        update_rotor_clusters(system, spins, temperature, sweeps, rng)
+    elif cyclic_turn(system) is None:
         _update(swendsen_wang, system, spins, temperature, sweeps, rng)
     else:
         shift_clusters(system, spins, check_batch(system, spins, temperature, sweeps), sweeps, rng)
 
 
 def update_wolff(
-    system: System, spins: NDArray[np.int8], temperature: NDArray[np.float64], sweeps: int, rng: np.random.Generator
+    system: System, spins: NDArray[Any], temperature: NDArray[np.float64], sweeps: int, rng: np.random.Generator
 ) -> None:
     """Wolff: one cluster a sweep (a number of visits would favour some states). In place; spins (count, sites).
 
@@ -57,12 +64,15 @@ def update_wolff(
 
     Wolff, Phys. Rev. Lett. 62, 361 (1989). Raises InputError as `update_clusters`.
     """
-    _update(wolff, system, spins, temperature, sweeps, rng)
+    if is_rotor(system):
+        update_rotor_wolff(system, spins, temperature, sweeps, rng)
+    else:
+        _update(wolff, system, spins, temperature, sweeps, rng)
 
 
 def serves_clusters(system: System) -> bool:
-    """Whether `update_clusters` has a move there: no bond has a factor other than +1 and -1."""
-    return cyclic_turn(system) is not None or bool(reflections(system))
+    """Whether `update_clusters` has a move there: no bond has a factor other than +1 and -1, or spins are angles."""
+    return is_rotor(system) or cyclic_turn(system) is not None or bool(reflections(system))
 
 
 @lru_cache(maxsize=64)
@@ -71,10 +81,10 @@ def reflections(system: System) -> tuple[tuple[int, int], ...]:
 
     On a twisted seam the swap must commute with the twist as well: what is seen of the swapped state is the swap of
     what is seen. Of Potts colours under a cyclic twist none does, for three colours and more. None where bonds have
-    factors other than +1 and -1. Pairs that like to differ where the model orders uniformly, or the reverse, are left
-    out: the kernels know one kind of satisfied bond.
+    factors other than +1 and -1, or sites fields of their own. Pairs that like to differ where the model orders
+    uniformly, or the reverse, are left out: the kernels know one kind of satisfied bond.
     """
-    if not system.has_equal_bonds:
+    if not system.has_equal_bonds or system.pull is not None or is_continuous(system.model.space):
         return ()
     space, pairs = system.model.space, pair_table(system.model)
     twist = np.arange(len(pairs))

@@ -11,6 +11,7 @@ from spinlens.montecarlo.kernels.scalar import WORD
 from spinlens.montecarlo.kernels.simd import WORDS
 from spinlens.montecarlo.updaters.rows import pack, rows_of, thresholds, unpack
 from spinlens.physics.spaces import index_states
+from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import System, pair_table
 
 
@@ -21,11 +22,13 @@ def cyclic_turn(system: System) -> int | None:
     They may where three or more states cost the same alone and less beside themselves than beside any other, which all
     cost the same, and where the twist is a shift: then shifts of both ends leave every bond as it is.
     """
+    if is_continuous(system.model.space):
+        return None
     space, pairs = system.model.space, pair_table(system.model)
     number, sites = len(pairs), system.model.site_energy(space.states)
     same, other = pairs.diagonal(), pairs[~np.eye(len(pairs), dtype=bool)]
     alike = np.ptp(same) == np.ptp(other) == np.ptp(sites) == 0 and same[0] < other[0]
-    if number < 3 or not alike or not np.isin(system.bonds.strength, (0, 1)).all():
+    if number < 3 or not alike or system.pull is not None or not np.isin(system.bonds.strength, (0, 1)).all():
         return None
     if not system.bonds.turns.any():
         return 0

@@ -33,7 +33,7 @@ def update_exchange(
 
     Hukushima and Nemoto, J. Phys. Soc. Jpn. 65, 1604 (1996). Raises InputError as `checks.check_batch`.
     """
-    temperature = check_batch(system, spins, temperature, sweeps)
+    temperature = check_batch(system, spins, temperature, sweeps, fields=True)
     if len(spins) == 0:
         return
     with np.errstate(divide="ignore", over="ignore"):

@@ -2,24 +2,33 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spinlens.errors import InputError
+from spinlens.errors import InputError, suggest
 from spinlens.montecarlo.updaters.bits import update_heat_bath, update_metropolis
 from spinlens.montecarlo.updaters.blume_capel import is_blume_capel, update_blume_capel
 from spinlens.montecarlo.updaters.clusters import reflections, serves_clusters, update_clusters, update_wolff
 from spinlens.montecarlo.updaters.exchange import update_exchange
+from spinlens.montecarlo.updaters.kawasaki import has_finite_states, update_kawasaki, update_kawasaki_nonlocal
 from spinlens.montecarlo.updaters.potts import is_potts, update_potts
+from spinlens.montecarlo.updaters.rotors import (
+    is_rotor,
+    update_overrelaxation,
+    update_rotor_metropolis,
+    update_rotors,
+)
 from spinlens.montecarlo.updaters.shifts import update_shifts
 from spinlens.montecarlo.updaters.tables import update_table
 from spinlens.montecarlo.updaters.weighted import update_weighted
 from spinlens.physics.models.ising import Ising
 from spinlens.physics.models.transverse_ising import is_quantum, require_classical
+from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import System
 
-Update = Callable[[System, NDArray[np.int8], NDArray[np.float64], int, np.random.Generator], None]
+Update = Callable[[System, NDArray[Any], NDArray[np.float64], int, np.random.Generator], None]
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ class Updater:
 
 
 UPDATERS: dict[str, Updater] = {}
+METROPOLIS = "metropolis", "rotor-metropolis"
 
 
 def register_updater(updater: Updater) -> None:
@@ -61,24 +71,44 @@ def serving(system: System) -> list[Updater]:
 def local_updater(system: System) -> Updater:
     """The ergodic updater of the highest priority that serves the system, among equals the first registered.
 
-    Raises InputError for a quantum system.
+    Raises InputError for a quantum system, and where none serves.
     """
     require_classical(system.model)
-    return max((updater for updater in serving(system) if updater.ergodic), key=lambda updater: updater.priority)
+    able = [updater for updater in serving(system) if updater.ergodic and updater.name != "exchange"]
+    if not able:
+        kind = type(system.model).__name__
+        raise InputError("system (model)", kind, "one that an updater serves", "register_updater adds one")
+    return max(able, key=lambda updater: updater.priority)
 
 
 def quench_updater(system: System) -> Updater:
     """What quenches and anneals by: Metropolis where it serves the system, else `local_updater`."""
     local = local_updater(system)
-    return next((updater for updater in serving(system) if updater.name == "metropolis"), local)
+    return next((updater for updater in serving(system) if updater.name in METROPOLIS), local)
+
+
+def driving_updater(system: System, name: str | None) -> Updater:
+    """The updater of that name, None for `quench_updater`. Raises InputError for one that does not serve the system."""
+    if name is None:
+        return quench_updater(system)
+    served = [updater.name for updater in serving(system)]
+    if name not in served:
+        known = f"one that serves {type(system.model).__name__} there: {', '.join(served)}"
+        raise InputError("updater", name, known, suggest(name, served))
+    return UPDATERS[name]
 
 
 def _is_ising(system: System) -> bool:
-    return isinstance(system.model, Ising) and system.has_equal_bonds
+    return isinstance(system.model, Ising) and system.has_equal_bonds and system.pull is None
 
 
 def _has_plain_bonds(system: System) -> bool:
-    return system.has_equal_bonds and bool((system.bonds.strength >= 0).all())
+    plain = system.has_equal_bonds and bool((system.bonds.strength >= 0).all()) and system.pull is None
+    return plain and _is_discrete(system)
+
+
+def _is_discrete(system: System) -> bool:
+    return not is_continuous(system.model.space)
 
 
 def _is_plain_blume_capel(system: System) -> bool:
@@ -91,11 +121,11 @@ def _is_plain_potts(system: System) -> bool:
 
 def _has_one_pinned_direction(system: System) -> bool:
     pinned = [bool(edge.pins) for edge in (system.boundary.vertical, system.boundary.horizontal)]
-    return _is_ising(system) and not system.is_disordered and sum(pinned) == 1
+    return _is_ising(system) and not system.is_disordered and system.masks is None and sum(pinned) == 1
 
 
 def _is_reflected(system: System) -> bool:
-    return bool(reflections(system))
+    return is_rotor(system) or bool(reflections(system))
 
 
 def _update_exchange(
@@ -110,10 +140,15 @@ for _updater in (
     Updater("blume-capel", update_blume_capel, _is_plain_blume_capel, ergodic=True, priority=0),
     Updater("potts", update_potts, _is_plain_potts, ergodic=True, slowness=3, priority=0),
     Updater("table", update_table, _has_plain_bonds, ergodic=True, priority=0),
-    Updater("weighted", update_weighted, lambda system: True, ergodic=True, priority=0),
+    Updater("weighted", update_weighted, _is_discrete, ergodic=True, priority=0),
+    Updater("rotors", update_rotors, is_rotor, ergodic=True, priority=0),
+    Updater("rotor-metropolis", update_rotor_metropolis, is_rotor, ergodic=True, slowness=4, priority=0),
+    Updater("overrelaxation", update_overrelaxation, is_rotor, ergodic=False, priority=0),
     Updater("shifts", update_shifts, _has_one_pinned_direction, ergodic=False, priority=0),
     Updater("clusters", update_clusters, serves_clusters, ergodic=False, priority=0),
     Updater("wolff", update_wolff, _is_reflected, ergodic=False, priority=0),
+    Updater("kawasaki", update_kawasaki, has_finite_states, ergodic=False, priority=0),
+    Updater("kawasaki-nonlocal", update_kawasaki_nonlocal, has_finite_states, ergodic=False, priority=0),
     Updater("exchange", _update_exchange, lambda system: True, ergodic=True, priority=0),
 ):
     register_updater(_updater)

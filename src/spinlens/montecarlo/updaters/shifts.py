@@ -17,12 +17,12 @@ def update_shifts(
 
     What leaves on one side enters on the other, negated where the two edges are pinned to opposite values, so an
     interface moves anywhere in one step. The shifts form a group, and heat bath on its orbits keeps the distribution.
-    Systems without exactly one pinned direction are left alone. spins (count, sites). Raises InputError as
-    `checks.check_batch`.
+    Systems without exactly one pinned direction, or with masks, are left alone. spins (count, sites). Raises InputError
+    as `checks.check_batch`.
     """
     temperature = check_batch(system, spins, temperature, sweeps)
     edges, index = system.boundary, np.arange(system.lattice.sites).reshape(system.lattice.shape)
-    if bool(edges.vertical.pins) == bool(edges.horizontal.pins):
+    if bool(edges.vertical.pins) == bool(edges.horizontal.pins) or system.masks is not None:
         return
     pins, index = (edges.vertical.pins, index) if edges.vertical.pins else (edges.horizontal.pins, index.T)
     assert pins is not None

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from spinlens.montecarlo.checks import check_batch
 from spinlens.montecarlo.interrupts import slices
 from spinlens.montecarlo.kernels.weighted import sweep_weighted
+from spinlens.physics.masks import along_pole
 from spinlens.physics.spaces import index_states
 from spinlens.physics.systems import System, pair_table
 
@@ -20,7 +21,7 @@ def update_weighted(
 
     Raises InputError as `checks.check_batch`.
     """
-    temperature = check_batch(system, spins, temperature, sweeps)
+    temperature = check_batch(system, spins, temperature, sweeps, fields=True)
     space, bonds = system.model.space, system.bonds
     seen = [space.across(space.states, np.array(turn)) if bonds.turns.any() else space.states for turn in (-1, 0, 1)]
     across = np.stack([index_states(space, states) for states in seen]).astype(np.uint8)
@@ -31,7 +32,14 @@ def update_weighted(
     with np.errstate(divide="ignore", over="ignore"):
         beta = unit / temperature
     streams = rng.integers(0, 2**64, (len(spins), 4), dtype=np.uint64)
-    scaled = energies[0] / unit, energies[1] / unit
+    scaled = energies[0] / unit, energies[1] / unit, *pull_of(system)
     for some, turns in slices(len(spins), sweeps, system.lattice.sites):
         sweep_weighted(index[some], *fixed, *scaled, order, beta[some], turns, streams[some])
     spins[:] = space.states[index]
+
+
+def pull_of(system: System) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(fields (sites,) in the unit of the model, what they couple to in each state (states,))."""
+    if system.pull is None:
+        return np.zeros(system.lattice.sites), np.zeros(len(system.model.space.states))
+    return system.pull / system.model.scale, along_pole(system.model.space)

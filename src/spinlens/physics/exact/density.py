@@ -133,6 +133,7 @@ def _solution(system: System) -> cache.Key | None:
     if (
         not isinstance(system.model, Ising)
         or system.is_disordered
+        or system.masks is not None
         or system.model.B != 0
         or m * n > MAX_EXACT_SITES
         or edges.vertical.shift

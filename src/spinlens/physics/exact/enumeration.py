@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError
+from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import System, find_system
 
 ENUMERABLE_STATES = 2**20
@@ -11,6 +12,8 @@ ENUMERABLE_STATES = 2**20
 
 def is_enumerable(system: System) -> bool:
     """Whether `enumerate_states` takes the system."""
+    if is_continuous(system.model.space):
+        return False
     return len(system.model.space.states) ** int(system.free_sites.size) <= ENUMERABLE_STATES
 
 
@@ -20,7 +23,7 @@ def enumerate_states(system: System | str) -> NDArray[np.int8]:
     The first free site changes fastest, in the order of the space's states.
     """
     system = find_system(system)
-    free, known = system.free_sites, system.model.space.states
+    free, known = system.free_sites, system.model.space.states  # angles have none: this raises
     if not is_enumerable(system):
         expected = f"a lattice with at most {ENUMERABLE_STATES} states, {len(known)} for each of its free sites"
         raise InputError("size", system.lattice.shape, expected)

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError
-from spinlens.physics.spaces import Space, index_states
+from spinlens.physics.spaces import Space
+from spinlens.physics.states import count_maps, is_continuous, map_states, trial_states
 
-KINDS = ("continuous", "first order", "tricritical")
+KOSTERLITZ_THOULESS = "Kosterlitz-Thouless"  # no order below, correlations that fall as a power
+KINDS = ("continuous", "first order", "tricritical", KOSTERLITZ_THOULESS)
 WEAKEST, STRONGEST = 1e-100, 1e100  # couplings whose energies, their squares and their inverses are finite floats
 
 
@@ -70,7 +72,7 @@ def check_model_parts(model: Any) -> None:
     name, one = type(model).__name__, cast(Any, model)
     try:
         hash(one)
-        states, known = one.space.states, one.transition
+        states, known = trial_states(one.space), one.transition
         pairs = np.asarray(one.pair_energy(states[:, None], states), np.float64)
         sites = np.asarray(one.site_energy(states), np.float64)
         scale = float(one.scale)
@@ -135,13 +137,17 @@ def rescale(model: Model, unit: float) -> Model:
 
 def has_field(model: Model) -> bool:
     """Whether a site prefers some states to others that the maps of the space exchange with them."""
-    space, energies = model.space, model.site_energy(model.space.states)
-    return any(bool((energies[index_states(space, images)] != energies).any()) for images in space.maps)
+    space, states = model.space, trial_states(model.space)
+    energies = model.site_energy(states)
+    if is_continuous(space):
+        return bool(np.ptp(energies) > 0)
+    images = (map_states(space, number, states) for number in range(count_maps(space)))
+    return any(bool((model.site_energy(image) != energies).any()) for image in images)
 
 
 def energy_bounds(model: Model) -> tuple[float, float]:
     """Energies a site that no state of a lattice with two bonds a site goes below or above."""
-    states = model.space.states
+    states = trial_states(model.space)
     pairs, sites = model.pair_energy(states[:, None], states), model.site_energy(states)
     low, high = min(float(pairs.min()), 0.0), max(float(pairs.max()), 0.0)  # a bond may be missing
     return 2 * low + float(sites.min()), 2 * high + float(sites.max())
