@@ -18,6 +18,7 @@ from spinlens.cli.source import (
     describe,
     ising_unit,
     parse_temperatures,
+    quantum_temperature,
     read_source,
     repeated_temperatures,
 )
@@ -55,7 +56,7 @@ def measure(
         str | None,
         typer.Option(
             metavar="<list>",
-            help=f"{TEMPERATURES_HELP} Default: 1.5 to 3.5 times |J|, or as near to the transition.",
+            help=f"{TEMPERATURES_HELP} Default: 1.5 to 3.5 times |J|, or as near to the transition; quantum: 0.1 |J|.",
         ),
     ] = None,
     replicas: Annotated[int, typer.Option(help="Independent chains at each temperature.")] = 32,
@@ -127,6 +128,8 @@ def _temperatures(text: str | None, system: "System") -> "NDArray[Any]":
         return parse_temperatures(text)
     import numpy as np
 
+    if (cold := quantum_temperature(system)) is not None:
+        return np.array([cold])
     grid = parse_temperatures(DEFAULT_TEMPERATURES) * ising_unit(system)
     return np.array([float(f"{t:.6g}") for t in grid])
 

@@ -37,6 +37,7 @@ from spinlens.cli.source import (
     ising_unit,
     parse_temperatures,
     plural,
+    quantum_temperature,
     read_source,
     repeated_temperatures,
 )
@@ -62,7 +63,8 @@ def sample(
     temperatures: Annotated[
         str | None,
         typer.Option(
-            metavar="<list>", help=f"{TEMPERATURES_HELP} Default: 2.27 times |J|, or as near to the transition."
+            metavar="<list>",
+            help=f"{TEMPERATURES_HELP} Default: 2.27 times |J|, or as near to the transition; quantum: 0.1 |J|.",
         ),
     ] = None,
     count: Annotated[
@@ -133,7 +135,8 @@ def sample(
     if ramped and "T" in way.varied and grid is not None:
         raise InputError("temperatures", temperatures, "left out where the ramp changes T")
     if grid is None:
-        grid = np.array([float(f"{TEMPERATURE * ising_unit(system):.6g}")])
+        cold = quantum_temperature(system)
+        grid = np.array([float(f"{TEMPERATURE * ising_unit(system):.6g}") if cold is None else cold])
     if kind == ".gif" or (ramped and kind == ".json"):
         _film(system, way, float(grid[0]), count, recipe.seed, out)
     elif ramped:
@@ -173,7 +176,7 @@ def _snapshots(system: "System", protocol: Any, grid: Any, count: int, seed: int
         out.parent.mkdir(parents=True, exist_ok=True)
         {".npz": _write_npz, ".png": write_sheet, ".json": _write_json, "folder": write_folder}[kind](batch, out)
     at = f"T = {grid[0]:g}" if len(grid) == 1 else f"each of {len(grid)} temperatures from {grid[0]:g} to {grid[-1]:g}"
-    energy = batch.energy / system.lattice.sites
+    energy = batch.energy / system.lattice.spins
     mean = f"{energy.mean():.4f}" if len(grid) == 1 else f"{energy[:count].mean():.4f} to {energy[-count:].mean():.4f}"
     print(f"{out}: {describe(system)}")
     print(f"{plural(count, 'snapshot')} at {at}")

@@ -130,6 +130,13 @@ def ising_unit(system: "System") -> float:
     return system.model.scale if known is None else known.temperature / ISING
 
 
+def quantum_temperature(system: "System") -> float | None:
+    """The default temperature of a quantum system, at which the ground state dominates small ones; else None."""
+    from spinlens.physics.models.transverse_ising import is_quantum
+
+    return float(f"{0.1 * system.model.scale:.6g}") if is_quantum(system.model) else None
+
+
 def plural(count: int, word: str) -> str:
     """Such as "1 snapshot" and "2 snapshots"."""
     return f"{count} {word}" + "s" * (count != 1)

@@ -20,6 +20,7 @@ from spinlens.data.shards import build_shard, images, shard_hashes
 from spinlens.data.validation import other_settings
 from spinlens.errors import InputError
 from spinlens.physics.counts import check_count
+from spinlens.physics.models.transverse_ising import require_classical
 from spinlens.physics.systems import System
 
 __all__ = ["MANIFEST", "RECIPE", "build", "build_part", "merge", "missing_shards", "shard_name"]
@@ -62,6 +63,7 @@ def build_part(
     if not 1 <= part[0] <= part[1]:
         raise InputError("shard", "/".join(map(str, part)), "k/K with integers 1 <= k <= K, such as 2/8")
     run_protocol(recipe)  # before anything is written
+    require_classical(recipe.system.system().model)
     layout = plan(recipe)
     mine = range(part[0] - 1, layout.shards, part[1])
     with dask_client(scheduler) as client:

@@ -14,6 +14,7 @@ from spinlens.physics.control import TEMPERATURE
 from spinlens.physics.exact.controlled import density_of_statistic
 from spinlens.physics.exact.density import density_of_states, is_solved
 from spinlens.physics.exact.enumeration import is_enumerable
+from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.physics.systems import System, find_system
 
 KNOWN = 16  # ceilings kept in memory
@@ -35,6 +36,9 @@ def ceiling(
     solved and too large to be simulated, as `estimated_density_of_states`.
     """
     system = find_system(system)
+    if is_quantum(system.model):
+        reason = "no energy of a snapshot decides the weight of its temperature"
+        raise InputError("system", system.name, "a classical system for a ceiling in T", reason)
     if recipe is not None and not isinstance(recipe, Recipe):
         raise InputError("recipe", recipe, "a Recipe")
     key = system, recipe or Recipe(classes=default_classes(system.model)), seed

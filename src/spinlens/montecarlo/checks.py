@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from spinlens.errors import InputError
 from spinlens.physics.boltzmann import check_temperature
 from spinlens.physics.counts import LARGEST, check_count
+from spinlens.physics.models.transverse_ising import require_classical
 from spinlens.physics.states import is_continuous, spin_type
 from spinlens.physics.systems import System
 
@@ -25,6 +26,7 @@ def check_batch(
     spins is a writeable, C-contiguous array (count, sites) of states, int8 or float32 for angles, temperature holds
     count numbers from 0 to infinity, and sweeps is a whole number from 0 to MAX_SWEEPS.
     """
+    require_classical(system.model)
     check_spins(system, spins)
     if system.pull is not None and not fields:
         raise InputError("system (masks)", "fields on sites", "one without, for this updater", "weighted knows them")

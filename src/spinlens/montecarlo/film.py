@@ -17,6 +17,7 @@ from spinlens.montecarlo.streams import FILM, generator
 from spinlens.montecarlo.updaters.registry import driving_updater
 from spinlens.physics.counts import check_count
 from spinlens.physics.models.protocol import parameters
+from spinlens.physics.models.transverse_ising import require_classical
 from spinlens.physics.systems import System
 
 FRAMES, MAX_FRAMES, MAX_PARTS, MAX_SPINS = 100, 10_000, 1_000_000, 1 << 28
@@ -52,6 +53,7 @@ def film(
 
     Raises InputError for a bad temperature, seed or number of frames.
     """
+    require_classical(system.model)
     way = _way(system, temperature, protocol)
     most = min(len(way) + 1, MAX_FRAMES, MAX_SPINS // system.lattice.sites)
     count = check_count("count", min(FRAMES, most) if frames is None else frames, 2, most)

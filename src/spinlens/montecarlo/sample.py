@@ -13,8 +13,10 @@ from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.interrupts import StoppablePool
 from spinlens.montecarlo.kernels.simd import LANES
 from spinlens.montecarlo.protocols import PROTOCOLS, Anneal, Protocol, get_protocol
+from spinlens.montecarlo.quantum import REPLICAS, take_snapshots
 from spinlens.montecarlo.streams import generator
 from spinlens.physics.counts import check_count
+from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.physics.order import magnetization
 from spinlens.physics.states import spin_type
 from spinlens.physics.systems import System, energy, find_system
@@ -25,7 +27,8 @@ class Batch:
     """Snapshots of one system.
 
     spins (n, rows, columns) int8, float32 for angles; temperature (n,); energy (n,) total; magnetization (n,) per site;
-    chain (n,): which chain a snapshot comes from.
+    chain (n,): which chain a snapshot comes from. Of a quantum system energy is an estimate of <H> from a snapshot's
+    worldlines, and kinks (n,) counts where they turn over.
     """
 
     system: System
@@ -34,6 +37,7 @@ class Batch:
     energy: NDArray[np.float64]
     magnetization: NDArray[np.float64]
     chain: NDArray[np.int64]
+    kinks: NDArray[np.int64] | None = None
 
 
 def sample(
@@ -70,17 +74,27 @@ def sample(
     if chain is not None and not isinstance(protocol, Anneal):
         raise InputError("chain", "given", "a protocol whose chains give several snapshots (anneal)")
     chains, number = np.unique(numbers, return_inverse=True)
-    blocks = np.array_split(np.arange(len(chains)), -(-len(chains) // LANES))
+    quantum = is_quantum(system.model)
+    blocks = np.array_split(np.arange(len(chains)), -(-len(chains) // (REPLICAS if quantum else LANES)))
     spins = np.empty((len(temperature), system.lattice.sites), spin_type(system.model.space))
+    energies, kinks = np.empty(len(temperature)), np.zeros(len(temperature), np.int64)
 
     def run(k: int) -> None:
         mine = np.flatnonzero((number >= blocks[k][0]) & (number <= blocks[k][-1]))
         shared = () if chain is None else (number[mine],)
         rng = generator(system, seed, (*stream, k))
+        if quantum:
+            found = take_snapshots(system, temperature[mine], protocol, rng)
+            spins[mine], energies[mine] = found.spins.reshape(len(mine), -1), found.energy
+            kinks[mine] = found.kinks
+            return
         spins[mine] = protocol.run(system, temperature[mine], rng, *shared)
 
     with StoppablePool(threads) as pool:
         for done in as_completed([pool.submit(run, k) for k in range(len(blocks))]):
             done.result()  # the first block that fails ends all the others
     images = spins.reshape(-1, *system.lattice.shape)
-    return Batch(system, images, temperature, energy(system, images), magnetization(system, images), numbers)
+    if not quantum:
+        energies = energy(system, images)
+    order = magnetization(system, images)
+    return Batch(system, images, temperature, energies, order, numbers, kinks if quantum else None)

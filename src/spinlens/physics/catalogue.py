@@ -11,12 +11,13 @@ from spinlens.errors import InputError, suggest
 from spinlens.physics.boundary import Boundary, get_boundary, get_edge
 from spinlens.physics.couplings import KINDS, UNIFORM, Couplings, Gaussian, PlusMinus, get_couplings
 from spinlens.physics.extensions import load_extensions
-from spinlens.physics.lattices import Square, parse_size
+from spinlens.physics.lattices import Chain, Square, parse_size
 from spinlens.physics.models.blume_capel import BlumeCapel
 from spinlens.physics.models.clock import Clock
 from spinlens.physics.models.ising import Ising
 from spinlens.physics.models.potts import Potts
 from spinlens.physics.models.protocol import Model, check_model_parts, parameters
+from spinlens.physics.models.transverse_ising import TransverseIsing
 from spinlens.physics.models.xy import XY
 from spinlens.physics.states import CLOSE, is_continuous, trial_states
 from spinlens.physics.systems import System, pair_table
@@ -29,6 +30,7 @@ class Named(NamedTuple):
     model: Model
     boundary: Boundary
     couplings: Couplings = UNIFORM
+    lattice: type[Square] = Square
 
 
 SYSTEMS: dict[str, Named] = {}
@@ -67,7 +69,7 @@ def _check_system(name: Any, description: Any, model: Any, boundary: Any, coupli
         raise InputError("boundary", boundary, "a Boundary", "get_boundary makes one from the names of two edges")
     if isinstance(couplings, type) or not hasattr(couplings, "strengths"):
         raise InputError("couplings", couplings, "Couplings", "get_couplings makes them from a name")
-    if name in BUILT_IN and SYSTEMS[name][1:] != (model, boundary, couplings):
+    if name in BUILT_IN and SYSTEMS[name][1:4] != (model, boundary, couplings):
         raise InputError("name", name, "one that does not come with spinlens: see `spinlens systems`")
 
 
@@ -128,7 +130,7 @@ def get_system(
         load_extensions()
     if not isinstance(name, str) or name not in SYSTEMS:
         raise InputError("system", name, "one that `spinlens systems` lists", suggest(name, SYSTEMS) or MODULES)
-    _, model, edges, bonds = SYSTEMS[name]
+    _, model, edges, bonds, lattice = SYSTEMS[name]
     changes = {key: value for key, value in changes.items() if value is not None}
     known = parameters(model)
     for key, value in changes.items():
@@ -148,7 +150,7 @@ def get_system(
     called = f"{name}({', '.join(f'{key}={value}' for key, value in marks.items())})" if marks else name
     if any(value is not None for value in drawn.values()):
         bonds = _draw(name, bonds, drawn)
-    return System(model, Square(*parse_size(size)), boundary, called, bonds)
+    return System(model, lattice(*parse_size(size)), boundary, called, bonds)
 
 
 def _draw(name: str, known: Couplings, drawn: dict[str, Any]) -> Couplings:
@@ -196,4 +198,9 @@ for _q in range(2, 11):
 register_model("xy", XY(), "directions in the plane")
 for _q in (4, 6, 8):
     register_model(f"clock-{_q}", Clock(_q), f"{_q} directions in the plane")
+register_model("tfim-square", TransverseIsing(), "transverse-field Ising, gamma = 1")
+for _suffix, (_, _edge, _) in VARIANTS.items():  # rows are imaginary times
+    SYSTEMS[f"tfim-chain{_suffix}"] = Named(
+        f"the same on a chain, {_edge}", TransverseIsing(), get_boundary("periodic", _edge), lattice=Chain
+    )
 BUILT_IN = tuple(SYSTEMS)

@@ -40,7 +40,7 @@ def is_odd(system: "System", staggered: bool) -> bool:
     if group.rotates:
         return True
     states = trial_states(space)
-    board = 1 - 2 * (np.indices(system.lattice.shape).sum(0) % 2)
+    board = 1 - 2 * system.lattice.odd.astype(np.int8)
     steps = [Element(1, 0, 0, 0)] * (group.downs > 1 and system.boundary.vertical.seam > 0)
     steps += [Element(0, 1, 0, 0)] * (group.rights > 1 and system.boundary.horizontal.seam > 0)
     if staggered and any(np.array_equal(group.apply(step, board), -board) for step in steps):
@@ -53,10 +53,8 @@ def is_odd(system: "System", staggered: bool) -> bool:
 
 @lru_cache(maxsize=256)
 def lacks_checkerboard(system: "System") -> str:
-    import numpy as np
-
     neighbour, strength = system.bonds.neighbour, system.bonds.strength
-    parity = np.indices(system.lattice.shape).sum(0).ravel() % 2
+    parity = system.lattice.odd.ravel()
     if (parity[neighbour] != parity[:, None])[strength != 0].all():
         return ""
     m, n = system.lattice.shape

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
 from spinlens.physics.models.protocol import STRONGEST
+from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.physics.spaces import Space, index_states
 from spinlens.physics.states import is_continuous
 
@@ -60,6 +61,8 @@ class Masks:
 
     def check(self, plain: Any) -> None:
         """plain: the system without masks. Raises InputError where they do not fit its lattice, states and edges."""
+        if is_quantum(plain.model):
+            raise InputError("masks", "given", "left out for a quantum system")
         if is_continuous(plain.model.space):
             raise InputError("masks", "given", f"left out for {type(plain.model).__name__}, whose states are angles")
         if self.shape != plain.lattice.shape:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spinlens.errors import InputError
+from spinlens.physics import quantum
 from spinlens.physics.defined import (
     above_transition,
     everywhere,
@@ -29,7 +30,8 @@ from spinlens.physics.defined import (
 if TYPE_CHECKING:
     from spinlens.physics.systems import System
 
-RESERVED = ("temperature", "r_hat", "samples", "rows", "columns", "E", "e", "e2", "m", "m2", "s", "q2", "q4")
+RESERVED = ("temperature", "r_hat", "samples", "rows", "columns", "E", "e", "e2", "m", "m2", "s", "q2", "q4",
+            *quantum.SERIES)  # fmt: skip
 MEASURED: dict[str, Callable[["System", Any], Any]] = {}  # series of observables that users register
 
 
@@ -95,7 +97,8 @@ def register_observable(observable: Observable, series: Callable[["System", Any]
 
 def listed(system: "System") -> tuple[Observable, ...]:
     """The observables that tables of this system have columns for."""
-    return tuple(one for one in OBSERVABLES.values() if one.listed(system))
+    hidden = quantum.hidden(system)
+    return tuple(one for one in OBSERVABLES.values() if one.name not in hidden and one.listed(system))
 
 
 def present(system: "System") -> tuple[Observable, ...]:
@@ -122,10 +125,11 @@ def explain(system: "System", table: Mapping[str, Any]) -> list[str]:
                 places = ", ".join(f"{value:g}" for value in t[lost])
                 whys.append(f"empty at T = {places}, {one.reason}")
             if one.name in ("magnetization", "staggered_magnetization") and is_odd(system, one.staggered):
-                whys.append("0 by a symmetry of this system; the values show the noise about it")
+                noise = "; the values show the noise about it" if np.nan_to_num(table[one.name]).any() else ""
+                whys.append(f"0 by a symmetry of this system{noise}")
         for why in whys:
             reasons.setdefault(why, []).append(one.name)
-    return [f"{', '.join(names)}: {why}" for why, names in reasons.items()]
+    return [f"{', '.join(names)}: {why}" for why, names in reasons.items()] + quantum.explain(system)
 
 
 def _heat(system: "System", t: Any, e: Any, e2: Any) -> Any:
@@ -133,7 +137,7 @@ def _heat(system: "System", t: Any, e: Any, e2: Any) -> Any:
     import numpy as np
 
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        heat = (e2 - e**2) / system.lattice.sites / t / t
+        heat = (e2 - e**2) / system.lattice.spins / t / t
     return np.where((np.asarray(t) == 0) & (e2 == e**2), 0.0, heat)
 
 
@@ -141,11 +145,11 @@ def _second_moment(system: "System", t: Any, m2: Any, s: Any) -> Any:
     """NaN where noise lets S(k) exceed S(0) = N <m^2>."""
     from math import pi, sin
 
-    return (system.lattice.sites * m2 / s - 1) ** 0.5 / (2 * sin(pi / max(system.lattice.shape)))
+    return (system.lattice.spins * m2 / s - 1) ** 0.5 / (2 * sin(pi / max(system.lattice.shape)))
 
 
 def _susceptibility(system: "System", t: Any, m: Any, m2: Any) -> Any:
-    return system.lattice.sites * (m2 - m**2) / t
+    return system.lattice.spins * (m2 - m**2) / t
 
 
 def _family(staggered: bool) -> tuple[Observable, ...]:
@@ -222,7 +226,7 @@ def _overlaps() -> tuple[Observable, ...]:
         Observable("abs_overlap", "<|q|>", "modulus of the overlap", f"<|q|>, {q}", "per site", ("|q|",),
                    lambda s, t, q: q, **common),
         Observable("overlap_susceptibility", "chi(q)", "spin-glass susceptibility", "N <q^2>", "per site", ("q2",),
-                   lambda s, t, q2: s.lattice.sites * q2, **common),
+                   lambda s, t, q2: s.lattice.spins * q2, **common),
         Observable("overlap_binder", "U(q)", "Binder cumulant of the overlap", "1 - <q^4> / (3 <q^2>^2)", "no unit",
                    ("q2", "q4"), lambda s, t, q2, q4: 1 - q4 / (3 * q2**2), **common),
     )  # fmt: skip
@@ -233,7 +237,7 @@ OBSERVABLES: dict[str, Observable] = {
     one.name: one
     for one in (
         Observable("energy", "E/N", "energy", "<H> / N, H the total energy", "per site, in the same unit as J", ("E",),
-                   lambda s, t, e: e / s.lattice.sites, nowhere_absent, everywhere),
+                   lambda s, t, e: e / s.lattice.spins, nowhere_absent, everywhere),
         Observable("specific_heat", "C/N", "specific heat", "(<H^2> - <H>^2) / (N T^2)", "per site, k_B", ("e", "e2"),
                    _heat, nowhere_absent, everywhere, "", is_still,
                    "where all measurements have one energy: take more --sweeps"),
@@ -241,5 +245,6 @@ OBSERVABLES: dict[str, Observable] = {
         *_family(staggered=True),
         *_overlaps(),
         *_planar(),
+        *(Observable(**parts, listed=quantum.is_listed) for parts in quantum.PARTS),
     )
 }  # fmt: skip

@@ -35,7 +35,7 @@ def order_parameter(system: System | str, spins: ArrayLike) -> NDArray[np.float6
     system = find_system(system, spins)
     flat = flat_spins(system, spins)
     if system.staggered:
-        odd = (np.indices(system.lattice.shape).sum(0) % 2).ravel() == 1
+        odd = system.lattice.odd.ravel()
         sums = _sum_vectors(system, flat[:, ~odd]) - _sum_vectors(system, flat[:, odd])
     else:
         sums = _sum_vectors(system, flat)

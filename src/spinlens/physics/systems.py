@@ -49,6 +49,7 @@ class System:
                 raise InputError(field, given, f"a {kind.__name__}")
         if isinstance(self.couplings, type) or not hasattr(self.couplings, "strengths"):
             raise InputError("couplings", self.couplings, "Couplings", "get_couplings makes them from a name")
+        self.lattice.check_edges(self.boundary.vertical, self.boundary.horizontal)
         if self.masks is not None:
             self.masks.check(replace(self, masks=None))
         if self.free_sites.size == 0:
@@ -79,11 +80,13 @@ class System:
         seam = np.ones((m, n, 4), np.int8)
         seam[:, -1, RIGHT] = seam[:, 0, LEFT] = self.boundary.horizontal.seam
         seam[-1, :, DOWN] = seam[0, :, UP] = self.boundary.vertical.seam
+        seam *= np.array(self.lattice.joined, np.int8)
         neighbour = np.where(seam == 0, index[..., None], neighbour)
         turns = (seam < 0) * np.array([1, 1, -1, -1], np.int8)
         strength = (seam != 0).astype(np.float64)
         if self.is_disordered:
-            flat, drawn = neighbour.reshape(-1, 4), self.couplings.strengths(self.lattice.shape).reshape(-1, 2)
+            flat, drawn = neighbour.reshape(-1, 4), self.couplings.strengths(self.lattice.drawn)
+            drawn = np.broadcast_to(drawn, (m, n, 2)).reshape(-1, 2)
             both = np.stack([*drawn.T, drawn[flat[:, LEFT], RIGHT], drawn[flat[:, UP], DOWN]], -1)
             strength *= both.reshape(strength.shape)
             neighbour = np.where(strength == 0, index[..., None], neighbour)
@@ -146,12 +149,12 @@ class System:
         """
         if is_continuous(self.model.space):
             return fixed(spiral(self, 1, 1))
-        space, (rows, columns) = self.model.space, np.indices(self.lattice.shape)
+        space, odd = self.model.space, self.lattice.odd
         states = sorted(space.states.tolist(), key=lambda state: (state not in space.poles, state != space.poles[0]))
         choices = [(state, state) for state in states]
         if self.staggered:
             choices += permutations(states, 2)
-        odd, sites = (rows + columns) % 2 == 1, [Fraction(float(e)) for e in self.model.site_energy(space.states)]
+        sites = [Fraction(float(e)) for e in self.model.site_energy(space.states)]
         pairs = [Fraction(float(e)) for e in pair_table(self.model).ravel()]
         best: tuple[Fraction, NDArray[np.int8]] | None = None
         for even_state, odd_state in choices:

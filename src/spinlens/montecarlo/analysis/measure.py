@@ -23,7 +23,9 @@ from spinlens.montecarlo.analysis.series import (
     reduce_system,
 )
 from spinlens.montecarlo.checks import check_temperatures
+from spinlens.physics import quantum
 from spinlens.physics.masks import along_pole
+from spinlens.physics.models.transverse_ising import is_quantum, require_classical
 from spinlens.physics.observables import Observable, explain, listed, present
 from spinlens.physics.states import log_volume, trial_states
 from spinlens.physics.systems import System, find_system, pair_table
@@ -43,6 +45,10 @@ def _power(of: str, power: int = 1) -> Callable[[Record, float], Array]:
     return series
 
 
+def _own(name: str) -> Callable[[Record, float], Array]:
+    return lambda rows, reference: rows.own[name]
+
+
 # What means are taken of: name to a function of the rows of a record and an energy near their mean.
 SERIES: dict[str, Callable[[Record, float], Array]] = {
     "E": lambda rows, reference: rows.energy,
@@ -58,12 +64,13 @@ SERIES: dict[str, Callable[[Record, float], Array]] = {
     "|q|": lambda rows, reference: np.abs(rows.overlap),
     "q2": _power("overlap", 2),
     "q4": _power("overlap", 4),
+    **{name: _own(name) for name in quantum.SERIES},
 }
 
 
 def series_of(name: str, rows: Record, reference: float) -> Array:
-    """A series by name: of SERIES, or one that a user registered."""
-    return SERIES[name](rows, reference) if name in SERIES else rows.own[name]
+    """A series by name: one of the record's own, or of SERIES."""
+    return rows.own[name] if name in rows.own else SERIES[name](rows, reference)
 
 
 @dataclass(frozen=True)
@@ -174,7 +181,9 @@ def reweighted(series: Record) -> Table:
     """The table at the simulated temperatures above 0 and below infinity, and at POINTS - 1 between two of them."""
     t, unit = series.temperatures, series.system.model.scale
     names = {one.name: one for one in listed(series.system) if one.reweights}
-    usable = t > 1e-4 * unit  # below lie ground states alone, and 1 / T without bound
+    usable = (t > 1e-4 * unit) & (
+        not is_quantum(series.system.model)
+    )  # below lie ground states alone, and 1 / T without bound
     inner = t[usable & np.isfinite(t)]
     if not inner.size:
         errors = [f"{name}_error" for name in names]
@@ -212,6 +221,7 @@ def log_partition(
     lowest one, joined by the multi-histogram equations: their ln Z uses whole histograms, so no step of an integral
     over 1 / T enters. Raises InputError as `record` does, and for T = 0.
     """
+    require_classical(system.model)
     target = check_temperatures(temperatures)
     check_run(system, target, replicas, sweeps, seed)
     if not (target > 0).all():

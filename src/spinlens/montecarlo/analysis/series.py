@@ -10,13 +10,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from spinlens.errors import InputError
 from spinlens.montecarlo import streams
+from spinlens.montecarlo.analysis.quantum_series import quantum_series
 from spinlens.montecarlo.checks import check_temperatures
 from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps
 from spinlens.montecarlo.simulation import Simulation
 from spinlens.montecarlo.streams import check_seed, generator
+from spinlens.montecarlo.worldlines import check_quantum_temperatures
 from spinlens.physics.counts import check_count
 from spinlens.physics.defined import has_checkerboard, has_waves
 from spinlens.physics.models.protocol import parameters, rescale
+from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.physics.observables import MEASURED, present
 from spinlens.physics.spaces import to_vectors
 from spinlens.physics.states import dimension, pole_vector
@@ -43,7 +46,8 @@ class Record:
     (-1)^(row + column), NaN where no checkerboard fits; structure: S at the smallest wave vector,
     |sum_i s_i exp(i k r_i)|^2 / sites (of the staggered vectors where the order is a checkerboard), the mean over both
     directions of a square; NaN for all but unfrustrated tori without a field. overlap (temperatures, replicas // 2, n):
-    of replicas 2 k and 2 k + 1, NaN without disorder. own: series that users registered, by name.
+    of replicas 2 k and 2 k + 1, NaN without disorder. own: by name, series that users registered,
+    and those of quantum systems that take the place of others (`quantum_series`).
     """
 
     system: System
@@ -74,6 +78,11 @@ def record(
     draw from streams of their own. progress(done, total, note). Raises InputError as `check_run`.
     """
     temperature = check_run(system, temperatures, replicas, sweeps, seed)
+    if is_quantum(system.model):
+        watch = progress or (lambda done, total, note: None)
+        found, means = quantum_series(system, temperature, replicas, sweeps, seed, watch)
+        nothing = np.full((len(temperature), replicas // 2, sweeps), np.nan)
+        return Record(system, temperature, **found, overlap=nothing, own=means)
     rng, (m, n) = generator(system, seed, (*streams.SERIES, *system.lattice.shape)), system.lattice.shape
     unit, reduced = system.model.scale, reduce_system(system)
     lanes = np.repeat(temperature / unit, replicas)
@@ -127,6 +136,8 @@ def check_run(system: System, temperatures: ArrayLike, replicas: int, sweeps: in
     Raises InputError for bad or too many temperatures, replicas or sweeps, a bad seed, and couplings out of range.
     """
     temperature = np.unique(check_temperatures(temperatures))
+    if is_quantum(system.model):
+        check_quantum_temperatures(temperature)
     check_seed(seed)
     reduce_system(system)
     replicas, sweeps = check_count("replicas", replicas), check_count("sweeps", sweeps, MIN_SWEEPS)

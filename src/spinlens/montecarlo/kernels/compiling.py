@@ -12,14 +12,16 @@ from numba.core.caching import FunctionCache
 
 from spinlens.errors import InputError
 
-INLINED = (
+INLINED = (  # whose code goes into kernels of other files
+    "exponentials.py",
     "lanes.py",
     "planes.py",
+    "runs.py",
     "scalar.py",
     "simd.py",
     "words.py",
-    "runs.py",
-)  # whose code goes into kernels of other files
+    "worldline_sums.py",
+)
 
 
 def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:

@@ -24,6 +24,7 @@ from spinlens.montecarlo.updaters.shifts import update_shifts
 from spinlens.montecarlo.updaters.tables import update_table
 from spinlens.montecarlo.updaters.weighted import update_weighted
 from spinlens.physics.models.ising import Ising
+from spinlens.physics.models.transverse_ising import is_quantum, require_classical
 from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import System
 
@@ -63,12 +64,16 @@ def register_updater(updater: Updater) -> None:
 
 
 def serving(system: System) -> list[Updater]:
-    """The updaters that serve a system, in the order in which they were registered."""
-    return [updater for updater in UPDATERS.values() if updater.serves(system)]
+    """The updaters that serve a system, in the order in which they were registered; none where it is quantum."""
+    return [] if is_quantum(system.model) else [one for one in UPDATERS.values() if one.serves(system)]
 
 
 def local_updater(system: System) -> Updater:
-    """The ergodic updater of the highest priority that serves the system, among equals the first registered."""
+    """The ergodic updater of the highest priority that serves the system, among equals the first registered.
+
+    Raises InputError for a quantum system, and where none serves.
+    """
+    require_classical(system.model)
     able = [updater for updater in serving(system) if updater.ergodic and updater.name != "exchange"]
     if not able:
         kind = type(system.model).__name__
@@ -78,7 +83,8 @@ def local_updater(system: System) -> Updater:
 
 def quench_updater(system: System) -> Updater:
     """What quenches and anneals by: Metropolis where it serves the system, else `local_updater`."""
-    return next((updater for updater in serving(system) if updater.name in METROPOLIS), local_updater(system))
+    local = local_updater(system)
+    return next((updater for updater in serving(system) if updater.name in METROPOLIS), local)
 
 
 def driving_updater(system: System, name: str | None) -> Updater:

@@ -11,6 +11,7 @@ from spinlens.physics.exact import cache
 from spinlens.physics.exact.enumeration import enumerate_states, is_enumerable
 from spinlens.physics.exact.onsager import CRITICAL_TEMPERATURE, onsager_energy, onsager_magnetization
 from spinlens.physics.models.ising import Ising
+from spinlens.physics.models.transverse_ising import is_quantum, require_classical
 from spinlens.physics.systems import System, energy, find_system
 
 __all__ = [
@@ -35,7 +36,7 @@ Progress = Callable[[int, int, str], None]
 def is_solved(system: System | str) -> bool:
     """Whether `energy_distribution` knows p(E | T) of this system, or of the one of that name on 100 x 100."""
     system = find_system(system)
-    return _solution(system) is not None or is_enumerable(system)
+    return _solution(system) is not None or (is_enumerable(system) and not is_quantum(system.model))
 
 
 def density_of_states(
@@ -49,6 +50,7 @@ def density_of_states(
     128 x 128; anything with at most 2^20 states. progress(done, total, note). Raises InputError for other systems.
     """
     system = find_system(system)
+    require_classical(system.model)
     key = _solution(system)
     if key is None and not is_enumerable(system):
         solved = "a torus or a pinned cylinder without a field up to 128 x 128, or at most 2^20 states"
