@@ -13,6 +13,7 @@ from spinlens.montecarlo.starts import ordered_start, random_start
 from spinlens.montecarlo.updaters.registry import UPDATERS, local_updater, quench_updater, serving
 from spinlens.physics.boundary import Boundary, get_boundary, get_edge
 from spinlens.physics.lattices import Square
+from spinlens.physics.masks import make_masks
 from spinlens.physics.models.clock import Clock
 from spinlens.physics.models.xy import XY
 from spinlens.physics.order import order_parameter
@@ -193,3 +194,10 @@ def test_clusters_of_clocks_give_every_state_its_weight(q: int, edges: tuple[str
     system = System(Clock(q, B=0.3), Square(*shape), get_boundary(*edges))
     assert "clusters" in [updater.name for updater in serving(system)]
     assert g_test(system, count_states(system, UPDATERS["clusters"].update, 1.5), 1.5) > 1e-6
+
+
+def test_clusters_leave_clocks_with_fields_on_sites_alone() -> None:
+    """Breaks when clusters are served where each site has a field of its own, which they do not know."""
+    system = System(Clock(6), Square(4, 4), get_boundary("open", "open"), masks=make_masks(fields=np.eye(4)))
+    assert "clusters" not in [updater.name for updater in serving(system)]
+    assert spinlens.sample(system, [1.0], sweeps=5).spins.shape == (1, 4, 4)

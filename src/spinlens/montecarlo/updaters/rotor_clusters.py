@@ -61,7 +61,7 @@ def rotor_rows(system: System) -> RotorRows:
 def has_mirrors(system: System) -> bool:
     """Whether `update_rotor_clusters` serves the system: a turn across its seams maps its directions on themselves."""
     model = system.model
-    clock = isinstance(model, Clock) and not (model.q % 2 and system.bonds.turns.any())
+    clock = isinstance(model, Clock) and system.pull is None and not (model.q % 2 and system.bonds.turns.any())
     return is_rotor(system) or clock
 
 
