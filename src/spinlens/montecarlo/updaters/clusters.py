@@ -17,7 +17,7 @@ from spinlens.montecarlo.kernels.scalar import WORD
 from spinlens.montecarlo.kernels.simd import WORDS
 from spinlens.montecarlo.kernels.wolff import FIXED
 from spinlens.montecarlo.updaters.colours import cyclic_turn, shift_clusters
-from spinlens.montecarlo.updaters.rotor_clusters import update_rotor_clusters, update_rotor_wolff
+from spinlens.montecarlo.updaters.rotor_clusters import has_mirrors, update_rotor_clusters, update_rotor_wolff
 from spinlens.montecarlo.updaters.rotors import is_rotor
 from spinlens.montecarlo.updaters.rows import Words, pack, rows_of, thresholds, unpack
 from spinlens.physics.spaces import index_states
@@ -43,10 +43,10 @@ def update_clusters(
 
     Swendsen and Wang, Phys. Rev. Lett. 58, 86 (1987); Wolff, Phys. Rev. Lett. 62, 361 (1989). An anti-periodic or
     antiferromagnetic bond is satisfied by states that differ. Sites in other states do not move: beside models of two
-    states it needs a heat bath. Angles: `update_rotor_clusters`. Raises InputError where neither serves, else as
+    states it needs a heat bath. XY and clocks: `update_rotor_clusters`. Raises InputError where neither serves, else as
     `checks.check_batch`.
     """
-    if is_rotor(system):
+    if has_mirrors(system):
         update_rotor_clusters(system, spins, temperature, sweeps, rng)
     elif cyclic_turn(system) is None:
         _update(swendsen_wang, system, spins, temperature, sweeps, rng)
@@ -72,7 +72,7 @@ def update_wolff(
 
 def serves_clusters(system: System) -> bool:
     """Whether `update_clusters` has a move there: no bond has a factor other than +1 and -1, or spins are angles."""
-    return is_rotor(system) or cyclic_turn(system) is not None or bool(reflections(system))
+    return has_mirrors(system) or cyclic_turn(system) is not None or bool(reflections(system))
 
 
 @lru_cache(maxsize=64)

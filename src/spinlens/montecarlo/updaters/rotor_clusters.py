@@ -15,8 +15,9 @@ from spinlens.montecarlo.kernels.rotor_clusters import mirror_clusters
 from spinlens.montecarlo.kernels.rotor_wolff import mirror_one
 from spinlens.montecarlo.kernels.scalar import WORD
 from spinlens.montecarlo.kernels.simd import WORDS
-from spinlens.montecarlo.updaters.rotors import COLDEST, LOG2_E, bond_weights
+from spinlens.montecarlo.updaters.rotors import COLDEST, LOG2_E, bond_weights, is_rotor
 from spinlens.montecarlo.updaters.rows import pack
+from spinlens.physics.models.clock import Clock
 from spinlens.physics.order import energy_unit
 from spinlens.physics.systems import LEFT, UP, System
 
@@ -57,12 +58,19 @@ def rotor_rows(system: System) -> RotorRows:
     return RotorRows(rows[0], rows[1], np.concatenate(seam).astype(WORD), np.concatenate(seam_weight), valid, pinned)
 
 
+def has_mirrors(system: System) -> bool:
+    """Whether `update_rotor_clusters` serves the system: a turn across its seams maps its directions on themselves."""
+    model = system.model
+    clock = isinstance(model, Clock) and not (model.q % 2 and system.bonds.turns.any())
+    return is_rotor(system) or clock
+
+
 def update_rotor_clusters(
     system: System, spins: NDArray[Any], temperature: NDArray[np.float64], sweeps: int, rng: np.random.Generator
 ) -> None:
-    """Swendsen-Wang of the XY model. In place; spins (count, sites) float32.
+    """Swendsen-Wang of the XY and the clock model. In place; spins (count, sites), float32 angles or directions.
 
-    1. An axis e is drawn for each replica and sweep.
+    1. An axis e is drawn for each replica and sweep; of a clock one that maps its directions on themselves.
     2. A bond that costs less as it is than with one of its spins mirrored, s - 2 (s e) e, is closed with probability
        1 - exp(-difference / T). Half a turn across a seam commutes with every mirror.
     3. Clusters of closed bonds are mirrored or not, with their weight in the field; never with a pinned spin.
@@ -71,6 +79,24 @@ def update_rotor_clusters(
     another model, else as `checks.check_batch`.
     """
     temperature = check_batch(system, spins, temperature, sweeps)
+    if isinstance(system.model, Clock):
+        step = 2 * np.pi / system.model.q
+        turned = (step * spins).astype(np.float32)
+        _mirror(system, turned, temperature, sweeps, rng, system.model.q)
+        spins[:] = np.rint(turned / step).astype(np.int64) % system.model.q
+    else:
+        _mirror(system, spins, temperature, sweeps, rng, 0)
+
+
+def _mirror(
+    system: System,
+    spins: NDArray[np.float32],
+    temperature: NDArray[np.float64],
+    sweeps: int,
+    rng: np.random.Generator,
+    directions: int,
+) -> None:
+    """Clusters of angles, whose axes map so many directions on themselves; 0 for all axes."""
     factor, force = _scales(system, temperature)
     rows, (m, n) = rotor_rows(system), system.lattice.shape
     size, step = m * 64 * rows.valid.size, max(MOST_SITES // system.lattice.sites, 1)
@@ -85,7 +111,7 @@ def update_rotor_clusters(
         own, pull, half, word = factor[part], force[part], halves[part], states[part]
         for some, turns in slices(len(angles), sweeps, system.lattice.sites):
             streams = half[some], word[some]
-            mirror_clusters(cosine[some], sine[some], *bonds, own[some], pull[some], 0, turns, *streams)
+            mirror_clusters(cosine[some], sine[some], *bonds, own[some], pull[some], directions, turns, *streams)
         for k, row in enumerate(angles):
             moved = row.copy()
             circle.from_rows(cosine[k], sine[k], n, moved)
