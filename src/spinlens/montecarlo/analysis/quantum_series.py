@@ -20,7 +20,7 @@ from spinlens.montecarlo.quantum import QuantumSimulation, energies
 from spinlens.montecarlo.streams import generator
 from spinlens.montecarlo.worldlines import check_quantum_temperatures
 from spinlens.physics.models.transverse_ising import require_quantum
-from spinlens.physics.observables import MEASURED
+from spinlens.physics.observables import MEASURED, present
 from spinlens.physics.systems import System
 
 Array = NDArray[np.float64]
@@ -50,8 +50,9 @@ def quantum_series(
         tell(k, steps, f"{note} on their way to equilibrium")
         simulation.advance()
     parts: list[dict[str, Array]] = []
-    own: dict[str, list[Array]] = {name: [] for name in MEASURED}
-    done, most = 0, 1 if MEASURED else max(min(PART // len(lanes), -(-sweeps // 20)), 1)
+    needed = {name for one in present(system) for name in one.means}
+    own: dict[str, list[Array]] = {name: [] for name in MEASURED if name in needed}
+    done, most = 0, 1 if own else max(min(PART // len(lanes), -(-sweeps // 20)), 1)
     while done < sweeps:
         tell(protocol.rounds + done, steps, note)
         some = min(most, sweeps - done)
