@@ -29,3 +29,4 @@ lint: setup
 bench: setup ## spins per nanosecond beside a plain loop, mcising and peapods: writes docs/benchmarks.md
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python benchmarks/engine.py --out docs/benchmarks.md
+	$(BIN)/python benchmarks/paper_data.py

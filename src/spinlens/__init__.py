@@ -17,37 +17,50 @@ if TYPE_CHECKING:
     from spinlens.learning.presets import TrainingRecipe
     from spinlens.learning.training import train
     from spinlens.montecarlo.analysis.measure import measure
+    from spinlens.montecarlo.ramps import Ramp, Stage, record_ramp
     from spinlens.montecarlo.sample import Batch, sample
+    from spinlens.physics.angles import Angles
     from spinlens.physics.boundary import Boundary, Edge, get_boundary, register_edge
     from spinlens.physics.catalogue import get_system, register_model, register_system
     from spinlens.physics.exact import density as exact
-    from spinlens.physics.lattices import Square
+    from spinlens.physics.lattices import Chain, Square
+    from spinlens.physics.masks import make_masks
     from spinlens.physics.models.blume_capel import BlumeCapel
+    from spinlens.physics.models.clock import Clock
     from spinlens.physics.models.ising import Ising
     from spinlens.physics.models.potts import Potts
     from spinlens.physics.models.protocol import Transition
+    from spinlens.physics.models.transverse_ising import TransverseIsing
+    from spinlens.physics.models.xy import XY
     from spinlens.physics.order import magnetization, order_parameter
     from spinlens.physics.spaces import Colours, Directions, Values
     from spinlens.physics.systems import System, energy
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 _HOME = {
+    "Angles": "physics.angles",
     "Batch": "montecarlo.sample",
     "BlumeCapel": "physics.models.blume_capel",
     "Boundary": "physics.boundary",
+    "Chain": "physics.lattices",
+    "Clock": "physics.models.clock",
     "Colours": "physics.spaces",
     "Directions": "physics.spaces",
     "Edge": "physics.boundary",
     "InputError": "errors",
     "Ising": "physics.models.ising",
     "Potts": "physics.models.potts",
+    "Ramp": "montecarlo.ramps",
     "Recipe": "data.recipe",
     "Square": "physics.lattices",
+    "Stage": "montecarlo.ramps",
     "System": "physics.systems",
     "TrainingRecipe": "learning.presets",
     "Transition": "physics.models.protocol",
+    "TransverseIsing": "physics.models.transverse_ising",
     "Values": "physics.spaces",
+    "XY": "physics.models.xy",
     "build": "data.build",
     "ceiling": "experiments.ceiling",
     "energy": "physics.systems",
@@ -58,8 +71,10 @@ _HOME = {
     "load": "data.read",
     "load_classifier": "learning.classifier",
     "magnetization": "physics.order",
+    "make_masks": "physics.masks",
     "measure": "montecarlo.analysis.measure",
     "order_parameter": "physics.order",
+    "record_ramp": "montecarlo.ramps",
     "register_edge": "physics.boundary",
     "register_model": "physics.catalogue",
     "register_system": "physics.catalogue",
@@ -69,20 +84,27 @@ _HOME = {
 _ALIAS = {"load": "read_split"}
 
 __all__ = [
+    "XY",
+    "Angles",
     "Batch",
     "BlumeCapel",
     "Boundary",
+    "Chain",
+    "Clock",
     "Colours",
     "Directions",
     "Edge",
     "InputError",
     "Ising",
     "Potts",
+    "Ramp",
     "Recipe",
     "Square",
+    "Stage",
     "System",
     "TrainingRecipe",
     "Transition",
+    "TransverseIsing",
     "Values",
     "build",
     "ceiling",
@@ -95,8 +117,10 @@ __all__ = [
     "load",
     "load_classifier",
     "magnetization",
+    "make_masks",
     "measure",
     "order_parameter",
+    "record_ramp",
     "register_edge",
     "register_model",
     "register_system",

@@ -16,7 +16,6 @@ from spinlens.cli.source import (
     Seed,
     Source,
     describe,
-    ising_unit,
     parse_temperatures,
     quantum_temperature,
     read_source,
@@ -128,9 +127,11 @@ def _temperatures(text: str | None, system: "System") -> "NDArray[Any]":
         return parse_temperatures(text)
     import numpy as np
 
+    from spinlens.data.classes import ising_unit
+
     if (cold := quantum_temperature(system)) is not None:
         return np.array([cold])
-    grid = parse_temperatures(DEFAULT_TEMPERATURES) * ising_unit(system)
+    grid = parse_temperatures(DEFAULT_TEMPERATURES) * ising_unit(system.model)
     return np.array([float(f"{t:.6g}") for t in grid])
 
 

@@ -34,7 +34,6 @@ from spinlens.cli.source import (
     Sweeps,
     check_protocol,
     describe,
-    ising_unit,
     parse_temperatures,
     plural,
     quantum_temperature,
@@ -111,6 +110,7 @@ def sample(
     """
     import numpy as np
 
+    from spinlens.data.classes import ising_unit
     from spinlens.data.files import check_new
     from spinlens.data.plan import run_protocol
 
@@ -136,7 +136,7 @@ def sample(
         raise InputError("temperatures", temperatures, "left out where the ramp changes T")
     if grid is None:
         cold = quantum_temperature(system)
-        grid = np.array([float(f"{TEMPERATURE * ising_unit(system):.6g}") if cold is None else cold])
+        grid = np.array([float(f"{TEMPERATURE * ising_unit(system.model):.6g}") if cold is None else cold])
     if kind == ".gif" or (ramped and kind == ".json"):
         _film(system, way, float(grid[0]), count, recipe.seed, out)
     elif ramped:

@@ -119,17 +119,6 @@ def check_protocol(name: str | None, more: tuple[str, ...] = ()) -> None:
         raise InputError("protocol", name, f"one of {', '.join(known)}", suggest(name, known))
 
 
-def ising_unit(system: "System") -> float:
-    """What temperatures of the Ising model with J = 1 are multiplied by to lie as near to this system's transition.
-
-    That of the default classes; |J| where no transition is known.
-    """
-    from spinlens.data.classes import ISING
-
-    known = system.model.transition
-    return system.model.scale if known is None else known.temperature / ISING
-
-
 def quantum_temperature(system: "System") -> float | None:
     """The default temperature of a quantum system, at which the ground state dominates small ones; else None."""
     from spinlens.physics.models.transverse_ising import is_quantum

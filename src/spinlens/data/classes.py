@@ -94,6 +94,14 @@ class Classes(Checked):
         return grid[self.label(grid) == k]
 
 
+def ising_unit(model: Model) -> float:
+    """What temperatures of the Ising model with J = 1 are multiplied by to lie as near to this model's transition.
+
+    |J| where no transition is known.
+    """
+    return model.scale if model.transition is None else model.transition.temperature / ISING
+
+
 def default_classes(model: Model) -> Classes:
     """The paper's classes, stretched so that their edges lie about the transition of the model as the paper's do.
 

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
-from spinlens.data.classes import ISING
+from spinlens.data.classes import ising_unit
 from spinlens.data.recipe import Recipe
 from spinlens.insight.attention import rollout
 from spinlens.learning.classifier import Classifier
@@ -33,9 +33,7 @@ def about(system: System) -> str:
 
 def stretched(system: System, temperatures: tuple[float, ...]) -> list[float]:
     """Temperatures of the Ising model with J = 1 as far from the transition of this system, to three digits."""
-    known = known_transition(system)
-    stretch = system.model.scale if known is None else known.temperature / ISING
-    return [float(f"{stretch * t:.3g}") for t in temperatures]
+    return [float(f"{ising_unit(system.model) * t:.3g}") for t in temperatures]
 
 
 def ground_states(size: int, seed: int) -> Figure:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -134,21 +135,22 @@ def _update_exchange(
     update_exchange(system, spins, temperature, sweeps, rng, local_updater(system).update)
 
 
+_own = partial(Updater, priority=0)  # what users register comes first
 for _updater in (
-    Updater("heat-bath", update_heat_bath, _is_ising, ergodic=True, priority=0),
-    Updater("metropolis", update_metropolis, _is_ising, ergodic=True, priority=0),
-    Updater("blume-capel", update_blume_capel, _is_plain_blume_capel, ergodic=True, priority=0),
-    Updater("potts", update_potts, _is_plain_potts, ergodic=True, slowness=3, priority=0),
-    Updater("table", update_table, _has_plain_bonds, ergodic=True, priority=0),
-    Updater("weighted", update_weighted, _is_discrete, ergodic=True, priority=0),
-    Updater("rotors", update_rotors, is_rotor, ergodic=True, priority=0),
-    Updater("rotor-metropolis", update_rotor_metropolis, is_rotor, ergodic=True, slowness=4, priority=0),
-    Updater("overrelaxation", update_overrelaxation, is_rotor, ergodic=False, priority=0),
-    Updater("shifts", update_shifts, _has_one_pinned_direction, ergodic=False, priority=0),
-    Updater("clusters", update_clusters, serves_clusters, ergodic=False, priority=0),
-    Updater("wolff", update_wolff, _is_reflected, ergodic=False, priority=0),
-    Updater("kawasaki", update_kawasaki, has_finite_states, ergodic=False, priority=0),
-    Updater("kawasaki-nonlocal", update_kawasaki_nonlocal, has_finite_states, ergodic=False, priority=0),
-    Updater("exchange", _update_exchange, lambda system: True, ergodic=True, priority=0),
+    _own("heat-bath", update_heat_bath, _is_ising, ergodic=True),
+    _own("metropolis", update_metropolis, _is_ising, ergodic=True),
+    _own("blume-capel", update_blume_capel, _is_plain_blume_capel, ergodic=True),
+    _own("potts", update_potts, _is_plain_potts, ergodic=True, slowness=3),
+    _own("table", update_table, _has_plain_bonds, ergodic=True),
+    _own("weighted", update_weighted, _is_discrete, ergodic=True),
+    _own("rotors", update_rotors, is_rotor, ergodic=True),
+    _own("rotor-metropolis", update_rotor_metropolis, is_rotor, ergodic=True, slowness=4),
+    _own("overrelaxation", update_overrelaxation, is_rotor, ergodic=False),
+    _own("shifts", update_shifts, _has_one_pinned_direction, ergodic=False),
+    _own("clusters", update_clusters, serves_clusters, ergodic=False),
+    _own("wolff", update_wolff, _is_reflected, ergodic=False),
+    _own("kawasaki", update_kawasaki, has_finite_states, ergodic=False),
+    _own("kawasaki-nonlocal", update_kawasaki_nonlocal, has_finite_states, ergodic=False),
+    _own("exchange", _update_exchange, lambda system: True, ergodic=True),
 ):
     register_updater(_updater)
