@@ -58,14 +58,16 @@ _HUB = {
     "resnet-50": ("B", TrainingRecipe(model="microsoft/resnet-50", augment=False, **PAPER)),
 }
 _OWN = (
-    "Networks read the native lattice as (spin, broken bond to the right, broken bond down), a physics prior, and "
-    "train on images moved by the system's exact symmetries. The row named products of spins has the prior in its "
-    "initial weights only, the one named spins alone not at all. Settings were chosen for spin-vit and are the same "
+    "Networks read the native lattice as (state, excess energy of the bonds to the right and down), a physics prior, "
+    "and train on images moved by the system's exact symmetries. The row named products of spins has the prior in its"
+    " initial weights only, the one named spins alone not at all. Settings were chosen for spin-vit and are the same "
     "for all but the learning rate, tried on further data. Fresh weights: 7e-4 for transformers (of 5e-4, 7e-4, 1e-3 "
     "and 2e-3 with spin-vit), 2e-3 for the small ResNet (of 7e-4, 2e-3 and 4e-3), 3e-4 for ResNet-18 and -50 (at 2e-3"
-    " the validation loss does not settle). Pre-trained: the better of 1e-5 and 5e-5 where the weights were trained "
-    "on the system, 1e-3 where not. Weights come from 720000 snapshots of four sizes (spin-vit), 240000 of four sizes"
-    " (those of other systems) and 400000 of one size (the small ResNet)."
+    " the validation loss does not settle); twice that and 60 epochs where the transition is of first order (of 7e-4,"
+    " 1.4e-3 and 2e-3 with 30 and 60 epochs on two data sets of Potts with ten colours). Pre-trained: the better of "
+    "1e-5 and 5e-5 where the weights were trained on the system, 1e-3 where not. Weights come from 720000 snapshots "
+    "of four sizes (spin-vit for Ising), 96000 of two (for Blume-Capel and Potts with three colours), 240000 of four "
+    "sizes (those of other systems) and 400000 of one size (the small ResNet)."
 )
 
 PROFILES = {
