@@ -30,7 +30,8 @@ BAD = {
     "missing recipe": ("build {tmp}/none.toml --out {tmp}/a", "recipe"),
     "unknown key": (
         "build {tmp}/key.toml --out {tmp}/a",
-        "recipe (key) must be one of system, protocol, sweeps, seed, classes, counts, got colour",
+        "recipe (key) must be one of system, protocol, sweeps, seed, classes, counts, temperature, updater, start, "
+        "got colour",
     ),
     "empty class": ("build {tmp}/empty.toml --out {tmp}/a", "class FSbCR"),
     "no data set": ("check {tmp}/none", "data set"),

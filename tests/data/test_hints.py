@@ -137,5 +137,6 @@ def test_protocols_that_simulate(command: str, tmp_path: Path, capsys: Any) -> N
     for given, hint in (("imported", ""), ("aneal", "did you mean anneal?")):
         code, _, err = run(capsys, command, "ising-open", "--out", tmp_path / "x.npz", "--protocol", given)
         assert code == 2
-        assert f"protocol must be one of equilibrium, anneal, quench, got {given}" in err
+        ramp = ", ramp" if command == "sample" else ""
+        assert f"protocol must be one of equilibrium, anneal, quench{ramp}, got {given}" in err
         assert hint in err

@@ -22,6 +22,7 @@ from spinlens.data.render import from_image, from_png, to_image, to_png
 from spinlens.physics.catalogue import SYSTEMS
 from spinlens.physics.exact.density import density_of_states
 from spinlens.physics.models.blume_capel import BlumeCapel
+from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import RIGHT, energy
 
@@ -69,7 +70,8 @@ def test_pictures_of_all_systems_come_back() -> None:
         if is_continuous(space):  # angles: tests/data/test_angles.py
             continue
         assert len(set(palette(space))) == len(space.states)
-        for state in sample(system, [1.0, 3.0], "quench", sweeps=3).spins:
+        protocol = {} if is_quantum(system.model) else {"protocol": "quench", "sweeps": 3}
+        for state in sample(system, [1.0, 3.0], **protocol).spins:
             np.testing.assert_array_equal(from_png(to_png(space, state), system), state)
             np.testing.assert_array_equal(from_image(to_image(space, state, 3), system), state)
 

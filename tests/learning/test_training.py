@@ -39,7 +39,7 @@ def test_the_best_model_is_the_best_steps(small_data: Path, tmp_path: Path, monk
         follow(self, args, state, control, **kwargs)
 
     monkeypatch.setattr(training._Follow, "on_evaluate", copy)
-    unsteady = {"learning_rate": 3.0, "warmup": 0.9, "epochs": 6}  # ends far too fast
+    unsteady = {"learning_rate": 3e-2, "warmup": 0.99, "epochs": 6}  # ends far too fast
     recipe = RECIPE.model_copy(update=unsteady)
     best = train(recipe, small_data, tmp_path / "run").model.state_dict()
     losses = [loss for loss, _ in copies]

@@ -150,7 +150,8 @@ def test_each_lane_has_its_own_temperature() -> None:
 
 def test_a_swap_that_ignores_energies_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """The power of the exchange test: with all energies taken for equal every swap is accepted."""
-    monkeypatch.setattr("spinlens.montecarlo.updaters.exchange.energy", lambda system, spins: np.zeros(len(spins)))
+    equal = "spinlens.montecarlo.updaters.exchange.replica_energies"
+    monkeypatch.setattr(equal, lambda system, spins: np.zeros(len(spins)))
     system, lanes = get_system("ising-periodic", 3), np.resize([2.1, 2.8, 3.5], LANES)
     counts = sum(count_states(system, update_exchange, seed, lanes)[1] for seed in range(3))
     assert g_test(system, counts, 2.8) < LEVEL

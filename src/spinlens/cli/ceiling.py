@@ -35,7 +35,8 @@ def ceiling(
         result = bound(system, recipe, recipe.seed, progress)
     error = f" ± {result.error:.4f}" if result.error else ""  # exact where there is none: the method says it
     print(describe(system))
-    print(f"ceiling: macro F1 {result.macro_f1:.4f}{error}, accuracy {result.accuracy:.4f}")
+    which = "upper bound of the ceiling" if result.is_bound else "ceiling"
+    print(f"{which}: macro F1 {result.macro_f1:.4f}{error}, accuracy {result.accuracy:.4f}")
     print()
     control = recipe.control(system)
     table = [
@@ -54,9 +55,9 @@ def ceiling(
         plural = "energies" if control.name == "temperature" else f"values of {control.statistic_name}"
         states = f"one {control.statistic_name}" if divided == 1 else f"{divided} {plural}"
         show_text([f"The rule of greatest macro F1 divides the states of {states} among classes."])
-    from spinlens.data.card import note_two_phases
+    from spinlens.data.card import note_two_phases, note_worldlines
 
-    show_text([*filter(None, [note_two_phases(recipe)]), f"method: {result.method}"])
+    show_text([*filter(None, [note_two_phases(recipe), note_worldlines(recipe)]), f"method: {result.method}"])
 
 
 COMMANDS = (ceiling,)

@@ -77,12 +77,13 @@ def _show(result: "Evaluation") -> None:
     print(f"{system.name}, {m} x {n}, {result.images} images of the split {result.split}")
     rows = [(titles[name], scores) for name, scores in result.rows.items()]
     table = [["", "macro F1", "accuracy"]]
-    table += [["ceiling", _value(bound.macro_f1, bound.error), f"{bound.accuracy:.4f}"]] if bound else []
+    name = "upper bound" if bound and bound.is_bound else "ceiling"
+    table += [[name, _value(bound.macro_f1, bound.error), f"{bound.accuracy:.4f}"]] if bound else []
     table += [[name, *_scores(scores)] for name, scores in rows]
     show_table(table)
     print()
     table = [["F1 of each class", *result.names]]
-    table += [["ceiling", *(f"{bound.f1[name]:.3f}" for name in result.names)]] if bound else []
+    table += [[name, *(f"{bound.f1[name]:.3f}" for name in result.names)]] if bound else []
     table += [[name, *(f"{f:.3f}" for f in scores.f1)] for name, scores in rows]
     show_table(table)
     about = (
@@ -117,9 +118,13 @@ def _show(result: "Evaluation") -> None:
         show_text([f"{titles[name]}, beside the exact posterior of these images:"])
         print("\n".join(f"  {line}" for line in lines))
     if not bound:
-        protocol = result.recipe.protocol
-        why = "were imported" if protocol == "imported" else f"come from the protocol {protocol}"
-        show_text([f"No ceiling is printed, as it is known for data at equilibrium only, and these data {why}."])
+        from spinlens.experiments.ceiling import lacks_ceiling
+
+        show_text([f"No ceiling is printed, as {lacks_ceiling(result.recipe)}."])
+    elif bound.is_bound:
+        from spinlens.data.card import note_worldlines
+
+        show_text([note_worldlines(result.recipe)])
 
 
 def _scores(scores: "Scores") -> list[str]:

@@ -15,12 +15,12 @@ from spinlens.data.files import sha256, sweep, write_text
 from spinlens.data.layout import MANIFEST, PROOF, RECIPE, noted_hashes, recipe_text, shard_name
 from spinlens.data.plan import Plan, plan, run_protocol
 from spinlens.data.pools import dask_client, run_dask, run_here, run_processes
+from spinlens.data.quantum import check_worldlines
 from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.data.shards import build_shard, images, shard_hashes
 from spinlens.data.validation import other_settings
 from spinlens.errors import InputError
 from spinlens.physics.counts import check_count
-from spinlens.physics.models.transverse_ising import require_classical
 from spinlens.physics.systems import System
 
 __all__ = ["MANIFEST", "RECIPE", "build", "build_part", "merge", "missing_shards", "shard_name"]
@@ -63,7 +63,7 @@ def build_part(
     if not 1 <= part[0] <= part[1]:
         raise InputError("shard", "/".join(map(str, part)), "k/K with integers 1 <= k <= K, such as 2/8")
     run_protocol(recipe)  # before anything is written
-    require_classical(recipe.system.system().model)
+    check_worldlines(recipe)
     layout = plan(recipe)
     mine = range(part[0] - 1, layout.shards, part[1])
     with dask_client(scheduler) as client:

@@ -2,8 +2,9 @@
 
 from spinlens.data.palettes import palette
 from spinlens.data.recipe import SPLITS, Recipe
-from spinlens.physics.control import TEMPERATURE
+from spinlens.physics.control import KINKS, TEMPERATURE
 from spinlens.physics.models.protocol import parameters
+from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.physics.order import first_order_transition
 from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import System
@@ -29,7 +30,7 @@ Snapshots of `{system}` on a {rows} x {columns} lattice, one independent replica
 |---|---|{dashes}|
 {classes}
 {note}
-A row holds `image` (PNG; {colours}), `label`, {further}`temperature`, `energy` (total), `magnetization` (per
+A row holds `image` (PNG; {colours}), `label`, {further}`temperature`, `energy` ({energy}), `magnetization` (per
 spin), `system`, `chain` (number of the replica) and `seed`. Made by `spinlens build`; `spinlens check` verifies it.
 
 ```python
@@ -54,10 +55,20 @@ def note_two_phases(recipe: Recipe) -> str:
     )
 
 
+def note_worldlines(recipe: Recipe) -> str:
+    """What kinks mean for scores in gamma; nothing for other classes."""
+    if recipe.control().column != KINKS:
+        return ""
+    return (
+        "Given all worldlines the number of kinks is sufficient for gamma. A picture holds less, so that the greatest "
+        "scores of rules on kinks are upper bounds for those of rules on pictures."
+    )
+
+
 def card(recipe: Recipe) -> str:
     """The data set card, YAML head included."""
     system, classes, control = recipe.system.system(), recipe.classes, recipe.control()
-    thermal = control.name == TEMPERATURE
+    thermal, quantum = control.name == TEMPERATURE, is_quantum(system.model)
     fixed = [f"{key} = {value:g}" for key, value in parameters(system.model).items() if key != control.name]
     counts = [getattr(recipe.counts, split) for split in SPLITS]
     rows = []
@@ -77,10 +88,11 @@ def card(recipe: Recipe) -> str:
         at="" if thermal else f"Every image has its own {control.name}, all the same T = {recipe.temperature:g}.\n",
         variable=control.plural,
         further="" if thermal else f"`{control.name}`, ",
+        energy="an estimate of <H> from the worldlines), `kinks` (of these" if quantum else "total",
         splits=" | ".join(SPLITS),
         dashes="---|" * (len(SPLITS) - 1) + "---",
         classes="\n".join(rows),
-        note="".join(f"\n{line}\n" for line in (note_two_phases(recipe),) if line),
+        note="".join(f"\n{line}\n" for line in (note_two_phases(recipe), note_worldlines(recipe)) if line),
         colours=_colours(system),
     )
 

@@ -111,7 +111,12 @@ def default_classes(model: Model) -> Classes:
     if model.transition is None:
         hint = f"of {type(model).__name__} with {describe_parameters(model)} no transition is known"
         raise InputError("classes.edges", "nothing", "given", hint)
-    plain, unit = Classes(), Decimal(repr(model.scale))  # in decimals: 3 times 1.055 is 3.165, not 3.1649999999999996
-    stretch = model.transition.temperature / model.scale / ISING
+    return stretched_classes(model.transition.temperature, model.scale)
+
+
+def stretched_classes(transition: float, scale: float) -> Classes:
+    """The paper's classes with their edges about another transition, rounded to 0.001 of the scale."""
+    plain, unit = Classes(), Decimal(repr(scale))  # in decimals: 3 times 1.055 is 3.165, not 3.1649999999999996
+    stretch = transition / scale / ISING
     edges = tuple(float(unit * Decimal(f"{stretch * edge:.3f}")) for edge in plain.edges)
     return Classes(edges=edges, step=float(unit * Decimal(f"{stretch * plain.step:.0e}")))

@@ -16,7 +16,8 @@ from spinlens.data.recipe import SPLITS, Recipe, parse_recipe
 from spinlens.data.render import states_from
 from spinlens.data.tables import read_table
 from spinlens.errors import InputError
-from spinlens.physics.control import TEMPERATURE
+from spinlens.physics.control import KINKS, TEMPERATURE
+from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.physics.systems import System
 
 AGAIN = "make the data set again"
@@ -27,7 +28,7 @@ class Snapshots:
     """One split: spins (n, rows, columns) int8 or float32, label (n,), temperature (n,), energy (n,), chain (n,).
 
     value, statistic (n,): of the variable of the classes and what is sufficient for it (`physics.control`), temperature
-    and energy by default.
+    and energy by default. kinks (n,): of the worldlines of a quantum system, else None.
     """
 
     system: System
@@ -38,6 +39,7 @@ class Snapshots:
     chain: NDArray[np.int64]
     value: NDArray[np.float64] = field(default=cast(Any, None))
     statistic: NDArray[np.float64] = field(default=cast(Any, None))
+    kinks: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         for name, default in (("value", self.temperature), ("statistic", self.energy)):
@@ -189,8 +191,14 @@ def _snapshots(table: Any, recipe: Recipe) -> Snapshots:
     spins = states_from(table, system, (f"image {chain}" for chain in chains))
     variable = recipe.classes.variable
     columns = {name: table.column(name).to_numpy() for name in {"label", "temperature", "energy", variable}}
+    kinks = table.column(KINKS).to_numpy() if is_quantum(system.model) else None
     check_labels(label := columns["label"], recipe)
     check_numbers(columns)
     temperature, energy = columns["temperature"], columns["energy"]
-    statistic = energy if variable == TEMPERATURE else recipe.control(system).statistic(spins)
-    return Snapshots(system, spins, label, temperature, energy, chains, columns[variable], statistic)
+    if variable == TEMPERATURE:
+        statistic = energy
+    else:
+        control = recipe.control(system)
+        statistic = table.column(control.column).to_numpy() if control.column else control.statistic(spins)
+    statistic = np.asarray(statistic, np.float64)
+    return Snapshots(system, spins, label, temperature, energy, chains, columns[variable], statistic, kinks)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import ConfigDict, Field, StrictFloat, StrictInt, ValidationInfo, field_validator, model_validator
 
+from spinlens.data import quantum
 from spinlens.data.checked import Checked
 from spinlens.data.classes import Classes, default_classes
 from spinlens.errors import InputError, shown, suggest
@@ -16,8 +17,10 @@ from spinlens.physics.counts import LARGEST
 from spinlens.physics.lattices import parse_size
 from spinlens.physics.models.ising import Ising
 from spinlens.physics.models.protocol import parameters
+from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.physics.parameter import Parameter
 from spinlens.physics.systems import System
+from spinlens.physics.transverse_field import GAMMA, TransverseField
 
 SIMULATED = ("equilibrium", "anneal", "quench")  # protocols
 SPLITS = ("train", "validation", "test")
@@ -30,13 +33,16 @@ def _is_none(value: Any) -> bool:
 
 
 class SystemRecipe(Checked):
-    """A named system, changed by edges, couplings or parameters of its model: J, B, D, q, whatever it has."""
+    """A named system, changed by edges, couplings or parameters of its model: J, B, D, q, whatever it has.
+
+    size: 100 by default, 32 of a quantum system.
+    """
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, StrictInt | StrictFloat] = Field(init=False)
 
     name: str = "ising-periodic"
-    size: int | tuple[int, int] = 100
+    size: int | tuple[int, int] = Field(default_factory=lambda fields: quantum.default_size(fields.get("name")))
     J: float | None = None
     B: float | None = None
     vertical: str | None = None
@@ -75,7 +81,8 @@ class Recipe(Checked):
     """Everything that a data set depends on.
 
     system: a name does for its recipe. classes: edges and step that are left out lie about the model's transition as
-    the paper's do. temperature: of all images, where the variable of the classes is a parameter of the model. counts:
+    the paper's do; of a quantum system they are of gamma unless edges or a variable are given. temperature: of all
+    images, where the variable of the classes is a parameter of the model; low by default where that is gamma. counts:
     of `import`, which counts what it finds, they may be left out for any number of classes. updater, start: names of
     what drives a quench or an annealing, and where it begins. Raises InputError that names the first bad field.
     """
@@ -86,7 +93,9 @@ class Recipe(Checked):
     seed: int = Field(default=0, ge=0, lt=2**63)
     classes: Classes = Field(default_factory=lambda fields: _default_classes(fields))
     counts: Counts = Counts()
-    temperature: float | None = Field(default=None, gt=0, allow_inf_nan=False, exclude_if=_is_none)
+    temperature: float | None = Field(
+        default_factory=lambda fields: _default_temperature(fields), gt=0, allow_inf_nan=False, exclude_if=_is_none
+    )
     updater: str | None = Field(default=None, exclude_if=_is_none)
     start: str | None = Field(default=None, exclude_if=_is_none)
 
@@ -110,10 +119,11 @@ class Recipe(Checked):
     def _complete_classes(cls, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, dict) or {"edges", "step"} <= value.keys():
             return value
-        if value.get("variable", TEMPERATURE) != TEMPERATURE:
+        variable = value.get("variable", TEMPERATURE if "edges" in value else None)
+        if variable not in (None, TEMPERATURE) and not (variable == GAMMA and _quantum(info.data)):
             return value  # which have no defaults
         try:
-            return _default_classes(info.data).model_dump() | value
+            return _default_classes(info.data, variable).model_dump() | value
         except InputError as error:
             if "edges" in value and error.args[0] == "classes.edges":  # no default without a known transition
                 raise InputError("classes.step", "nothing", "given too", error.args[3]) from None
@@ -124,7 +134,10 @@ class Recipe(Checked):
         system = system or self.system.system()
         if self.temperature is None:
             return Temperature(system)
-        return Parameter(system, self.classes.variable, self.temperature, tuple(self.classes.grid().tolist()))
+        name, values = self.classes.variable, tuple(self.classes.grid().tolist())
+        if is_quantum(system.model):
+            return TransverseField(system, self.temperature, values)
+        return Parameter(system, name, self.temperature, values)
 
     @model_validator(mode="after")
     def _check(self) -> "Recipe":
@@ -154,6 +167,11 @@ class Recipe(Checked):
     def _check_control(self) -> None:
         """Raises InputError for an impossible system or variable, and for a temperature beside one or none without."""
         name, system = self.classes.variable, self.system.system()
+        if is_quantum(system.model):
+            if self.protocol != "equilibrium":
+                raise InputError("protocol", self.protocol, "equilibrium for a quantum system")
+            if name not in (TEMPERATURE, GAMMA):
+                raise InputError("classes.variable", name, f"{TEMPERATURE} or {GAMMA} for a quantum system")
         if name == TEMPERATURE:
             if self.temperature is not None:
                 raise InputError("temperature", self.temperature, "left out where it is the variable of the classes")
@@ -167,10 +185,26 @@ class Recipe(Checked):
             raise InputError(f"system.{name}", given, "left out where it is the variable of the classes")
 
 
-def _default_classes(fields: dict[str, Any]) -> Classes:
-    """Those of the system among these fields; of the Ising model where that is none."""
+def _quantum(fields: dict[str, Any]) -> System | None:
+    """The system among these fields where it is quantum."""
+    given = fields.get("system")
+    system = given.system() if isinstance(given, SystemRecipe) else None
+    return system if system is not None and is_quantum(system.model) else None
+
+
+def _default_classes(fields: dict[str, Any], variable: str | None = None) -> Classes:
+    """Those of the system among these fields, of gamma where it is quantum; of the Ising model where there is none."""
+    if variable != TEMPERATURE and (own := _quantum(fields)) is not None:
+        return quantum.default_fields(own)
     system = fields.get("system")
     return default_classes(system.system().model if isinstance(system, SystemRecipe) else Ising())
+
+
+def _default_temperature(fields: dict[str, Any]) -> float | None:
+    """None unless the classes are of gamma."""
+    classes, own = fields.get("classes"), _quantum(fields)
+    gamma = isinstance(classes, Classes) and classes.variable == GAMMA
+    return quantum.default_temperature(own) if gamma and own is not None else None
 
 
 def parse_recipe(values: dict[str, Any]) -> Recipe:

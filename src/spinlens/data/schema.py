@@ -3,6 +3,8 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+from spinlens.physics.control import KINKS
+from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.physics.states import is_continuous
 
 if TYPE_CHECKING:
@@ -14,18 +16,20 @@ NUMBERS = {"temperature": "float64", "energy": "float64", "magnetization": "floa
 ORIGIN = {"system": "string", "chain": "int64", "seed": "int64"}
 
 
-def dataset_schema(class_names: tuple[str, ...], variable: str = "temperature", angles: int = 0) -> "pa.Schema":
+def dataset_schema(
+    class_names: tuple[str, ...], variable: str = "temperature", angles: int = 0, kinks: bool = False
+) -> "pa.Schema":
     """The schema of every shard: image (encoded bytes), label (an index of `class_names`), NUMBERS and ORIGIN.
 
     variable: of the classes, a column before NUMBERS where it is none of them. angles: how many a snapshot has, a
-    column of float32 lists; 0 for discrete states, which the image holds.
+    column of float32 lists; 0 for discrete states, which the image holds. kinks: whether worldlines have a column.
 
     Its metadata is what `datasets.Features.arrow_schema` writes, so that `load_dataset` finds pictures and class names;
     written here because that package brings 300 MB of others that nothing else needs.
     """
     import pyarrow as pa
 
-    values = {variable: "float64"} | NUMBERS | ORIGIN
+    values = {variable: "float64"} | NUMBERS | ({KINKS: "int64"} if kinks else {}) | ORIGIN
     features: dict[str, Any] = {"image": {"_type": "Image"}}
     features["label"] = {"names": list(class_names), "_type": "ClassLabel"}
     features |= {name: {"dtype": dtype, "_type": "Value"} for name, dtype in values.items()}
@@ -42,4 +46,4 @@ def recipe_schema(recipe: "Recipe") -> "pa.Schema":
     """The schema of the shards of a recipe's data set."""
     system = recipe.system.system()
     angles = system.lattice.sites if is_continuous(system.model.space) else 0
-    return dataset_schema(recipe.classes.names, recipe.classes.variable, angles)
+    return dataset_schema(recipe.classes.names, recipe.classes.variable, angles, is_quantum(system.model))

@@ -13,6 +13,7 @@ from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.data.render import state_columns
 from spinlens.errors import InputError
 from spinlens.montecarlo.controlled import sample_values
+from spinlens.physics.control import KINKS
 from spinlens.physics.systems import System
 
 
@@ -43,6 +44,8 @@ def build_shard(recipe: Recipe, system: System, out: Path, k: int) -> None:
             "chain": layout.chain[mine][rows],
             "seed": np.full(len(rows), recipe.seed),
         }
+        if batch.kinks is not None:
+            columns[KINKS] = batch.kinks[rows]
         write_parquet(out / shard_name(split, k, layout.shards), columns, recipe, partial(check_begun, out, recipe))
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from spinlens.data.read import Snapshots, read_recipe, read_splits
 from spinlens.data.recipe import SPLITS, Recipe
-from spinlens.experiments.ceiling import ceiling
+from spinlens.experiments.ceiling import ceiling, lacks_ceiling
 from spinlens.metrics.baselines import learn_thresholds, pseudo_likelihood_temperature
 from spinlens.metrics.ceiling import Ceiling
 from spinlens.metrics.scores import Scores, score
@@ -23,8 +23,8 @@ from spinlens.physics.order import order_parameter
 
 
 def split_ceiling(recipe: Recipe, split: str) -> Ceiling | None:
-    """The ceiling for classes in the proportions of a split; None out of equilibrium, where none is known."""
-    if recipe.protocol != "equilibrium":
+    """The ceiling for classes in the proportions of a split; None where none is known, as out of equilibrium."""
+    if lacks_ceiling(recipe):
         return None
     shares = recipe.counts.model_copy(update={SPLITS[2]: getattr(recipe.counts, split)})
     return ceiling(recipe.system.system(), recipe.model_copy(update={"counts": shares}), recipe.seed)
@@ -44,17 +44,23 @@ def baselines(
 
     rows = {}
     if bound := split_ceiling(recipe, split):
-        rows["bayes-classifier"] = ("none", score(test.label, bound.classify(test.statistic), count))
+        name = "bayes-worldlines" if bound.is_bound else "bayes-classifier"
+        rows[name] = ("none", score(test.label, bound.classify(test.statistic), count))
     if recipe.classes.variable != TEMPERATURE:  # either number may rise or fall with the variable
         order = partial(_rising, train_split, lambda s: order_parameter(s.system, s.spins))
+        name = "statistic-thresholds" if test.kinks is None else "kink-thresholds"
         return rows | {
-            "statistic-thresholds": ("A", thresholds(partial(_rising, train_split, lambda s: s.statistic))),
+            name: ("A", thresholds(partial(_rising, train_split, lambda s: s.statistic))),
             "magnetization-thresholds": ("A", thresholds(order)),
         }
-    temperature = pseudo_likelihood_temperature(test.system, test.spins)
-    return rows | {
+    rows |= {
         "energy-thresholds": ("A", thresholds(lambda s: s.energy)),
         "magnetization-thresholds": ("A", thresholds(lambda s: -order_parameter(s.system, s.spins))),
+    }
+    if test.kinks is not None:  # the pseudo-likelihood is that of classical weights
+        return rows
+    temperature = pseudo_likelihood_temperature(test.system, test.spins)
+    return rows | {
         "pseudo-likelihood": ("none", score(test.label, recipe.classes.label(temperature), count)),
     }
 

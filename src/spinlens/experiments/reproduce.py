@@ -19,6 +19,7 @@ from spinlens.learning.networks.registry import NETWORKS
 from spinlens.learning.shipped import SHIPPED
 from spinlens.metrics.ceiling import Ceiling
 from spinlens.physics.catalogue import get_system
+from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.report import figures, score_figures, table
 from spinlens.report.names import display
 from spinlens.report.page import page
@@ -113,13 +114,13 @@ def _draw(
             "A network's probability of a class against the exact posterior of that class: all test images.",
         ),
         ("classes", figures.class_states(first, 0), "One micro-state a class, energies and magnetization a site."),
-        (
-            "relaxation",
-            figures.relaxation_curves(first, 0),
-            "|m| by sweeps, mean over 64 replicas. Random starts below T_c freeze in stripes, long past the paper's "
-            "wait: the reason for data at proven equilibrium.",
-        ),
     ]
+    if not is_quantum(first.model):  # its clusters forget a start within some sweeps
+        caption = (
+            "|m| by sweeps, mean over 64 replicas. Random starts below T_c freeze in stripes, long past the paper's "
+            "wait: the reason for data at proven equilibrium."
+        )
+        drawn.append(("relaxation", figures.relaxation_curves(first, 0), caption))
     if has_paper(results):
         caption = "Ground states and disorder for both signs of J; dark: spin up, yellow: spin down."
         drawn.insert(4, ("ground-states", figures.ground_states(size, 0), caption))
@@ -128,10 +129,9 @@ def _draw(
         drawn.append((f"states-{name}", picture, f"Micro-states of {name}."))
     for name in (name for name in trials if name not in SYSTEMS):
         picture = figures.class_energies(get_system(name, size), ceilings[name])
-        text = (
-            f"Energies of {name} by class, at equilibrium. Two peaks in one class: two phases, a transition of first "
-        )
-        drawn.append((f"energies-{name}", picture, f"{text}order."))
+        text = f"Energies of {name} by class, at equilibrium. Two peaks in one class: two phases, transition of first "
+        text = f"Kinks of {name} by class, at equilibrium." if ceilings[name].is_bound else f"{text}order."
+        drawn.append((f"energies-{name}", picture, text))
     if "vit" in network:
         for system in trials:
             own = network if network in trials[system][0]["rows"] else scratch

@@ -29,7 +29,8 @@ def summarise(
                 "accuracy": bound.accuracy,
                 "information": bound.information,
                 "method": bound.method,
-            },
+            }
+            | ({"upper_bound": True} if bound.is_bound else {}),
             "rows": rows,
             "equilibrium": [trial["equilibrium"] for trial in done],
             "seconds": [trial["seconds"] for trial in done],

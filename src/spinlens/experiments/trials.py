@@ -17,7 +17,6 @@ from spinlens.learning.classifier import load_classifier
 from spinlens.learning.fit import can_read
 from spinlens.learning.shipped import SHIPPED, starting_weights
 from spinlens.metrics.scores import Scores
-from spinlens.physics.catalogue import get_system
 
 Note = Callable[[str, float], None]  # what is being done, share of the whole trial
 
@@ -55,7 +54,7 @@ def run_trial(profile: Profile, system: str, size: int, trial: int, runs: Path, 
         proven(_fresh(parse_recipe(values | {"seed": 9000 + trial}), profile.fresh), further)
         fresh = read_split(further, "test")
     rows = {name: _row(tier, scores) for name, (tier, scores) in baselines(data).items()}
-    bound = ceiling(get_system(system, size), read_recipe(data))
+    bound = ceiling(simulated, read_recipe(data))
     validation, test = read_splits(data, "validation", "test")
     histories = {}
     for k, (name, (tier, recipe)) in enumerate(networks.items()):

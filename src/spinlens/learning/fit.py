@@ -8,6 +8,7 @@ from spinlens.learning.folders import CONFIG, check_network, read_configuration
 from spinlens.learning.networks.registry import NETWORKS
 from spinlens.learning.shipped import SHIPPED, can_be_checkpoint, was_trained_on_model, weights_folder
 from spinlens.physics.models.protocol import describe_parameters
+from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.physics.states import dimension
 from spinlens.physics.systems import System
 
@@ -44,7 +45,12 @@ def default_fits(system: System) -> bool:
 
 
 def can_read(model: str, system: System) -> bool:
-    """Whether included weights take as many channels as the states of the system have: a vector and two bonds."""
+    """Whether included weights take as many channels as the states of the system have, a vector and two bonds.
+
+    None were trained on worldlines, whose temperatures they do not know.
+    """
+    if is_quantum(system.model):
+        return False
     try:
         channels = read_object(weights_folder(model, system) / CONFIG).get("num_channels", 3)
     except (OSError, ValueError):

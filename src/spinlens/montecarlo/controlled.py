@@ -28,8 +28,17 @@ def sample_values(
     if len(parts) == 1:
         return parts[0][1]  # all rows, in order
     order = np.argsort(np.concatenate([rows for rows, _ in parts]), kind="stable")
-    names = ("spins", "temperature", "energy", "magnetization", "chain")
+    names: tuple[str, ...] = ("spins", "temperature", "energy", "magnetization", "chain")
+    names += ("kinks",) * (parts[0][1].kinks is not None)
     columns = {name: np.concatenate([getattr(batch, name) for _, batch in parts])[order] for name in names}
     if chain is None:
         columns["chain"] = np.arange(len(values))
     return Batch(control.system, **columns)
+
+
+def statistic_of(control: Control, batch: Batch) -> NDArray[np.float64]:
+    """X (n,) of a batch (`physics.control`): from its spins, or the kinks of the worldlines."""
+    if control.column:
+        assert batch.kinks is not None
+        return batch.kinks.astype(np.float64)
+    return control.statistic(batch.spins)

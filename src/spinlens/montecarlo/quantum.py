@@ -32,11 +32,19 @@ class Snapshots:
 class QuantumSimulation(WorldlineBatch):
     """Replicas of a quantum system on their way, in the rounds of a protocol; rounds and sweeps are the protocol's.
 
-    They start ordered where gamma is below the critical one and at random above, both in turn where none is known.
-    Raises InputError as `WorldlineBatch`, and for a protocol that is no `Equilibrium`: worldlines have no quench.
+    They start as `ordered` (count,) says; else ordered where gamma is below the critical one and at random above, both
+    in turn where none is known. Raises InputError as `WorldlineBatch`, and for a protocol that is no `Equilibrium`:
+    worldlines have no quench.
     """
 
-    def __init__(self, system: System, temperature: Array, protocol: Any, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        system: System,
+        temperature: Array,
+        protocol: Any,
+        rng: np.random.Generator,
+        ordered: NDArray[np.bool_] | None = None,
+    ) -> None:
         if not isinstance(protocol, Equilibrium):
             raise InputError("protocol", type(protocol).__name__.lower(), "equilibrium for a quantum system")
         self.rounds = protocol.rounds
@@ -45,7 +53,7 @@ class QuantumSimulation(WorldlineBatch):
         below = np.arange(len(temperature)) % 2 == 0
         if known is not None:
             below[:] = require_quantum(system.model).gamma < known
-        super().__init__(system, temperature, rng, ordered=below)
+        super().__init__(system, temperature, rng, ordered=below if ordered is None else ordered)
 
     def advance(self) -> None:
         """One round."""

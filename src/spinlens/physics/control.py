@@ -11,6 +11,7 @@ temperatures (histograms, densities of states, Boltzmann's weights) holds for X 
 as a function of their values, and X, which need not be a function of the snapshot.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from spinlens.physics.systems import System, energy
 
 Array = NDArray[np.float64]
-TEMPERATURE = "temperature"
+TEMPERATURE, KINKS = "temperature", "kinks"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Group:
 class Control(Protocol):
     """A variable of a system. name: of its column. symbol: before a value. plural: of several values, in words.
 
-    statistic_name: of X, for people. unit: of X, to which its values are whole or nearly so.
+    statistic_name: of X, for people. column: of a data set that holds X; "" where a snapshot determines X. unit: of X,
+    to which its values are whole or nearly so.
     """
 
     @property
@@ -53,6 +55,9 @@ class Control(Protocol):
 
     @property
     def statistic_name(self) -> str: ...
+
+    @property
+    def column(self) -> str: ...
 
     @property
     def unit(self) -> float: ...
@@ -78,6 +83,16 @@ class Control(Protocol):
         ...
 
 
+def each_value(at: Callable[[float], System], temperature: float, values: Array) -> list[Group]:
+    """The replicas of each value (n,) of a variable at one temperature; at: the system with a value."""
+    found, number = np.unique(values, return_inverse=True)
+    rows = [np.flatnonzero(number == k) for k in range(len(found))]
+    return [
+        Group(at(value), np.full(len(mine), temperature), mine, (k,))
+        for k, (value, mine) in enumerate(zip(found.tolist(), rows, strict=True))
+    ]
+
+
 @dataclass(frozen=True)
 class Temperature:
     """The temperature of a system."""
@@ -87,6 +102,7 @@ class Temperature:
     symbol = "T"
     plural = "temperatures"
     statistic_name = "energy"
+    column = ""
 
     @property
     def unit(self) -> float:

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinlens.errors import InputError, suggest
-from spinlens.physics.control import TEMPERATURE, Array, Group
+from spinlens.physics.control import KINKS, TEMPERATURE, Array, Group, each_value
 from spinlens.physics.models.protocol import Model, parameters
 from spinlens.physics.spaces import Space
 from spinlens.physics.systems import System, energy, pair_table
 
 SHARES = (0.25, 0.5, 0.7)  # of the way from the lowest to the highest value, where the energy is looked at
 DIGITS = 12  # of what a bond or a site adds to a statistic
-RESERVED = ("image", "label", "energy", "magnetization", "system", "chain", "seed", "split", "row", "spins")  # columns
+RESERVED = ("image", "label", "energy", "magnetization", KINKS, "system", "chain", "seed", "split", "row", "spins")
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Parameter:
     temperature: float
     grid: tuple[float, ...]
     unit = 1.0
+    column = ""
 
     def __post_init__(self) -> None:
         known = [name for name, value in parameters(self.system.model).items() if isinstance(value, float)]
@@ -63,12 +64,7 @@ class Parameter:
 
     def groups(self, values: Array) -> list[Group]:
         """The replicas of each value, whose systems share a name: the number of the value selects the stream."""
-        found, number = np.unique(values, return_inverse=True)
-        rows = [np.flatnonzero(number == k) for k in range(len(found))]
-        return [
-            Group(self.at(value), np.full(len(mine), self.temperature), mine, (k,))
-            for k, (value, mine) in enumerate(zip(found.tolist(), rows, strict=True))
-        ]
+        return each_value(self.at, self.temperature, values)
 
     def conjugate(self, values: Array) -> Array:
         """The temperature over how far each value lies above the lowest."""

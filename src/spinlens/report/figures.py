@@ -6,17 +6,22 @@ import numpy as np
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
-from spinlens.data.classes import ising_unit
+from spinlens.data.classes import ISING, ising_unit
+from spinlens.data.quantum import default_temperature
 from spinlens.data.recipe import Recipe
 from spinlens.insight.attention import rollout
 from spinlens.learning.classifier import Classifier
 from spinlens.metrics.ceiling import Ceiling
 from spinlens.montecarlo.analysis.equilibrium_tests import relaxation
-from spinlens.montecarlo.sample import sample
+from spinlens.montecarlo.controlled import sample_values
+from spinlens.montecarlo.equilibrium import Equilibrium
+from spinlens.montecarlo.sample import Batch, sample
 from spinlens.montecarlo.updaters.registry import quench_updater
 from spinlens.physics.catalogue import get_system
+from spinlens.physics.models.transverse_ising import critical_gamma, is_quantum
 from spinlens.physics.order import known_transition
 from spinlens.physics.systems import System
+from spinlens.physics.transverse_field import TransverseField
 from spinlens.report.score_figures import panels
 from spinlens.report.style import add_spin_key, colour, line, show_spins
 
@@ -32,8 +37,23 @@ def about(system: System) -> str:
 
 
 def stretched(system: System, temperatures: tuple[float, ...]) -> list[float]:
-    """Temperatures of the Ising model with J = 1 as far from the transition of this system, to three digits."""
-    return [float(f"{ising_unit(system.model) * t:.3g}") for t in temperatures]
+    """Temperatures of the Ising model with J = 1 as far from the transition of this system, to three digits.
+
+    Of a quantum system values of gamma, as far from the critical one.
+    """
+    unit = ising_unit(system.model)
+    if is_quantum(system.model):
+        unit = (critical_gamma(system) or system.model.scale) / ISING
+    return [float(f"{unit * t:.3g}") for t in temperatures]
+
+
+def draw_snapshots(system: System, values: list[float], seed: int) -> tuple[Batch, list[str]]:
+    """A snapshot at each value of `stretched`, and the value in words."""
+    if not is_quantum(system.model):
+        return sample(system, values, seed=seed), [f"T = {value:g}" for value in values]
+    control = TransverseField(system, default_temperature(system), tuple(sorted(values)))
+    batch = sample_values(control, np.array(values), Equilibrium(), seed)
+    return batch, [f"gamma = {value:g}" for value in values]
 
 
 def ground_states(size: int, seed: int) -> Figure:
@@ -54,11 +74,11 @@ def ground_states(size: int, seed: int) -> Figure:
 def class_states(system: System, seed: int) -> Figure:
     """One micro-state a class, by energy between the ground state's and zero (the paper's figure 2)."""
     shown = stretched(system, SHOWN)
-    batch = sample(system, shown, seed=seed)
+    batch, labels = draw_snapshots(system, shown, seed)
     figure, axes = panels(1, len(SHOWN), 2.3)
     for k, axis in enumerate(axes[0]):
-        per_site = batch.energy[k] / system.lattice.sites
-        title = f"{CLASSES[k]}: T = {shown[k]:g}\nE/N = {per_site:.3f}, m = {batch.magnetization[k]:+.2f}"
+        per_site = batch.energy[k] / system.lattice.spins
+        title = f"{CLASSES[k]}: {labels[k]}\nE/N = {per_site:.3f}, m = {batch.magnetization[k]:+.2f}"
         show_spins(axis, system.model.space, batch.spins[k], title)
     figure.suptitle(f"{about(system)}; energy and magnetization per site", fontsize=10)
     add_spin_key(figure, system.model.space)
@@ -68,10 +88,10 @@ def class_states(system: System, seed: int) -> Figure:
 def micro_states(system: System, seed: int) -> Figure:
     """Micro-states over the whole range of temperatures (the paper's figures 4 to 6)."""
     series = stretched(system, SERIES)
-    batch = sample(system, series, seed=seed)
+    batch, labels = draw_snapshots(system, series, seed)
     figure, axes = panels(2, len(SERIES) // 2, 2.3)
     for k, axis in enumerate(axes.flat):
-        show_spins(axis, system.model.space, batch.spins[k], f"T = {series[k]:g}")
+        show_spins(axis, system.model.space, batch.spins[k], labels[k])
     figure.suptitle(about(system), fontsize=10)
     add_spin_key(figure, system.model.space)
     return figure
@@ -99,14 +119,15 @@ def relaxation_curves(system: System, seed: int) -> Figure:
 
 
 def class_energies(system: System, ceiling: Ceiling) -> Figure:
-    """p(E | class) of every class: where two of them overlap no model tells them apart."""
+    """p(E | class) of every class: where two of them overlap no model tells them apart; of kinks where these decide."""
     figure = Figure(figsize=(7, 3.6), layout="constrained")
     axes = figure.subplots()
-    per_site, bins = ceiling.levels / system.lattice.sites, 200
+    per_site, bins = ceiling.levels / system.lattice.spins, 200
+    name = "kinks per spin" if ceiling.is_bound else "energy per site"
     for k, joint in enumerate(ceiling.joint):
         share, edges = np.histogram(per_site, bins, weights=joint / joint.sum())
         axes.stairs(share, edges, color=colour(k), label=CLASSES[k] if len(CLASSES) == len(ceiling.joint) else str(k))
-    axes.set(xlabel="energy per site", ylabel=f"share of the class in one of {bins} bins", yscale="log", ylim=(1e-5, 1))
+    axes.set(xlabel=name, ylabel=f"share of the class in one of {bins} bins", yscale="log", ylim=(1e-5, 1))
     axes.legend(fontsize=8, frameon=False)
     known = known_transition(system)
     figure.suptitle(about(system) + (f"; transition: {known.kind}" if known else ""), fontsize=10)
@@ -117,13 +138,13 @@ def attention_maps(classifier: Classifier, seed: int) -> Figure:
     """Attention rollout over one micro-state a class: 1 is a patch's fair share. A first look, without controls."""
     system = classifier.system
     shown = stretched(system, SHOWN)
-    batch = sample(system, shown, seed=seed)
+    batch, labels = draw_snapshots(system, shown, seed)
     maps = rollout(classifier, batch.spins)
     maps = maps * maps[0].size
     figure, axes = panels(2, len(SHOWN), 2.3)
     norm = TwoSlopeNorm(1.0, 0.0, max(float(maps.max()), 2.0))
-    for k, temperature in enumerate(shown):
-        show_spins(axes[0, k], system.model.space, batch.spins[k], f"{CLASSES[k]}: T = {temperature:g}")
+    for k, label in enumerate(labels):
+        show_spins(axes[0, k], system.model.space, batch.spins[k], f"{CLASSES[k]}: {label}")
         picture = axes[1, k].imshow(maps[k], cmap="RdBu_r", norm=norm)
         axes[1, k].set_xticks([])
         axes[1, k].set_yticks([])

@@ -12,7 +12,9 @@ NAMES = {
     "bayes-classifier": "Bayes classifier on the same images",
     THRESHOLDS: "energy thresholds",
     "magnetization-thresholds": "order parameter thresholds",
+    "bayes-worldlines": "Bayes classifier of the worldlines",
     "statistic-thresholds": "thresholds on the sufficient statistic",
+    "kink-thresholds": "thresholds on the kinks of the worldlines",
     "pseudo-likelihood": "pseudo-likelihood temperature",
 }
 

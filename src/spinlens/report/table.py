@@ -51,15 +51,23 @@ def has_paper(results: dict[str, Any]) -> bool:
     return any(system in SYSTEMS for system in results["systems"])
 
 
+def bound_cell(bound: dict[str, Any]) -> str:
+    """A ceiling with its error; of an upper bound alone, "at most" before it."""
+    error = f" ± {bound['error']:.3f}" if bound["error"] else ""
+    return f"{'at most ' if bound.get('upper_bound') else ''}{bound['macro_f1']:.3f}{error}"
+
+
+def bounded_systems(results: dict[str, Any]) -> list[str]:
+    """The systems whose ceiling is an upper bound."""
+    return [name for name, entry in results["systems"].items() if entry["ceiling"].get("upper_bound")]
+
+
 def table_rows(results: dict[str, Any]) -> list[list[str]]:
     """Header and rows: name, tier, one cell a system. Means and standard deviations over trials."""
     systems = results["systems"]
     bounds = [s["ceiling"] for s in systems.values()]
     rows = [["macro F1", "tier", *systems]]
-    rows.append(
-        ["ceiling: greatest macro F1", ""]
-        + [f"{b['macro_f1']:.3f}" + (f" ± {b['error']:.3f}" if b["error"] else "") for b in bounds]
-    )
+    rows.append(["ceiling: greatest macro F1", ""] + [bound_cell(b) for b in bounds])
     networks, others = row_names(results)
     for name in (*networks, *others):
         cells = [s["rows"].get(name) for s in systems.values()]
@@ -84,7 +92,8 @@ def closeness_rows(results: dict[str, Any]) -> list[list[str]]:
     for system, entry in results["systems"].items():
         bound = entry["ceiling"]
         scores = [f"{bound['macro_f1']:.3f}", f"{bound['accuracy']:.3f}", f"{bound['information']:.3f} nats"]
-        rows.append([system, "ceiling", "", *scores, *"00000"])
+        which = "upper bound" if bound.get("upper_bound") else "ceiling"
+        rows.append([system, which, "", *scores, *"00000"])
         for name in (name for name in networks if name in entry["rows"]):
             row = entry["rows"][name]
             means = [form.format(np.mean(row[on + key])) for key, (_, form) in CLOSENESS.items()]
@@ -104,7 +113,7 @@ def closeness_notes(results: dict[str, Any]) -> list[str]:
     """What a reader of the second table has to know."""
     images = f"{results['fresh']} further test images" if results["fresh"] else "the test images"
     errors = " Errors are standard errors over trials." if results["trials"] > 1 else ""
-    return [
+    lines = [
         f"Means over trials, on {images} of each. At equilibrium the exact posterior p(class | E) is known for every "
         "image; its spins hold no more about its class. Information: the share of what the images hold about their "
         "class (the ceiling's row: in nats) that a network's probabilities pass on. KL: mean Kullback-Leibler "
@@ -115,6 +124,12 @@ def closeness_notes(results: dict[str, Any]) -> list[str]:
         "the same images; both confusion matrices are expectations under the exact posterior, so only images on which "
         "the two disagree count." + errors,
     ]
+    if bounded := bounded_systems(results):
+        lines.append(
+            f"{', '.join(bounded)}: the posterior is that of gamma given all worldlines, by their kinks. A picture "
+            "holds less: no network reaches information of 100%, KL of 0 or gaps of 0."
+        )
+    return lines
 
 
 def notes(results: dict[str, Any]) -> list[str]:
@@ -132,12 +147,19 @@ def notes(results: dict[str, Any]) -> list[str]:
         "test set a score may lie above it by chance, as the row of the Bayes classifier on the same images shows.",
         "Tiers: " + "; ".join(f"{key}: {text}" for key, text in TIERS.items() if key in used) + ".",
     ]
+    if bounded := bounded_systems(results):
+        lines.append(
+            f"{', '.join(bounded)}: classes of the transverse field gamma at one temperature. Given all worldlines the "
+            "number of kinks is sufficient for gamma; a picture holds less, so that the ceiling is an upper bound."
+        )
     if has_paper(results):
         lines.append("Rows of the paper: Kara, Sehanobish and Corzo (2021), table 2, on their own data.")
     names = [name for names in row_names(results) for name in names]
     lacking = [system for system, entry in results["systems"].items() if any(n not in entry["rows"] for n in names)]
     if lacking:
-        lines.append(f"Empty cells: no weights that come with spinlens read {', '.join(lacking)}.")
+        reason = f"Empty cells: no weights that come with spinlens read {', '.join(lacking)}"
+        kinks = ", or rows are those of kinks" if 0 < len(bounded_systems(results)) < len(results["systems"]) else ""
+        lines.append(f"{reason}{kinks}.")
     return lines
 
 

@@ -11,6 +11,7 @@ from spinlens.data.checks.findings import LEVEL, Finding
 from spinlens.data.recipe import Recipe
 from spinlens.physics.control import TEMPERATURE, Control
 from spinlens.physics.exact.density import density_of_states, is_solved
+from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.physics.spaces import index_states
 from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import DOWN, RIGHT, System, pair_table
@@ -30,7 +31,8 @@ def copies(
     digest (images,): equal for equal images. energies, values of the control variable, statistic: (images,).
     """
     repeated = len(digest) - len(np.unique(digest))
-    if recipe.protocol != "equilibrium":
+    quantum = is_quantum(recipe.system.system().model)
+    if recipe.protocol != "equilibrium" or quantum:
         return Finding("copies", None, f"{repeated} images are copies of an earlier image (no limit is known)")
     if is_continuous(recipe.system.system().model.space):  # real numbers do not repeat
         return Finding("copies", repeated == 0, f"{repeated} of {len(digest)} images are copies of an earlier image")

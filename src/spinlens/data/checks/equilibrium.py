@@ -18,6 +18,7 @@ from spinlens.montecarlo.analysis.equilibrium_tests import (
     trend_p_value,
     uniform_p_value,
 )
+from spinlens.montecarlo.controlled import statistic_of
 from spinlens.physics.control import TEMPERATURE, Control, Temperature
 from spinlens.physics.exact.density import is_solved
 from spinlens.physics.systems import System
@@ -112,7 +113,7 @@ def judge_statistic(
     rows = np.linspace(0, of - 1, min(of, SECOND_RUN)).astype(int)
     values = values[rows]
     fresh = second_sample(control, values, (seed + 1) % 2**63)
-    differences = energies[rows] - fresh.energy, statistic[rows] - control.statistic(fresh.spins)
+    differences = energies[rows] - fresh.energy, statistic[rows] - statistic_of(control, fresh)
     found = [p for one in differences for p in (symmetric_p_value(one), trend_p_value(one, values))]
     p_value = min(1.0, len(found) * min(found))
     which = f"energies and {control.statistic_name} of {'all ' if len(rows) == of else f'{len(rows)} of '}{of} images"

@@ -19,6 +19,8 @@ from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.data.render import angles_of, from_png
 from spinlens.data.tables import read_table
 from spinlens.errors import InputError
+from spinlens.physics.control import KINKS
+from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import System
 
@@ -56,7 +58,7 @@ def export(folder: Path, out: Path, format: str) -> Path:
     """Write the data set in `folder` to `out` as "npz", "hdf5" (one file each) or "images" (a folder); returns `out`.
 
     Spins are (n, rows, columns), int8 or float32 angles; label, temperature, energy (total), magnetization (per site)
-    and chain are (n,), and so is the variable of the classes where that is another one.
+    and chain are (n,), and so are the variable of the classes where that is another one, and kinks of worldlines.
     npz: arrays <split>_spins, <split>_label, ..., class_names and recipe (JSON). hdf5: groups train, validation and
     test with these arrays, recipe and class_names as attributes. images: <split>/<class>/<number>.png,
     <split>/metadata.csv for Hugging Face's "imagefolder", and recipe.json.
@@ -90,7 +92,7 @@ def _refuse_angles(system: System) -> None:
 
 def _read_splits(folder: Path, recipe: Recipe) -> Iterator[_Split]:
     system = recipe.system.system()
-    names = dict.fromkeys((*COLUMNS, recipe.classes.variable))
+    names = dict.fromkeys((*COLUMNS, recipe.classes.variable, *([KINKS] if is_quantum(system.model) else [])))
     for split in SPLITS:
         held = ("angles",) if is_continuous(system.model.space) else ()
         tables = [read_table(path, recipe, ("image", *held, *names)) for path in shard_files(folder, split)]

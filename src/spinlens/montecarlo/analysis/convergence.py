@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 
 from spinlens.montecarlo.analysis.autocorrelation import integrated_time, split_r_hat
 from spinlens.montecarlo.equilibrium import Equilibrium
+from spinlens.montecarlo.kernels.worldline_sums import PLAIN_ORDER
+from spinlens.montecarlo.quantum import QuantumSimulation, energies
 from spinlens.montecarlo.simulation import Simulation
 from spinlens.montecarlo.starts import ordered_start, random_start
 from spinlens.montecarlo.streams import PROOF, generator
+from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.physics.order import order_parameter
 from spinlens.physics.systems import System, energy
 
@@ -65,6 +68,22 @@ def prove(
     further whole numbers that select another random stream of the same seed.
     """
     rng, lanes = generator(system, seed, (*PROOF, *stream)), np.repeat(temperatures, 2 * REPLICAS)
+    record = _quantum_series if is_quantum(system.model) else _series
+    series = record(system, lanes, protocol, rng)
+    proofs = []
+    for t, temperature in enumerate(temperatures):
+        mine = series[:, 2 * REPLICAS * t : 2 * REPLICAS * (t + 1)]
+        tau_energy, tau_order = (float(integrated_time(one)[0]) for one in mine)
+        r_hat_energy, r_hat_order = (split_r_hat(one) for one in mine)
+        discarded = protocol.rounds / max(tau_energy, tau_order)
+        proofs.append(Proof(float(temperature), tau_energy, tau_order, r_hat_energy, r_hat_order, discarded))
+    return proofs
+
+
+def _series(
+    system: System, lanes: NDArray[np.float64], protocol: Equilibrium, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """(2, replicas, RECORDED): energies and |m|, from ordered and from random starts in turn."""
     spins = random_start(system, len(lanes), rng)
     ordered = np.arange(len(lanes)) % 2 == 0
     spins[ordered] = ordered_start(system, int(ordered.sum()), rng)
@@ -79,11 +98,17 @@ def prove(
             if k >= 0:
                 images = simulation.images
                 series[:, part, k] = energy(system, images), order_parameter(system, images)
-    proofs = []
-    for t, temperature in enumerate(temperatures):
-        mine = series[:, 2 * REPLICAS * t : 2 * REPLICAS * (t + 1)]
-        tau_energy, tau_order = (float(integrated_time(one)[0]) for one in mine)
-        r_hat_energy, r_hat_order = (split_r_hat(one) for one in mine)
-        discarded = protocol.rounds / max(tau_energy, tau_order)
-        proofs.append(Proof(float(temperature), tau_energy, tau_order, r_hat_energy, r_hat_order, discarded))
-    return proofs
+    return series
+
+
+def _quantum_series(
+    system: System, lanes: NDArray[np.float64], protocol: Equilibrium, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """As `_series`, of worldlines: estimates of <H>, and the modulus of the order's imaginary-time mean."""
+    simulation = QuantumSimulation(system, lanes, protocol, rng, np.arange(len(lanes)) % 2 == 0)
+    series = np.empty((2, len(lanes), RECORDED))
+    simulation.settle()
+    for k in range(RECORDED):
+        sums = simulation.measure(1, simulation.sweeps)[:, 0]
+        series[:, :, k] = energies(simulation, sums), np.abs(sums[:, PLAIN_ORDER]) / system.lattice.spins
+    return series

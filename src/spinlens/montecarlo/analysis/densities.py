@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from spinlens.errors import InputError
 from spinlens.montecarlo.analysis.autocorrelation import split_r_hat
+from spinlens.montecarlo.analysis.kink_counts import check_kinks, lowest, measure_kinks
 from spinlens.montecarlo.analysis.phases import join_densities
 from spinlens.montecarlo.analysis.reweighting import density_of_states_from
 from spinlens.montecarlo.equilibrium import Equilibrium, default_sweeps
@@ -42,10 +43,13 @@ def estimated_density_of_states(
     reweighting (Ferrenberg and Swendsen, Phys. Rev. Lett. 63, 1195 (1989)). Good from
     max(grid[0], |J| / 10) to grid[-1]; below lie ground states alone. progress(done, total, note), in single-spin
     sweeps and what takes as long. Raises InputError for a lattice of more than MAX_SITES or with a side above MAX_SIDE,
-    for a grid of low temperatures alone, and where other variables have values at which replicas stay in their phase.
+    of worldlines as `check_kinks`, for a grid of low temperatures alone, and where other variables have values at which
+    replicas stay in their phase.
     """
     system = control.system
-    if system.lattice.sites > MAX_SITES or max(system.lattice.shape) > MAX_SIDE:
+    if control.column:
+        check_kinks(system, control.groups(grid[-1:])[0])
+    elif system.lattice.sites > MAX_SITES or max(system.lattice.shape) > MAX_SIDE:
         m, n = system.lattice.shape
         side = math.isqrt(MAX_SITES)
         law = "p(E | T)" if control.name == TEMPERATURE else f"p({control.statistic_name} | {control.name})"
@@ -57,15 +61,15 @@ def estimated_density_of_states(
             raise InputError("temperature", float(grid[-1]), f"a highest temperature above {low:g}")
         rungs = ladder(system, low, float(grid[-1]))
     else:
-        rungs = np.linspace(grid[0], grid[-1], TEMPERATURES)
+        rungs = np.linspace(lowest(control, grid) if control.column else grid[0], grid[-1], TEMPERATURES)
     values = np.tile(rungs, BLOCKS)
     measured = np.empty((MEASUREMENTS, REPLICAS))
     groups = control.groups(values)
     for k, group in enumerate(groups):
         part = _part(progress, k, len(groups))
-        measured[:, group.rows] = _measure(
-            control, group, generator(group.system, seed, (*DENSITY, *group.stream)), part
-        )
+        measure = measure_kinks if control.column else _measure
+        rng = generator(group.system, seed, (*DENSITY, *group.stream))
+        measured[:, group.rows] = measure(control, group, rng, MEASUREMENTS, part)
         if control.name != TEMPERATURE and split_r_hat(measured[:, group.rows].T) > STUCK:
             at = f"{control.symbol} = {values[group.rows[0]]:g}"
             expected = "small enough for simulations to pass between phases"
@@ -79,9 +83,9 @@ def estimated_density_of_states(
 
 
 def _measure(
-    control: Control, group: Group, rng: np.random.Generator, progress: Progress | None
+    control: Control, group: Group, rng: np.random.Generator, count: int, progress: Progress | None
 ) -> NDArray[np.float64]:
-    """(MEASUREMENTS, replicas): the statistic of the replicas of a group at equilibrium."""
+    """(count, replicas): the statistic of the replicas of a group at equilibrium."""
     system, temperature, protocol = group.system, group.temperature, Equilibrium()
     moves = _moves(system)
     tell = _teller(system, protocol, progress)
@@ -90,15 +94,15 @@ def _measure(
         tell(k, 0)
         simulation.advance()
     simulation.turn()
-    measured = np.empty((MEASUREMENTS, len(temperature)))
-    for k in range(MEASUREMENTS):
+    measured = np.empty((count, len(temperature)))
+    for k in range(count):
         tell(protocol.rounds, k)
         if system.is_frustrated:
             simulation.advance()
         for update, sweeps in moves:
             update(system, simulation.spins, temperature, sweeps, rng)
         measured[k] = control.statistic(simulation.images)
-    tell(protocol.rounds, MEASUREMENTS)
+    tell(protocol.rounds, count)
     return measured
 
 

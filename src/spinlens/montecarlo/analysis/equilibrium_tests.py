@@ -14,6 +14,7 @@ from spinlens.montecarlo.streams import RELAXATION, SECOND_SAMPLE, generator
 from spinlens.montecarlo.updaters.registry import quench_updater
 from spinlens.physics.control import Control
 from spinlens.physics.exact.density import boltzmann, density_of_states
+from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.physics.order import order_parameter
 from spinlens.physics.systems import System
 
@@ -94,9 +95,10 @@ def second_sample(control: Control, values: NDArray[np.float64], seed: int = 0) 
 
     At equilibrium the energies of a pair differ by a number that is symmetric about zero. Starts are those of the
     protocol: random ones would not order in time everywhere, as at transitions of first order. That starts are
-    forgotten is for `prove` to show.
+    forgotten is for `prove` to show. Quantum systems have no other update than that of their data.
     """
-    other = Equilibrium(single=quench_updater(control.system).update)
+    quantum = is_quantum(control.system.model)
+    other = Equilibrium() if quantum else Equilibrium(single=quench_updater(control.system).update)
     return sample_values(control, values, other, seed=seed, stream=SECOND_SAMPLE)
 
 
