@@ -15,6 +15,7 @@ from spinlens.errors import InputError, UnseenWarning
 from spinlens.learning.checkpoints import load_strictly, read_config, save_model
 from spinlens.learning.classes import class_names
 from spinlens.learning.device import best_device, evaluation_batch
+from spinlens.learning.fit import check_states
 from spinlens.learning.image_processor import SpinImageProcessor
 from spinlens.learning.inputs import Rendering, check_spins
 from spinlens.learning.networks.heads import STATE
@@ -124,7 +125,9 @@ def load_classifier(source: str | Path, system: System | str | None = None) -> C
     if name in SHIPPED:
         if system is None:
             raise unnamed()
-        source = weights_folder(name, get_system(system) if isinstance(system, str) else system)
+        wanted = get_system(system) if isinstance(system, str) else system
+        check_states(name, wanted)
+        source = weights_folder(name, wanted)
     check_run(str(source))
     config = read_config(source)
     provenance = check_recorded(read_provenance(config, name), name)

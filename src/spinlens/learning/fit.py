@@ -58,6 +58,12 @@ def can_read(model: str, system: System) -> bool:
     return bool(channels == dimension(system.model.space) + 2)
 
 
+def check_states(model: str, system: System) -> None:
+    """Raises InputError for included weights that take other channels than the system's states have."""
+    if model in SHIPPED and not can_read(model, system):
+        raise InputError("system", system.name, f"one whose states {model} reads", f"--model {FRESH} trains anew")
+
+
 def fitting_model(system: System) -> str:
     """The first network that reads this lattice: spin-vit with its weights, fresh, or a residual network."""
     if default_fits(system):
@@ -76,8 +82,7 @@ def check_start(model: str, system: System) -> None:
         known = ", ".join((*SHIPPED, *NETWORKS))
         expected = f"one of {known}, a checkpoint folder or a Hub name such as google/vit-base-patch16-224"
         raise InputError("model", model, expected, suggest(model, (*SHIPPED, *NETWORKS)))
-    if model in SHIPPED and not can_read(model, system):
-        raise InputError("system", system.name, f"one whose states {model} reads", f"--model {FRESH} trains anew")
+    check_states(model, system)
     if model in SHIPPED and system.model.scale != 1:
         expected = "|J| = 1 for weights that predict temperatures in its unit"
         raise InputError("system", describe_parameters(system.model), expected, f"--model {FRESH} trains anew")

@@ -232,8 +232,8 @@ def flat_spins(system: System, spins: ArrayLike) -> NDArray[Any]:
 def energy(system: System | str, spins: ArrayLike) -> NDArray[np.float64]:
     """Total energy of each snapshot, every bond counted once (Kara et al. 2021, eq. 1).
 
-    spins: (..., m, n). system: its name stands for a lattice as large as they are. Returns (...). Raises InputError for
-    another shape or for values that are no spins.
+    spins: (..., m, n). system: its name stands for a lattice as large as they are; of a quantum one the diagonal part.
+    Returns (...). Raises InputError for another shape or for values that are no spins.
     """
     system = find_system(system, spins)
     flat = flat_spins(system, spins)

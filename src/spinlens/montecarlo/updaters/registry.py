@@ -39,7 +39,7 @@ class Updater:
     update(system, spins (count, sites), temperature (count,), sweeps, rng) works in place. serves(system): whether it
     is right there. ergodic: whether it reaches every state from every other without help. slowness: how many of its
     sweeps forget what one of heat bath does. priority: the highest of those that serve a system is its `local_updater`;
-    those that come with spinlens have 0.
+    those that come with spinlens have 0. thermal: whether it changes the energy, so that it can drive a run.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Updater:
     ergodic: bool
     slowness: int = 1
     priority: int = 1
+    thermal: bool = True
 
 
 UPDATERS: dict[str, Updater] = {}
@@ -92,11 +93,14 @@ def driving_updater(system: System, name: str | None) -> Updater:
     """The updater of that name, None for `quench_updater`. Raises InputError for one that does not serve the system."""
     if name is None:
         return quench_updater(system)
-    served = [updater.name for updater in serving(system)]
-    if name not in served:
-        known = f"one that serves {type(system.model).__name__} there: {', '.join(served)}"
-        raise InputError("updater", name, known, suggest(name, served))
-    return UPDATERS[name]
+    found = {updater.name: updater for updater in serving(system)}
+    thermal = [one for one in found if found[one].thermal]
+    if name not in found:
+        known = f"one that serves {type(system.model).__name__} there: {', '.join(thermal)}"
+        raise InputError("updater", name, known, suggest(name, thermal))
+    if name not in thermal:
+        raise InputError("updater", name, f"one that changes the energy: {', '.join(thermal)}")
+    return found[name]
 
 
 def _is_ising(system: System) -> bool:
@@ -145,7 +149,7 @@ for _updater in (
     _own("weighted", update_weighted, _is_discrete, ergodic=True),
     _own("rotors", update_rotors, is_rotor, ergodic=True),
     _own("rotor-metropolis", update_rotor_metropolis, is_rotor, ergodic=True, slowness=4),
-    _own("overrelaxation", update_overrelaxation, is_rotor, ergodic=False),
+    _own("overrelaxation", update_overrelaxation, is_rotor, ergodic=False, thermal=False),
     _own("shifts", update_shifts, _has_one_pinned_direction, ergodic=False),
     _own("clusters", update_clusters, serves_clusters, ergodic=False),
     _own("wolff", update_wolff, _is_reflected, ergodic=False),
