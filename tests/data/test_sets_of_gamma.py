@@ -77,7 +77,6 @@ def test_images_have_the_kinks_of_their_own_gamma(data: Path) -> None:
     assert (test.temperature == T).all()
 
 
-@pytest.mark.slow
 def test_images_of_the_square_have_the_kinks_of_their_own_gamma(tmp_path: Path) -> None:
     """Breaks as above on the square lattice."""
     folder = build(gamma_recipe("tfim-square", 3, classes=CLASSES | {"step": 0.6}), tmp_path / "square")

@@ -118,14 +118,16 @@ def _with_error(values: ArrayLike, further: float = 0.0) -> str:
 def closeness_notes(results: dict[str, Any]) -> list[str]:
     """What a reader of the second table has to know."""
     images = f"{results['fresh']} further test images" if results["fresh"] else "the test images"
-    only_kinks = len(bounded_systems(results)) == len(results["systems"])
+    known = "E) is known for every image; its spins hold no more about its class"
+    if len(bounded_systems(results)) == len(results["systems"]):
+        known = "kinks) is known for every image"
     errors = " Errors are standard errors over trials." if results["trials"] > 1 else ""
     lines = [
-        f"Means over trials, on {images} of each. At equilibrium the exact posterior p(class | {'kinks' if only_kinks else 'E'}) is "
-        f"known for every image{'' if only_kinks else '; its spins hold no more about its class'}. Information: the share of what the images hold about their "
-        "class (the ceiling's row: in nats) that a network's probabilities pass on. KL: mean Kullback-Leibler "
-        "divergence of these from the posterior, in nats, after temperature scaling on the validation split; raw: "
-        "before it. ECE: expected calibration error against the posterior, in 15 bins of confidence.",
+        f"Means over trials, on {images} of each. At equilibrium the exact posterior p(class | {known}. Information: "
+        "the share of what the images hold about their class (the ceiling's row: in nats) that a network's "
+        "probabilities pass on. KL: mean Kullback-Leibler divergence of these from the posterior, in nats, after "
+        "temperature scaling on the validation split; raw: before it. ECE: expected calibration error against the posterior, in 15 bins of "
+        "confidence.",
         "Accuracy of the ceiling: the Bayes classifier's. Gap to ceiling: macro F1 of the ceiling minus the network's; "
         "it includes the sampling noise of the test set. Paired gap: expected macro-F1 gap to the Bayes classifier on "
         "the same images; both confusion matrices are expectations under the exact posterior, so only images on which "
