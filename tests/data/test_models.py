@@ -22,6 +22,7 @@ from spinlens.data.render import from_image, from_png, to_image, to_png
 from spinlens.physics.catalogue import SYSTEMS
 from spinlens.physics.exact.density import density_of_states
 from spinlens.physics.models.blume_capel import BlumeCapel
+from spinlens.physics.models.transverse_ising import is_quantum
 from spinlens.physics.states import is_continuous
 from spinlens.physics.systems import RIGHT, energy
 
