@@ -70,8 +70,8 @@ def test_pictures_of_all_systems_come_back() -> None:
         if is_continuous(space):  # angles: tests/data/test_angles.py
             continue
         assert len(set(palette(space))) == len(space.states)
-        protocol = {} if is_quantum(system.model) else {"protocol": "quench", "sweeps": 3}
-        for state in sample(system, [1.0, 3.0], **protocol).spins:
+        protocol = "equilibrium" if is_quantum(system.model) else "quench"
+        for state in sample(system, [1.0, 3.0], protocol, sweeps=3).spins:
             np.testing.assert_array_equal(from_png(to_png(space, state), system), state)
             np.testing.assert_array_equal(from_image(to_image(space, state, 3), system), state)
 

@@ -70,7 +70,7 @@ REFUSED: dict[str, Any] = {
     "temperature": lambda s: spinlens.sample(s, [0.0]),
     "temperature ": lambda s: spinlens.measure(s, [0.5, np.inf]),
     "protocol": lambda s: spinlens.sample(s, [0.5], "quench"),
-    "system": lambda s: spinlens.ceiling(s, spinlens.Recipe(system="ising-periodic")),
+    "classes.variable": lambda s: spinlens.ceiling(s, spinlens.Recipe(system="ising-periodic")),
     "system (model)": lambda s: film(s, 0.5, Equilibrium()),
     "system (model) ": lambda s: update_weighted(s, np.ones((1, 9), np.int8), np.ones(1), 1, np.random.default_rng()),
     "system (model)  ": lambda s: spinlens.exact.density_of_states(s),

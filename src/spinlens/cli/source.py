@@ -26,7 +26,7 @@ Size = Annotated[
     str | None,
     typer.Option(
         metavar="<size>",
-        help="Lattice: 64 is a square, 64x96 has 64 rows and 96 columns. Default: the recipe's, else 100.",
+        help="Lattice: 64 is a square, 64x96 has 64 rows and 96 columns. Default: the recipe's, else 100; quantum: 32.",
     ),
 ]
 Coupling = Annotated[

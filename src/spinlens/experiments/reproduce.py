@@ -129,8 +129,8 @@ def _draw(
         drawn.append((f"states-{name}", picture, f"Micro-states of {name}."))
     for name in (name for name in trials if name not in SYSTEMS):
         picture = figures.class_energies(get_system(name, size), ceilings[name])
-        text = f"Energies of {name} by class, at equilibrium. Two peaks in one class: two phases, transition of first "
-        text = f"Kinks of {name} by class, at equilibrium." if ceilings[name].is_bound else f"{text}order."
+        text = f"{'Kinks' if ceilings[name].is_bound else 'Energies'} of {name} by class, at equilibrium."
+        text += " Two peaks in one class: two phases, a transition of first order." * (not ceilings[name].is_bound)
         drawn.append((f"energies-{name}", picture, text))
     if "vit" in network:
         for system in trials:

@@ -5,7 +5,7 @@ import html
 from pathlib import Path
 from typing import Any
 
-from spinlens.report.table import closeness_notes, closeness_rows, notes, table_rows, title
+from spinlens.report.table import bounded_systems, closeness_notes, closeness_rows, notes, table_rows, title
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
@@ -31,13 +31,18 @@ def page(results: dict[str, Any], figures: list[tuple[Path, str]]) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>spinlens: {html.escape(title(results))}</title><style>{STYLE}</style></head><body>\n"
-        "<h1>The temperature class of a single snapshot</h1>\n"
+        f"<h1>{_heading(results)}</h1>\n"
         f"<p>{html.escape(title(results))}</p>\n"
         f"{_table(table_rows(results), 'scores')}\n{_paragraphs(notes(results))}\n"
         "<h2>How close to the exact posterior?</h2>\n"
         f"{_table(closeness_rows(results), 'closeness')}\n{_paragraphs(closeness_notes(results))}\n"
         f"{pictures}\n<h2>Are the data at equilibrium?</h2>\n<ul>{proofs}</ul>\n</body></html>\n"
     )
+
+
+def _heading(results: dict[str, Any]) -> str:
+    bounded, of = len(bounded_systems(results)), len(results["systems"])
+    return f"The {'temperature ' * (not bounded)}{'gamma ' * (bounded == of)}class of a single snapshot"
 
 
 def _table(rows: list[list[str]], kind: str) -> str:
