@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spinlens.data.files import sha256, write_text, write_whole
 from spinlens.data.json_files import read_json
 from spinlens.data.recipe import SPLITS, Recipe
-from spinlens.data.schema import recipe_schema
 from spinlens.errors import InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MANIFEST, RECIPE, PROOF = "manifest.json", "recipe.json", "proof.json"
 SHARD = re.compile(r"data/[a-z]+-\d{5}-of-(\d{5})\.parquet")
@@ -54,16 +56,17 @@ def recipe_text(recipe: Recipe) -> str:
 
 
 def write_parquet(
-    path: Path, columns: dict[str, Any], recipe: Recipe, before_naming: Callable[[], None] = lambda: None
+    path: Path, columns: dict[str, Any], schema: "pa.Schema", before_naming: Callable[[], None] = lambda: None
 ) -> None:
     """Write the rows of a shard whole, and their SHA-256 beside them.
 
-    before_naming: called when the rows are written and have no name yet; what it raises leaves no file.
+    schema: as `recipe_schema` makes it. before_naming: called when the rows are written and have no name yet; what it
+    raises leaves no file.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.table(columns, schema=recipe_schema(recipe))
+    table = pa.table(columns, schema=schema)
 
     def write(temporary: Path) -> None:
         with open(temporary, "wb") as file:  # pyarrow would take "~" in a path for the home folder

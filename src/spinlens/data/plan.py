@@ -13,6 +13,7 @@ from spinlens.montecarlo.protocols import Anneal, Quench, get_protocol
 from spinlens.montecarlo.starts import random_start
 from spinlens.montecarlo.updaters.registry import driving_updater
 from spinlens.physics.control import TEMPERATURE
+from spinlens.physics.systems import System
 
 IMAGES_A_SHARD = 1024
 
@@ -36,23 +37,23 @@ class Plan(BaseModel):
     shards: int
 
 
-def run_protocol(recipe: Recipe) -> Equilibrium | Anneal | Quench:
-    """The protocol with the recipe's sweeps, updater and start.
+def run_protocol(recipe: Recipe, system: System | None = None) -> Equilibrium | Anneal | Quench:
+    """The protocol with the recipe's sweeps, updater and start. system: the recipe's, where it is at hand.
 
     Raises InputError for imported data, which are not simulated, and for an updater or a start that does not fit.
     """
     protocol = get_protocol(recipe.protocol, recipe.sweeps)
     if isinstance(protocol, Equilibrium):
         return protocol
-    system = recipe.system.system()
+    system = system or recipe.system.system()
     driving_updater(system, recipe.updater)
     initial = random_start if recipe.start is None else parse_start(recipe.start)
     initial(system, 0, np.random.default_rng(0))
     return replace(protocol, updater=recipe.updater, initial=initial)
 
 
-def plan(recipe: Recipe) -> Plan:
-    """Draw every image's value, uniformly over the grid of its class."""
+def plan(recipe: Recipe, system: System | None = None) -> Plan:
+    """Draw every image's value, uniformly over the grid of its class. system: the recipe's, where it is at hand."""
     rng = np.random.default_rng(np.random.SeedSequence(recipe.seed, spawn_key=(0,)))
     value, label, split = [], [], []
     for s, name in enumerate(SPLITS):
@@ -61,7 +62,7 @@ def plan(recipe: Recipe) -> Plan:
             label.append(np.full(count, k))
             split.append(np.full(count, s))
     values, splits = np.concatenate(value), np.concatenate(split)
-    chain = _chains(recipe, values, splits)
+    chain = _chains(recipe, system, values, splits)
     a_shard = CHAINS_A_SHARD if recipe.protocol == "anneal" else IMAGES_A_SHARD
     shards = -(-(int(chain.max()) + 1) // a_shard)
     return Plan(
@@ -74,13 +75,16 @@ def plan(recipe: Recipe) -> Plan:
     )
 
 
-def _chains(recipe: Recipe, temperature: NDArray[np.float64], split: NDArray[np.int64]) -> NDArray[np.int64]:
+def _chains(
+    recipe: Recipe, system: System | None, temperature: NDArray[np.float64], split: NDArray[np.int64]
+) -> NDArray[np.int64]:
     """The chain of each image: one of its own, or where chains cool through the grid as few as every split needs."""
     if recipe.protocol != "anneal" or recipe.classes.variable != TEMPERATURE:
         return np.arange(len(temperature))
-    protocol = run_protocol(recipe)
+    system = system or recipe.system.system()
+    protocol = run_protocol(recipe, system)
     assert isinstance(protocol, Anneal)
-    stage, chain, chains = protocol.stages(recipe.system.system(), temperature), np.empty(len(temperature), np.int64), 0
+    stage, chain, chains = protocol.stages(system, temperature), np.empty(len(temperature), np.int64), 0
     for s in range(len(SPLITS)):
         for k in np.unique(stage[split == s]):
             images = np.flatnonzero((split == s) & (stage == k))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from spinlens.data.recipe import Recipe
+    from spinlens.physics.systems import System
 
 NUMBERS = {"temperature": "float64", "energy": "float64", "magnetization": "float64"}
 ORIGIN = {"system": "string", "chain": "int64", "seed": "int64"}
@@ -42,8 +43,8 @@ def dataset_schema(
     return pa.schema(types, metadata={"huggingface": json.dumps({"info": {"features": features}})})
 
 
-def recipe_schema(recipe: "Recipe") -> "pa.Schema":
-    """The schema of the shards of a recipe's data set."""
-    system = recipe.system.system()
+def recipe_schema(recipe: "Recipe", system: "System | None" = None) -> "pa.Schema":
+    """The schema of the shards of a recipe's data set. system: the recipe's, where it is at hand."""
+    system = system or recipe.system.system()
     angles = system.lattice.sites if is_continuous(system.model.space) else 0
     return dataset_schema(recipe.classes.names, recipe.classes.variable, angles, is_quantum(system.model))

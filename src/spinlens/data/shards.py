@@ -11,6 +11,7 @@ from spinlens.data.layout import check_begun, shard_name, write_parquet
 from spinlens.data.plan import Plan, plan, run_protocol
 from spinlens.data.recipe import SPLITS, Recipe
 from spinlens.data.render import state_columns
+from spinlens.data.schema import recipe_schema
 from spinlens.errors import InputError
 from spinlens.montecarlo.controlled import sample_values
 from spinlens.physics.control import KINKS
@@ -21,16 +22,17 @@ def build_shard(recipe: Recipe, system: System, out: Path, k: int) -> None:
     """Simulate shard k of a recipe and write its part of every split. system: the recipe's, found by the caller."""
     if not (out / "data").is_dir():
         raise InputError("out", str(out), "a folder that every process of the build sees under the same name")
-    layout = plan(recipe)
+    layout = plan(recipe, system)
     mine = images(layout, k)
     batch = sample_values(
         recipe.control(system),
         layout.value[mine],
-        run_protocol(recipe),
+        run_protocol(recipe, system),
         seed=recipe.seed,
         stream=(k,),
         chain=layout.chain[mine] if recipe.protocol == "anneal" else None,
     )
+    schema = recipe_schema(recipe, system)
     for s, split in enumerate(SPLITS):
         rows = np.flatnonzero(layout.split[mine] == s)
         columns = {
@@ -46,7 +48,7 @@ def build_shard(recipe: Recipe, system: System, out: Path, k: int) -> None:
         }
         if batch.kinks is not None:
             columns[KINKS] = batch.kinks[rows]
-        write_parquet(out / shard_name(split, k, layout.shards), columns, recipe, partial(check_begun, out, recipe))
+        write_parquet(out / shard_name(split, k, layout.shards), columns, schema, partial(check_begun, out, recipe))
 
 
 def images(layout: Plan, k: int) -> NDArray[np.int64]:

@@ -20,6 +20,7 @@ from spinlens.data.layout import MANIFEST, shard_name, write_parquet
 from spinlens.data.plan import plan
 from spinlens.data.recipe import SPLITS, Recipe, parse_recipe
 from spinlens.data.render import state_columns
+from spinlens.data.schema import recipe_schema
 from spinlens.data.splitting import Shares, split_at_random, split_in_order
 from spinlens.errors import InputError, ReadingWarning, shown
 from spinlens.physics.order import magnetization
@@ -187,7 +188,7 @@ def _write_dataset(
                 "seed": np.full(len(rows), recipe.seed),
             }
             names.append(shard_name(name, k, shards))
-            write_parquet(folder / names[-1], columns, recipe)
+            write_parquet(folder / names[-1], columns, recipe_schema(recipe))
             (folder / f"{names[-1]}.sha256").unlink()
     files = "\n".join(f"  - split: {s}\n    path: data/{s}-*.parquet" for s in SPLITS)
     text = CARD.format(files=files, system=system.name, count=len(chain), source=note["source"], how=note["split"])
