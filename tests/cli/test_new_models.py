@@ -21,6 +21,15 @@ def test_moves_that_keep_the_energy_drive_nothing(protocol: str, tmp_path: Path,
     assert not out.exists()
 
 
+@pytest.mark.parametrize("option", [("--B", "1"), ("--set", "B=1")])
+def test_what_a_ramp_changes_is_not_given(option: tuple[str, str], tmp_path: Path, capsys: Any) -> None:
+    """Breaks when a value that the ramp replaces is accepted, and named in the output."""
+    ramp = ("--protocol", "ramp", "--vary", "B", "--from", "2", "--to", "-2", "--out", tmp_path / "a.csv")
+    code, _, err = run(capsys, "sample", "ising-periodic", "--size", "8", *ramp, *option)
+    assert code == 2
+    assert "B must be left out where the ramp changes it, got 1" in err
+
+
 def test_quantum_pictures_are_not_imported(tmp_path: Path, capsys: Any) -> None:
     """Breaks when an import writes -J sum sz sz for the energy of a state in a transverse field."""
     np.savez(tmp_path / "a.npz", spins=np.ones((8, 12, 12), np.int8), temperature=np.full(8, 0.5))

@@ -116,6 +116,9 @@ def sample(
 
     options = {"vary": vary, "from": from_, "to": to, "steps": steps, "cycles": cycles}
     ramped = check_ramp(protocol, options, out)
+    given = {"J": J, "B": B} | dict(each.partition("=")[::2] for each in parameters or ())
+    if ramped and vary and given.get(vary) is not None:
+        raise InputError(vary, given[vary], "left out where the ramp changes it")
     kind = out.suffix.lower() if ramped else _kind(out)
     check_new(out, (out.suffix,) if kind != "folder" else ())
     grid = None if temperatures is None else parse_temperatures(temperatures)
