@@ -13,7 +13,9 @@ def reproduce(
     profile: Annotated[str, typer.Option(help="quick, tiers, ablations, resnets, standard or paper.")] = "quick",
     out: Annotated[Path | None, typer.Option(help="Folder; runs/PROFILE by default.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; all cores by default.")] = None,
-    size: Annotated[int, typer.Option(help="Side of the lattice.")] = 100,
+    size: Annotated[
+        int | None, typer.Option(help="Side of the lattices; 100 by default, 32 with a quantum system.")
+    ] = None,
     system: Annotated[
         list[str] | None, typer.Option(help="Give it again for more; the paper's four where left out.")
     ] = None,
@@ -22,18 +24,20 @@ def reproduce(
     """The paper's experiment: simulate, prove, train, compare. The same command resumes an interrupted run."""
     import os
 
+    from spinlens.data.quantum import default_size
     from spinlens.experiments.profiles import check_profile, get_profile
     from spinlens.report.paper import SYSTEMS
 
     chosen, folder, names = get_profile(profile, trials), out or Path("runs") / profile, tuple(system or SYSTEMS)
     processes = workers if workers is not None else os.cpu_count() or 1
-    check_profile(chosen, folder, processes, size, names)
+    side = size if size is not None else min(map(default_size, names))
+    check_profile(chosen, folder, processes, side, names)
     loading("the network library")
     from spinlens.experiments.reproduce import reproduce as run
     from spinlens.report.table import closeness_notes, closeness_rows, notes, table_rows, title
 
     with show_trials() as progress:
-        results = run(chosen, folder, processes, size, names, progress)
+        results = run(chosen, folder, processes, side, names, progress)
     print(title(results))
     show_table(table_rows(results))
     show_text(notes(results))
