@@ -122,7 +122,7 @@ def test_images_of_another_gamma_fail_the_check(tmp_path: Path, monkeypatch: pyt
 
 
 def test_kinks_that_a_picture_contradicts_fail_the_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Breaks when kinks are odd, or fewer than the spins of a column turn over, and nobody sees it."""
+    """Breaks when kinks are odd, or fewer than the spins of a column turn over, and pass."""
 
     def fewer(control: Control, *rest: Any, **named: Any) -> Any:
         batch = sample_values(control, *rest, **named)

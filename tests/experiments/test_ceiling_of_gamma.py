@@ -59,7 +59,7 @@ def _joint(levels: np.ndarray, estimate: np.ndarray) -> np.ndarray:
 
 
 def test_bounds_are_named_and_hold_for_pictures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Breaks when the bound is called the ceiling of pictures, or rows need kinks that nobody gave."""
+    """Breaks when the bound is called the ceiling of pictures, or rows need kinks that are not given."""
     few(monkeypatch)
     data = build(RECIPE, tmp_path / "data")
     found = evaluate(data, predictions=np.zeros(120, int))
