@@ -13,7 +13,7 @@ setup: .venv/ready ## make the virtual environment with pinned versions
 reproduce: setup ## the paper's experiment, from simulation to the table: runs/quick/report.html
 	$(BIN)/spinlens reproduce --profile quick
 
-test: setup ## the default tests, about 10 minutes on 2 cores
+test: setup ## the default tests, about 12 minutes on 2 cores
 	find src -name '*.nb[ic]' -delete  # compiled code is not rebuilt by itself where an inlined function changed
 	$(BIN)/pytest
 
