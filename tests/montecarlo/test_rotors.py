@@ -184,12 +184,13 @@ def test_bad_angles_are_refused(spins: np.ndarray, words: str) -> None:
     assert words in str(caught.value)
 
 
-@pytest.mark.parametrize("q", [4, 5, 6])
-@pytest.mark.parametrize("edges", [("periodic", "open"), ("antiperiodic", "periodic"), ("pinned+-", "periodic")])
+@pytest.mark.parametrize(
+    ("q", "edges"),
+    [(q, edges) for q in (4, 5, 6) for edges in (("periodic", "open"), ("pinned+-", "periodic"))]
+    + [(q, ("antiperiodic", "periodic")) for q in (4, 6)],  # an odd number of directions has no half turn
+)
 def test_clusters_of_clocks_give_every_state_its_weight(q: int, edges: tuple[str, str]) -> None:
     """Counted states of a few sites. Breaks when an axis maps a direction between two others, or B turns about."""
-    if q % 2 and "antiperiodic" in edges:
-        pytest.skip("an odd number of directions has no half turn")
     shape = (3, 2) if edges[0].startswith("pinned") or (q == 4 and edges[0] == "antiperiodic") else (2, 2)
     system = System(Clock(q, B=0.3), Square(*shape), get_boundary(*edges))
     assert "clusters" in [updater.name for updater in serving(system)]
